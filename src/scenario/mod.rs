@@ -1,0 +1,3 @@
+//! What the user writes, and what is run.
+
+pub mod resolved;

@@ -1,0 +1,3 @@
+//! Builds a world from a scenario and runs it.
+
+pub mod result;
