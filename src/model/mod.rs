@@ -1,1 +1,19 @@
-//! To be written.
+//! Store-side processes and shared resources: pure state machines.
+//!
+//! Nothing here does I/O, reads a clock or spawns a thread, and events are handled without `Result`: bad input
+//! was rejected in [`crate::scenario`]; what remains is a bug and panics.
+
+pub mod bring_up;
+pub mod checkout;
+pub mod demand;
+pub mod detector;
+pub mod failover;
+pub mod faults;
+pub mod law;
+pub mod ledger;
+pub mod path;
+pub mod payment;
+pub mod purpose;
+pub mod shared;
+pub mod store;
+pub mod uplink;

@@ -1,0 +1,372 @@
+//! The stepping driver: processes that run alone, and shared resources that couple them on a grid.
+//!
+//! ```text
+//!            T            T+step        T+2·step
+//! resource ──●─────────────●─────────────●──     fold the inbox in (time, rank) order, publish
+//!            │ published   ▲ messages    │
+//! process  ──┴─────────────┴─────────────┴──     reads what was published at T, writes to its outbox
+//! ```
+//!
+//! * A resource publishes at absolute multiples of its step. What a process reads at `t` is a function of the
+//!   messages sent to the resource before the latest such multiple, and of the resource's own schedule.
+//! * A process that is not coupled to any resource runs as far as it likes: until an event that needs a resource
+//!   it is not coupled to ([`Progress::Wants`]), or to its end.
+//! * *Published state* is read at once; *request and grant*: a fold may answer a message with a grant whose instant
+//!   lies at or after the end of the step in which the fold happens, so that the receiver has not passed it.
+//!
+//! **The grid is the semantics, skipping an optimisation.** [`Stepping::Every`] keeps every resource folding and every
+//! process coupled at every instant; [`Stepping::Skipping`] couples only those that said they need it. Both
+//! give the same bits; a test holds them together.
+
+use std::collections::BTreeSet;
+
+use rayon::prelude::*;
+
+use crate::units::{SimTime, Span};
+
+/// From this many coupled processes on, one window is spread over threads. Below it the hand-over costs more than
+/// it saves. The result does not depend on it.
+const PARALLEL_PROCESSES_MIN: usize = 192;
+
+/// Position of a resource among those of one coupled group.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub struct ResourceIndex(pub u32);
+
+/// A message with what orders it.
+#[derive(Clone, Copy, Debug)]
+pub struct Stamped<M> {
+    /// When it was sent.
+    pub at: SimTime,
+    /// The sender's rank by identity.
+    pub rank: u32,
+    /// To which resource.
+    pub to: ResourceIndex,
+    /// What.
+    pub message: M,
+}
+
+/// Where a process stands after running.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Progress {
+    /// It handled everything before the horizon.
+    Horizon,
+    /// Its next event, at this instant, needs a resource it is not coupled to.
+    Wants(ResourceIndex, SimTime),
+    /// Nothing will ever happen again.
+    Done,
+}
+
+/// A logical process: runs alone between grid instants.
+pub trait Process: Send {
+    /// What it sends to resources.
+    type Message: Copy + Send;
+    /// What resources publish.
+    type Published: Sync;
+    /// What resources grant.
+    type Grant: Copy;
+
+    /// Rank by identity, unique within the group: orders messages sent at the same instant.
+    fn rank(&self) -> u32;
+
+    /// Handles all events before `horizon` in time order, reading `board` (by resource) and writing to `outbox`.
+    /// Stops before an event that needs a resource for which [`Process::is_coupled`] does not hold yet.
+    fn run(
+        &mut self,
+        horizon: SimTime,
+        board: &[Self::Published],
+        outbox: &mut Vec<Stamped<Self::Message>>,
+    ) -> Progress;
+
+    /// Told that from now on `resource` may be read and written.
+    fn couple(&mut self, resource: ResourceIndex);
+
+    /// Whether the process still needs to be stepped with `resource`.
+    fn is_coupled(&self, resource: ResourceIndex) -> bool;
+
+    /// Told that `resource` is no longer stepped with it, after [`Process::is_coupled`] was false.
+    fn uncouple(&mut self, resource: ResourceIndex);
+
+    /// Receives a grant; `at` is not before the horizon of the next [`Process::run`].
+    fn grant(&mut self, resource: ResourceIndex, at: SimTime, grant: Self::Grant);
+
+    /// Resources it might ever need (used by [`Stepping::Every`]).
+    fn resources(&self) -> Vec<ResourceIndex>;
+}
+
+/// A grant on its way back to a process.
+#[derive(Clone, Copy, Debug)]
+pub struct Granted<G> {
+    /// Rank of the receiver.
+    pub rank: u32,
+    /// When it takes effect.
+    pub at: SimTime,
+    /// What.
+    pub grant: G,
+}
+
+/// A shared resource: advanced only at its own grid instants.
+pub trait Resource: Send {
+    /// What it receives.
+    type Message: Copy + Send;
+    /// What it publishes.
+    type Published: Sync + Send;
+    /// What it grants.
+    type Grant: Copy;
+
+    /// The step of its grid; may depend on its published state only.
+    fn step(&self) -> Span;
+
+    /// The shortest time between a request and its grant: never less than the step.
+    fn lookahead(&self) -> Span;
+
+    /// Brings an idle resource, which no process is coupled to, to the grid instant `at` and publishes.
+    fn wake(&mut self, at: SimTime) -> Self::Published;
+
+    /// Folds all messages sent in the step that ends at `at`, in (time, rank) order, and publishes.
+    fn fold(
+        &mut self,
+        at: SimTime,
+        inbox: &[Stamped<Self::Message>],
+        grants: &mut Vec<Granted<Self::Grant>>,
+    ) -> Self::Published;
+
+    /// Whether its state at a later instant follows from its own schedule alone.
+    fn is_idle(&self) -> bool;
+}
+
+/// Which grid instants are visited.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum Stepping {
+    /// Only those at which something shared can change.
+    #[default]
+    Skipping,
+    /// All of them (slow; for the test that both are the same).
+    Every,
+}
+
+/// Processes and the resources they share. Ranks ascend with the position of the process.
+pub struct Group<P: Process, R> {
+    processes: Vec<P>,
+    resources: Vec<R>,
+    board: Vec<P::Published>,
+    state: Vec<ResourceState<P::Message>>,
+    /// Active resources by their next instant.
+    due: BTreeSet<(SimTime, ResourceIndex)>,
+    /// Processes stopped before an event that needs a resource, by that event's instant.
+    wants: BTreeSet<(SimTime, usize, ResourceIndex)>,
+    /// The resources each process is coupled to.
+    couplings: Vec<Vec<ResourceIndex>>,
+    running: usize,
+    stepping: Stepping,
+    folds: u64,
+}
+
+struct ResourceState<M> {
+    active: bool,
+    next: SimTime,
+    clients: BTreeSet<usize>,
+    inbox: Vec<Stamped<M>>,
+}
+
+impl<P, R> Group<P, R>
+where
+    P: Process,
+    R: Resource<Message = P::Message, Published = P::Published, Grant = P::Grant>,
+{
+    /// A group whose resources start at the grid instant at or before `start`.
+    ///
+    /// # Panics
+    /// If ranks do not ascend or a resource's lookahead is shorter than its step: both are bugs of the builder.
+    #[must_use]
+    pub fn new(processes: Vec<P>, mut resources: Vec<R>, start: SimTime, stepping: Stepping) -> Self {
+        assert!(processes.is_sorted_by_key(P::rank), "processes stand in order of rank");
+        let mut board = Vec::with_capacity(resources.len());
+        let mut state = Vec::with_capacity(resources.len());
+        for resource in &mut resources {
+            assert!(resource.lookahead() >= resource.step(), "a grant must not reach into its own step");
+            let at = start.floor_to(resource.step());
+            board.push(resource.wake(at));
+            state.push(ResourceState {
+                active: false,
+                next: at + resource.step(),
+                clients: BTreeSet::new(),
+                inbox: Vec::new(),
+            });
+        }
+        let (couplings, running) = (vec![Vec::new(); processes.len()], processes.len());
+        Group {
+            processes,
+            resources,
+            board,
+            state,
+            due: BTreeSet::new(),
+            wants: BTreeSet::new(),
+            couplings,
+            running,
+            stepping,
+            folds: 0,
+        }
+    }
+
+    /// Runs every process to its end; hands back processes and resources, and how many folds there were.
+    #[must_use]
+    pub fn run(mut self) -> (Vec<P>, Vec<R>, u64) {
+        if self.stepping == Stepping::Every {
+            for process in 0..self.processes.len() {
+                for resource in self.processes[process].resources() {
+                    let at = self.state[resource.0 as usize].next.saturating_sub(Span::from_nanos(1));
+                    self.couple(process, resource, at);
+                }
+            }
+        }
+        let everyone: Vec<usize> = (0..self.processes.len()).collect();
+        self.advance(&everyone);
+        while self.running > 0 {
+            let fold = self.due.first().map(|&(at, _)| at);
+            match (self.wants.first().copied(), fold) {
+                (Some((at, process, resource)), fold) if fold.is_none_or(|fold| at < fold) => {
+                    self.wants.remove(&(at, process, resource));
+                    self.couple(process, resource, at);
+                    self.advance(&[process]);
+                }
+                (_, Some(fold)) => self.fold_all_due(fold),
+                (_, None) => unreachable!("a process that is not done waits for a resource or for a fold"),
+            }
+        }
+        // What was sent in the last, unfinished step is folded too, so that a resource's ledger closes.
+        while let Some((at, resource)) = self.due.pop_first() {
+            self.stepping = Stepping::Every;
+            self.state[resource.0 as usize].clients.clear();
+            self.fold(at, resource, &mut BTreeSet::new());
+            self.due.retain(|&(_, due)| due != resource);
+        }
+        (self.processes, self.resources, self.folds)
+    }
+
+    fn couple(&mut self, process: usize, resource: ResourceIndex, at: SimTime) {
+        let index = resource.0 as usize;
+        let state = &mut self.state[index];
+        if !state.active {
+            let step = self.resources[index].step();
+            let instant = at.floor_to(step);
+            self.board[index] = self.resources[index].wake(instant);
+            state.active = true;
+            state.next = instant + step;
+            self.due.insert((state.next, resource));
+        }
+        debug_assert!(at < state.next, "the resource has published for the step that holds the want");
+        state.clients.insert(process);
+        self.couplings[process].push(resource);
+        self.processes[process].couple(resource);
+    }
+
+    /// Folds every resource whose instant is `at`, in index order, then lets their clients run on.
+    fn fold_all_due(&mut self, at: SimTime) {
+        let mut released = BTreeSet::new();
+        while let Some(&(due, resource)) = self.due.first()
+            && due == at
+        {
+            self.due.pop_first();
+            self.fold(at, resource, &mut released);
+        }
+        let released: Vec<usize> = released.into_iter().collect();
+        self.advance(&released);
+    }
+
+    fn fold(&mut self, at: SimTime, resource: ResourceIndex, released: &mut BTreeSet<usize>) {
+        let index = resource.0 as usize;
+        let state = &mut self.state[index];
+        let mut grants = Vec::new();
+        state.inbox.sort_by_key(|stamped| (stamped.at, stamped.rank));
+        self.board[index] = self.resources[index].fold(at, &state.inbox, &mut grants);
+        state.inbox.clear();
+        self.folds += 1;
+        for granted in grants {
+            assert!(granted.at >= at, "a grant must not lie in the past of its receiver");
+            let position = self
+                .processes
+                .binary_search_by_key(&granted.rank, P::rank)
+                .expect("grants go to processes of the group");
+            self.processes[position].grant(resource, granted.at, granted.grant);
+        }
+        released.extend(&state.clients);
+        if self.stepping == Stepping::Skipping {
+            let (processes, couplings) = (&mut self.processes, &mut self.couplings);
+            state.clients.retain(|&client| {
+                let stays = processes[client].is_coupled(resource);
+                if !stays {
+                    processes[client].uncouple(resource);
+                    couplings[client].retain(|&coupled| coupled != resource);
+                }
+                stays
+            });
+            state.active = !(state.clients.is_empty() && self.resources[index].is_idle());
+        }
+        state.next = at + self.resources[index].step();
+        if state.active {
+            self.due.insert((state.next, resource));
+        }
+    }
+
+    /// Lets `list` (ascending) run as far as the resources they are coupled to have published.
+    fn advance(&mut self, list: &[usize]) {
+        let horizons: Vec<SimTime> = list.iter().map(|&process| self.horizon(process)).collect();
+        if list.len() >= PARALLEL_PROCESSES_MIN {
+            let mut horizon_of = vec![None; self.processes.len()];
+            for (&process, &horizon) in list.iter().zip(&horizons) {
+                horizon_of[process] = Some(horizon);
+            }
+            let board = &self.board;
+            let outcomes: Vec<(usize, Progress, Vec<Stamped<P::Message>>)> = self
+                .processes
+                .par_iter_mut()
+                .enumerate()
+                .filter_map(|(process, logic)| {
+                    let horizon = horizon_of[process]?;
+                    let mut outbox = Vec::new();
+                    let progress = logic.run(horizon, board, &mut outbox);
+                    Some((process, progress, outbox))
+                })
+                .collect();
+            for (process, progress, mut outbox) in outcomes {
+                self.settle(process, progress, &mut outbox);
+            }
+        } else {
+            let mut outbox = Vec::new();
+            for (&process, &horizon) in list.iter().zip(&horizons) {
+                let progress = self.processes[process].run(horizon, &self.board, &mut outbox);
+                self.settle(process, progress, &mut outbox);
+            }
+        }
+    }
+
+    fn settle(&mut self, process: usize, progress: Progress, outbox: &mut Vec<Stamped<P::Message>>) {
+        for stamped in outbox.drain(..) {
+            let state = &mut self.state[stamped.to.0 as usize];
+            debug_assert!(state.active, "messages go to resources that the sender is coupled to");
+            state.inbox.push(stamped);
+        }
+        match progress {
+            Progress::Horizon => {}
+            Progress::Wants(resource, at) => {
+                self.wants.insert((at, process, resource));
+            }
+            Progress::Done => {
+                self.running -= 1;
+                // Its last messages are folded with the others'; it reads nothing any more.
+                for resource in std::mem::take(&mut self.couplings[process]) {
+                    self.state[resource.0 as usize].clients.remove(&process);
+                }
+            }
+        }
+    }
+
+    /// The first instant that some coupled resource has not published for.
+    fn horizon(&self, process: usize) -> SimTime {
+        self.couplings[process]
+            .iter()
+            .map(|resource| self.state[resource.0 as usize].next)
+            .min()
+            .unwrap_or(SimTime::NEVER)
+    }
+}

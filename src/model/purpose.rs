@@ -1,0 +1,82 @@
+//! What draws are for: the last word of every draw's address, and the layout of each block's words.
+//!
+//! **Append-only.** A number or a word once given away is never used for anything else, or every result would move.
+
+use crate::kernel::draws::{Address, Entity};
+use crate::units::{SimTime, Span};
+
+/// Arrivals, loss skips and hello times restart at multiples of this absolute width.
+pub const QUARTER_HOUR: Span = Span::from_secs(900);
+/// Fault processes restart at multiples of this absolute width.
+pub const FAULT_BIN: Span = Span::from_secs(86_400);
+
+/// What a draw is for. Words are those of block 1 unless a block is named.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[repr(u64)]
+pub enum Purpose {
+    /// Entity: store. Draw: [`customer_draw`]. Words: gap to this arrival, basket value, tender, terminal time.
+    Customer = 1,
+    /// Same draw. Words: patience, cash instead of card, self-service (spare), spare.
+    Disposition = 2,
+    /// Same draw. Block 1+k for attempt k from 0. Words: round trip, packet loss, host time, issuer's decision.
+    Attempt = 3,
+    /// Entity: store. Draw: days since 1970 of the local date. Words: forecast error, spare, spare, spare.
+    Forecast = 4,
+    /// Entity: (fault, store, cause). Draw: bin. Words, blocks 1, 2, …: gaps between onsets.
+    FaultOnset = 5,
+    /// Same entity. Draw: [`fault_draw`]. Block 1: repair, signature, carrier seen, spare.
+    /// Block 2 is kept for the NOC: remote success, remote time, on-site time, help by staff.
+    Fault = 6,
+    /// Entity: (uplink, store, `primary`). Draw 0. Words: phase of probes, phase of checks, spare, spare.
+    Phase = 7,
+    /// Same entity. Draw: quarter hour. Words: gaps between lost probes on a healthy link.
+    ProbeLoss = 8,
+    /// Same entity. Draw: quarter hour. Words: gaps between lost probes on a link with partial loss.
+    FaultyProbeLoss = 9,
+    /// Same entity. Draw: quarter hour. Words: first hello's equilibrium draw (two), then intervals.
+    HelloTimes = 10,
+    /// Same entity. Draw: quarter hour. The same for hellos of a session that is not up.
+    RestartHelloTimes = 11,
+    /// Entity: (uplink, store, `primary`). Draw: the instant of the verdict in nanoseconds.
+    /// Block 1: boot, USB, probing, SIM. Block 2: full scan yes, full scan time, attach time, bearer.
+    /// Block 3: RRC, round trip, route change, spare. Blocks from 4: attach failures.
+    BringUp = 12,
+    /// Same entity and draw, for the way back. Words: route change, spare, spare, spare.
+    Failback = 13,
+    /// Entity: (uplink, store, `primary`). Draw: quarter hour. Words: gaps between lost hellos at the restart interval.
+    RestartHelloLoss = 14,
+}
+
+/// Address of a draw of `entity` for `purpose`.
+#[inline]
+#[must_use]
+pub const fn address(entity: Entity, purpose: Purpose, draw: u64) -> Address {
+    Address { entity, purpose: purpose as u64, draw }
+}
+
+/// The `index`-th customer (from 0) of the absolute quarter hour `quarter`.
+#[inline]
+#[must_use]
+pub const fn customer_draw(quarter: u64, index: u32) -> u64 {
+    (quarter << 32) | index as u64
+}
+
+/// The `index`-th fault (from 0) of the absolute bin `bin`.
+#[must_use]
+pub const fn fault_draw(bin: u64, index: u32) -> u64 {
+    (bin << 16) | index as u64
+}
+
+/// The absolute quarter hour that holds `at`.
+#[inline]
+#[must_use]
+pub const fn quarter_of(at: SimTime) -> u64 {
+    at.bin(QUARTER_HOUR)
+}
+
+/// First instant of the absolute quarter hour `quarter`.
+#[inline]
+#[must_use]
+pub const fn quarter_start(quarter: u64) -> SimTime {
+    SimTime::from_nanos(quarter * QUARTER_HOUR.as_nanos())
+}

@@ -1,0 +1,103 @@
+//! Background traffic as a fluid through one bottleneck: what a payment has to wait behind.
+
+use crate::units::{BitRate, SimTime, Span};
+
+/// Elastic background traffic backs off before it loses more than this share of its packets [engineering
+/// assumption; TCP at saturation settles near 1 %]. Without the bound a fluid offered at ten times the rate would
+/// drop nine packets of ten, which no TCP does.
+const ELASTIC_LOSS_MAX: f64 = 0.02;
+
+/// One direction of an uplink: offered rate in, service rate out, a finite buffer between.
+///
+/// State is anchored at the last change of a rate, and everything else is a closed form from there: reading it
+/// at more instants changes no bit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Fluid {
+    anchor: SimTime,
+    offered: BitRate,
+    service: BitRate,
+    backlog_bits: u64,
+    buffer_bits: u64,
+}
+
+impl Fluid {
+    /// An empty buffer of `buffer_bytes`, nothing offered.
+    #[must_use]
+    pub const fn new(now: SimTime, buffer_bytes: u64) -> Self {
+        Fluid {
+            anchor: now,
+            offered: BitRate(0),
+            service: BitRate(0),
+            backlog_bits: 0,
+            buffer_bits: buffer_bytes * 8,
+        }
+    }
+
+    /// From `now` on, this much is offered and served. Does nothing if nothing changes.
+    pub fn set(&mut self, now: SimTime, offered: BitRate, service: BitRate) {
+        if (offered, service) != (self.offered, self.service) {
+            self.backlog_bits = self.backlog(now);
+            (self.anchor, self.offered, self.service) = (now, offered, service);
+        }
+    }
+
+    /// Starts anew with an empty buffer (another path).
+    pub fn reset(&mut self, now: SimTime, buffer_bytes: u64) {
+        *self = Fluid::new(now, buffer_bytes);
+    }
+
+    /// Rate at which it is served.
+    #[must_use]
+    pub const fn service(&self) -> BitRate {
+        self.service
+    }
+
+    /// Rate that is offered.
+    #[must_use]
+    pub const fn offered(&self) -> BitRate {
+        self.offered
+    }
+
+    /// Bits waiting at `now`.
+    #[must_use]
+    pub fn backlog(&self, now: SimTime) -> u64 {
+        let elapsed = now.since(self.anchor);
+        if self.offered >= self.service {
+            let growth = BitRate(self.offered.0 - self.service.0).bits_in(elapsed);
+            self.backlog_bits.saturating_add(growth).min(self.buffer_bits)
+        } else {
+            let drained = BitRate(self.service.0 - self.offered.0).bits_in(elapsed);
+            self.backlog_bits.saturating_sub(drained)
+        }
+    }
+
+    /// Bits of background carried from the anchor to `now`.
+    #[must_use]
+    pub fn carried(&self, now: SimTime) -> u64 {
+        let elapsed = now.since(self.anchor);
+        self.service.bits_in(elapsed).min(self.backlog_bits.saturating_add(self.offered.bits_in(elapsed)))
+    }
+
+    /// How long `bits` take that queue behind the backlog; [`Span::MAX`] when nothing is served.
+    #[must_use]
+    pub fn fifo_delay(&self, now: SimTime, bits: u64) -> Span {
+        self.service.time_for(self.backlog(now) + bits)
+    }
+
+    /// How long `bits` take that overtake the backlog but not the packet already being sent.
+    #[must_use]
+    pub fn priority_delay(&self, now: SimTime, bits: u64) -> Span {
+        const PACKET_BITS: u64 = 1_500 * 8;
+        self.service.time_for(self.backlog(now).min(PACKET_BITS) + bits)
+    }
+
+    /// Probability that a packet finds the buffer full.
+    #[must_use]
+    pub fn loss(&self, now: SimTime) -> f64 {
+        if self.offered <= self.service || self.backlog(now) < self.buffer_bits {
+            return 0.0;
+        }
+        let excess = 1.0 - self.service.0 as f64 / self.offered.0 as f64;
+        excess.min(ELASTIC_LOSS_MAX)
+    }
+}
