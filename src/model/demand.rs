@@ -62,7 +62,12 @@ fn mean_factor(surge: &Surge, window: Window) -> f64 {
     // Integral of the shape (0..1) from the surge's start to `t` seconds after it.
     let integral = |t: f64| {
         let t = t.min(last);
-        let rising = if ramp > 0.0 { let x = t.min(ramp); x * x / (2.0 * ramp) } else { 0.0 };
+        let rising = if ramp > 0.0 {
+            let x = t.min(ramp);
+            x * x / (2.0 * ramp)
+        } else {
+            0.0
+        };
         let level = (t - ramp).clamp(0.0, plateau);
         let falling = (t - ramp - plateau).max(0.0);
         let tail = if decay > 0.0 { decay * (1.0 - libm::exp(-falling / decay)) } else { 0.0 };

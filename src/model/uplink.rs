@@ -18,6 +18,7 @@ pub struct Fluid {
     service: BitRate,
     backlog_bits: u64,
     buffer_bits: u64,
+    carried_before: u64,
 }
 
 impl Fluid {
@@ -30,20 +31,23 @@ impl Fluid {
             service: BitRate(0),
             backlog_bits: 0,
             buffer_bits: buffer_bytes * 8,
+            carried_before: 0,
         }
     }
 
     /// From `now` on, this much is offered and served. Does nothing if nothing changes.
     pub fn set(&mut self, now: SimTime, offered: BitRate, service: BitRate) {
         if (offered, service) != (self.offered, self.service) {
+            self.carried_before = self.carried(now);
             self.backlog_bits = self.backlog(now);
             (self.anchor, self.offered, self.service) = (now, offered, service);
         }
     }
 
-    /// Starts anew with an empty buffer (another path).
-    pub fn reset(&mut self, now: SimTime, buffer_bytes: u64) {
-        *self = Fluid::new(now, buffer_bytes);
+    /// From `now` on nothing is offered and the buffer is empty (the path was left).
+    pub fn stop(&mut self, now: SimTime) {
+        self.set(now, BitRate(0), BitRate(0));
+        self.backlog_bits = 0;
     }
 
     /// Rate at which it is served.
@@ -71,11 +75,15 @@ impl Fluid {
         }
     }
 
-    /// Bits of background carried from the anchor to `now`.
+    /// Bits of background carried from the beginning to `now`.
     #[must_use]
     pub fn carried(&self, now: SimTime) -> u64 {
         let elapsed = now.since(self.anchor);
-        self.service.bits_in(elapsed).min(self.backlog_bits.saturating_add(self.offered.bits_in(elapsed)))
+        self.carried_before
+            + self
+                .service
+                .bits_in(elapsed)
+                .min(self.backlog_bits.saturating_add(self.offered.bits_in(elapsed)))
     }
 
     /// How long `bits` take that queue behind the backlog; [`Span::MAX`] when nothing is served.

@@ -1,3 +1,119 @@
 //! Builds a world from a scenario and runs it.
+//!
+//! Stores that can ever share a finite resource (a cell, a carrier's core of finite rate) form a group; groups have
+//! nothing in common and run in parallel, as do replications. Within a large group the stores of one window run in
+//! parallel too ([`crate::kernel::driver`]). **The rule for the axis**: tasks are (replication, group) pairs, so every core
+//! is busy whichever there are more of. Results are put together in order of (replication, store).
 
+mod assemble;
+mod groups;
 pub mod result;
+
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use rayon::prelude::*;
+
+use crate::kernel::draws::Key;
+use crate::kernel::driver::{Group as Coupled, Stepping};
+use crate::model::shared::Shared;
+use crate::model::store::{Store, World};
+use crate::scenario::resolved::{Scenario, StoreRank};
+use crate::units::SimTime;
+
+use assemble::{GroupOutcome, StoreOutcome};
+use groups::Group;
+use result::RunResult;
+
+/// Version of the results: it goes up whenever the same scenario and seed yield other bytes.
+pub const RESULTS_VERSION: u32 = 1;
+
+/// How a run is executed; changes no byte of its results.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Execution {
+    /// Which grid instants are visited.
+    pub stepping: Stepping,
+    /// Whether every store's fault-free twin is run, or only those of stores whose paths were ever disturbed
+    /// (an undisturbed store is its own twin: all draws are addressed).
+    pub every_twin: bool,
+}
+
+/// How far a run is: stores finished, of how many. Shared with whoever shows it.
+#[derive(Debug, Default)]
+pub struct Progress {
+    /// Stores × replications in all.
+    pub total: AtomicU64,
+    /// Of them, finished.
+    pub done: AtomicU64,
+}
+
+/// Runs all replications of `scenario`.
+#[must_use]
+pub fn run(scenario: &Scenario, execution: Execution, progress: &Progress) -> RunResult {
+    let groups = groups::partition(scenario);
+    let replications = scenario.replications;
+    let stores = scenario.stores.len() as u64 * u64::from(replications);
+    progress.total.store(stores, Ordering::Relaxed);
+    let outcomes: Vec<Vec<GroupOutcome>> = (0..replications)
+        .into_par_iter()
+        .map(|replication| {
+            groups
+                .par_iter()
+                .map(|group| {
+                    let outcome = run_group(scenario, group, replication, execution);
+                    progress.done.fetch_add(group.stores.len() as u64, Ordering::Relaxed);
+                    outcome
+                })
+                .collect()
+        })
+        .collect();
+    let replications = outcomes
+        .into_iter()
+        .enumerate()
+        .map(|(replication, groups)| assemble::replication(scenario, replication as u32, groups))
+        .collect();
+    RunResult { replications }
+}
+
+/// Runs one group of one replication, and the twins of its disturbed stores.
+fn run_group(scenario: &Scenario, group: &Group, replication: u32, execution: Execution) -> GroupOutcome {
+    let key = Key { seed: scenario.seed, replication: u64::from(replication) };
+    let real = run_world(scenario, group, &group.stores, key, World::Real, execution.stepping);
+    let disturbed: Vec<StoreRank> = real
+        .0
+        .iter()
+        .filter(|store| execution.every_twin || store.was_disturbed())
+        .map(Store::store_rank)
+        .collect();
+    let (twins, ..) = run_world(scenario, group, &disturbed, key, World::FaultFree, execution.stepping);
+    let (stores, shared, folds) = real;
+    let mut twins = twins.into_iter().peekable();
+    let stores = stores
+        .into_iter()
+        .map(|store| {
+            let twin = twins.next_if(|twin| twin.store_rank() == store.store_rank());
+            StoreOutcome::new(store, twin)
+        })
+        .collect();
+    GroupOutcome { stores, shared, folds }
+}
+
+/// Runs `ranks` of `group` in `world` to the end.
+fn run_world<'a>(
+    scenario: &'a Scenario,
+    group: &Group,
+    ranks: &[StoreRank],
+    key: Key,
+    world: World,
+    stepping: Stepping,
+) -> (Vec<Store<'a>>, Vec<Shared>, u64) {
+    if ranks.is_empty() {
+        return (Vec::new(), Vec::new(), 0);
+    }
+    let shared = group.resources(scenario);
+    let stores: Vec<Store<'a>> = ranks
+        .iter()
+        .map(|&rank| Store::new(scenario, rank, key, world, group.connections(scenario, rank)))
+        .collect();
+    let start = stores.iter().map(Store::begins).min().unwrap_or(SimTime::default());
+    Coupled::new(stores, shared, start, stepping).run()
+}

@@ -4,8 +4,10 @@
 //! that another column determines is computed where it is written.
 
 use crate::measure::Histogram;
-use crate::scenario::resolved::{CauseId, CellId, StoreRank};
+use crate::scenario::resolved::{CellId, StoreRank};
 use crate::units::{Cents, SimTime, Span};
+
+pub use crate::model::ledger::{IncidentCause, IncidentKind, IncidentRow, Ledger, PathTimes, TimelineCell};
 
 /// Everything a run produced, replications in order, stores in rank order.
 #[derive(Debug, Default)]
@@ -25,7 +27,7 @@ pub struct ReplicationResult {
     pub days: Vec<DayRow>,
     /// One row per incident, in (store, onset) order.
     pub incidents: Vec<IncidentRow>,
-    /// One row per region and interval: [`Timeline::rows`].
+    /// One row per region and interval: [`Timeline`].
     pub timeline: Timeline,
     /// One row per cell that was used, in cell order.
     pub cells: Vec<CellRow>,
@@ -33,6 +35,8 @@ pub struct ReplicationResult {
     pub payment_time_primary: Histogram,
     /// Payment response times on LTE.
     pub payment_time_lte: Histogram,
+    /// Times in queue of all customers who reached a lane, nanoseconds.
+    pub queue_wait: Histogram,
     /// Counters of the kernel.
     pub kernel: KernelCounters,
 }
@@ -46,57 +50,6 @@ pub struct KernelCounters {
     pub ties: u64,
     /// Grid instants folded.
     pub folds: u64,
-}
-
-/// Ledger of customers and payments over some stretch of time at one store.
-///
-/// `customers = served + balked + reneged + unpaid + inside`;
-/// `payments = authorized + authorized_offline + declined + payments_lost + pending`.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Ledger {
-    /// Customers who reached the tills in the stretch.
-    pub customers: u64,
-    /// Customers who left with their basket paid.
-    pub served: u64,
-    /// Customers who saw the queue and left.
-    pub balked: u64,
-    /// Customers who gave up waiting.
-    pub reneged: u64,
-    /// Customers who could not pay and left the basket.
-    pub unpaid: u64,
-    /// Customers still queueing or at a lane at the end (counted where they arrived).
-    pub inside: u64,
-    /// Card payments begun (authorizations asked for, retries not counted again).
-    pub payments: u64,
-    /// Answered "approved" by the host.
-    pub authorized: u64,
-    /// Approved by the terminal's offline policy.
-    pub authorized_offline: u64,
-    /// Refused by the issuer.
-    pub declined: u64,
-    /// No answer and no offline approval.
-    pub payments_lost: u64,
-    /// Not yet answered at the end.
-    pub pending: u64,
-    /// Value of baskets paid for, however paid.
-    pub sales: Cents,
-    /// Value of baskets not paid for: balked, reneged or unpaid.
-    pub lost_sales: Cents,
-}
-
-/// Time spent in states over some stretch at one store.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct PathTimes {
-    /// No uplink physically works.
-    pub dark: Span,
-    /// Traffic routed over LTE (backup, or an LTE primary).
-    pub lte: Span,
-    /// The route in use cannot get an answer.
-    pub gap: Span,
-    /// The same, in opening hours.
-    pub gap_open: Span,
-    /// Bytes carried over LTE, both directions, background traffic and payments.
-    pub lte_bytes: u64,
 }
 
 /// A row of `stores.csv`.
@@ -153,91 +106,6 @@ pub struct DayRow {
     pub gap_over_5min: bool,
 }
 
-/// What became of a fault (or false alarm) at one store.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum IncidentKind {
-    /// Traffic moved to the backup while the fault was open.
-    Failover,
-    /// Traffic moved with no fault open since the last clean state.
-    FalseFailover,
-    /// Traffic moved after the fault had been repaired.
-    LateFailover,
-    /// The fault was never failed over: no backup, not detected, or the device died.
-    NoFailover,
-    /// Hidden by another fault that was already open.
-    Masked,
-}
-
-impl IncidentKind {
-    /// The word in `incidents.csv`.
-    #[must_use]
-    pub const fn name(self) -> &'static str {
-        match self {
-            IncidentKind::Failover => "failover",
-            IncidentKind::FalseFailover => "false_failover",
-            IncidentKind::LateFailover => "late_failover",
-            IncidentKind::NoFailover => "no_failover",
-            IncidentKind::Masked => "masked",
-        }
-    }
-}
-
-/// Where an incident's cause comes from.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum IncidentCause {
-    /// A cause of `Scenario::causes`.
-    Process(CauseId),
-    /// Position in `Scenario::scheduled_faults`.
-    Scheduled(u32),
-    /// No fault: lost probes only.
-    FalseAlarm,
-}
-
-/// A row of `incidents.csv`. Instants are absolute; `None` = not reached.
-#[derive(Clone, Debug)]
-pub struct IncidentRow {
-    /// Which store.
-    pub store: StoreRank,
-    /// Number of the incident at its store, from 1, in order of onset.
-    pub number: u32,
-    /// Cause.
-    pub cause: IncidentCause,
-    /// What became of it.
-    pub kind: IncidentKind,
-    /// Word for what was broken: `primary`, `backup`, `router`, `switch`.
-    pub uplink: &'static str,
-    /// Scope word.
-    pub scope: &'static str,
-    /// Signature word; empty for a false alarm.
-    pub signature: &'static str,
-    /// Who ended it.
-    pub remedy: &'static str,
-    /// Whether the store was open at the onset.
-    pub open_at_fault: bool,
-    /// Onset (for a false alarm: the first lost probe's verdict).
-    pub fault: SimTime,
-    /// Uplink declared down.
-    pub detected: Option<SimTime>,
-    /// Backup path usable.
-    pub backup_ready: Option<SimTime>,
-    /// Traffic flows over the backup.
-    pub failover: Option<SimTime>,
-    /// Fault over.
-    pub repaired: Option<SimTime>,
-    /// Primary declared up again.
-    pub recovery_detected: Option<SimTime>,
-    /// Traffic flows over the primary again.
-    pub failback: Option<SimTime>,
-    /// Time within the incident in which the route in use could not get an answer.
-    pub gap: Span,
-    /// Payments lost while this was the earliest open incident.
-    pub payments_lost: u64,
-    /// Lost sales attributed to it (baskets unpaid, reneged or balked while it was the earliest open incident).
-    pub lost_sales: Cents,
-    /// Whether the run ended before the incident did.
-    pub censored: bool,
-}
-
 /// One cell's row.
 #[derive(Clone, Debug)]
 pub struct CellRow {
@@ -274,35 +142,4 @@ impl Timeline {
     pub fn intervals(&self) -> usize {
         if self.regions.is_empty() { 0 } else { self.cells.len() / self.regions.len() }
     }
-}
-
-/// One interval of one region.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct TimelineCell {
-    /// Expected customers (the demand put in), thousandths.
-    pub demand_milli: u64,
-    /// Customers who reached the tills.
-    pub customers: u64,
-    /// Card payments begun.
-    pub payments: u64,
-    /// Approved by the host.
-    pub authorized: u64,
-    /// Approved offline.
-    pub authorized_offline: u64,
-    /// Payments lost.
-    pub payments_lost: u64,
-    /// Customers who balked, reneged or left a basket unpaid.
-    pub abandoned: u64,
-    /// Store-nanoseconds with traffic on a working wired primary.
-    pub primary_ns: u64,
-    /// Store-nanoseconds with traffic on a working LTE path.
-    pub lte_ns: u64,
-    /// Store-nanoseconds in a service gap with an uplink that works (detecting, bringing up, wrong route).
-    pub gap_ns: u64,
-    /// Store-nanoseconds dark.
-    pub dark_ns: u64,
-    /// Store-nanoseconds open (doors).
-    pub open_ns: u64,
-    /// Bytes over LTE.
-    pub lte_bytes: u64,
 }

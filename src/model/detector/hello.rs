@@ -51,7 +51,8 @@ impl HelloDead {
         link: &LinkView,
     ) -> Self {
         let phase = site.phases().0;
-        let hellos = |interval, purpose| Hellos::new(interval, (jitter_min, jitter_max), phase, purpose, &site);
+        let hellos =
+            |interval, purpose| Hellos::new(interval, (jitter_min, jitter_max), phase, purpose, &site);
         let longest = interval.as_nanos() as f64 * jitter_max;
         let mut detector = HelloDead {
             hellos: hellos(interval, Purpose::HelloTimes),

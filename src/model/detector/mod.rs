@@ -94,7 +94,14 @@ impl Detector {
                 let jitter = (jitter_min, jitter_max);
                 Detector::Hello(HelloDead::new(interval, jitter, dead, restart, site, now, link))
             }
-            resolved::Detector::WindowedLoss { send, loss_after, period, check, loss_percent, hold_checks } => {
+            resolved::Detector::WindowedLoss {
+                send,
+                loss_after,
+                period,
+                check,
+                loss_percent,
+                hold_checks,
+            } => {
                 let rule = window::Rule { send, loss_after, period, check, loss_percent, hold_checks };
                 Detector::Window(WindowedLoss::new(rule, site, now, link))
             }

@@ -160,6 +160,7 @@ impl ConsecutiveProbes {
         } else {
             slot
         };
-        self.answer = if self.slot >= self.end_slot { SimTime::NEVER } else { self.clock.at(self.slot) + link.rtt };
+        self.answer =
+            if self.slot >= self.end_slot { SimTime::NEVER } else { self.clock.at(self.slot) + link.rtt };
     }
 }

@@ -128,7 +128,8 @@ impl WindowedLoss {
         let first = sent.saturating_sub(self.slots);
         let lost_before = now.saturating_sub(self.rule.loss_after);
         // Strictly older than `loss_after`, as in dpinger.
-        let lost = self.unanswered.iter().take_while(|&&slot| self.probes.at(slot) < lost_before).count() as u64;
+        let lost =
+            self.unanswered.iter().take_while(|&&slot| self.probes.at(slot) < lost_before).count() as u64;
         let young = self.unanswered.len() as u64 - lost;
         let in_flight = sent - self.probes.after(now.saturating_sub(link.rtt)).min(sent);
         let counted = (sent - first).saturating_sub(young + in_flight);
@@ -175,7 +176,8 @@ impl WindowedLoss {
         } else {
             slot
         };
-        self.answer = if self.slot >= self.end_slot { SimTime::NEVER } else { self.probes.at(self.slot) + link.rtt };
+        self.answer =
+            if self.slot >= self.end_slot { SimTime::NEVER } else { self.probes.at(self.slot) + link.rtt };
     }
 
     fn schedule_check(&mut self, now: SimTime, link: &LinkView) {

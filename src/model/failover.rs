@@ -1,0 +1,249 @@
+//! The controller: from "declared down" to traffic on the backup, and back.
+//!
+//! ```text
+//!            down                usable            route changed
+//! Primary ─────────▶ BringingUp ────────▶ Switching ───────────▶ Backup
+//!    ▲ ▲                 │  │ dead            │ up                 │ up
+//!    │ └──── up ─────────┘  ▼                 │                    ▼
+//!    │                    Stalled ── alive ─▶ BringingUp      HoldingDown ── down ─▶ Backup
+//!    └──────────────────────────────────────────────────────── Returning ◀─┘
+//! ```
+//!
+//! A pure state machine: it is told what the detector thinks, whether the backup passes traffic and what time it is; it
+//! answers with the steps it took. It decides the route; what the route is worth is physics ([`super::path`]).
+
+use crate::scenario::resolved::Failback;
+use crate::units::{SimTime, Span};
+
+use super::bring_up::{Plan, Registration};
+
+/// Where new packets go.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Route {
+    /// Over the primary uplink.
+    Primary,
+    /// Over LTE as the backup.
+    Backup,
+    /// Nowhere: the router answers "unreachable" at once.
+    Unreachable,
+}
+
+/// A step of an incident.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Step {
+    /// The modem asks the carrier for registration; the span is what it takes by itself.
+    Registering(Span),
+    /// The backup path is usable.
+    BackupReady,
+    /// New packets take the backup.
+    FailedOver,
+    /// New packets take the primary again.
+    FailedBack,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Stage {
+    Primary,
+    /// Modem starting; asks for registration at the instant.
+    Starting {
+        at: SimTime,
+        takes: Span,
+        after: Span,
+    },
+    /// Waiting for the core's grant.
+    Registering {
+        after: Span,
+    },
+    /// Usable at the instant.
+    BringingUp {
+        at: SimTime,
+    },
+    /// The backup was dead when it should have become usable.
+    Stalled,
+    /// Route changes at the instant.
+    Switching {
+        at: SimTime,
+    },
+    Backup,
+    /// The primary is up but has to stay up until the instant.
+    HoldingDown {
+        until: SimTime,
+    },
+    /// Route changes back at the instant.
+    Returning {
+        at: SimTime,
+    },
+}
+
+/// See the module.
+#[derive(Clone, Debug)]
+pub struct Controller {
+    stage: Stage,
+    failback: Failback,
+    /// Whether there is a backup for store traffic.
+    has_backup: bool,
+    switch_over: Span,
+    switch_back: Span,
+}
+
+impl Controller {
+    /// A controller with traffic on the primary.
+    #[must_use]
+    pub const fn new(failback: Failback, has_backup: bool) -> Self {
+        Controller {
+            stage: Stage::Primary,
+            failback,
+            has_backup,
+            switch_over: Span::ZERO,
+            switch_back: Span::ZERO,
+        }
+    }
+
+    /// Where new packets go, as far as failover decides.
+    #[must_use]
+    pub const fn route(&self) -> Route {
+        match self.stage {
+            Stage::Primary => Route::Primary,
+            Stage::Starting { .. }
+            | Stage::Registering { .. }
+            | Stage::BringingUp { .. }
+            | Stage::Stalled
+            | Stage::Switching { .. } => Route::Unreachable,
+            Stage::Backup | Stage::HoldingDown { .. } | Stage::Returning { .. } => Route::Backup,
+        }
+    }
+
+    /// Whether a bring-up is under way or stands still.
+    #[must_use]
+    pub const fn is_stalled(&self) -> bool {
+        matches!(self.stage, Stage::Stalled)
+    }
+
+    /// When it next does something by itself.
+    #[must_use]
+    pub const fn next(&self) -> SimTime {
+        match self.stage {
+            Stage::Starting { at, .. }
+            | Stage::BringingUp { at }
+            | Stage::Switching { at }
+            | Stage::Returning { at } => at,
+            Stage::HoldingDown { until } => until,
+            Stage::Primary | Stage::Registering { .. } | Stage::Stalled | Stage::Backup => SimTime::NEVER,
+        }
+    }
+
+    /// Whether its next own step asks the carrier's core for registration.
+    #[must_use]
+    pub const fn is_about_to_register(&self) -> bool {
+        matches!(self.stage, Stage::Starting { .. })
+    }
+
+    /// Whether it waits for a grant.
+    #[must_use]
+    pub const fn is_registering(&self) -> bool {
+        matches!(self.stage, Stage::Registering { .. })
+    }
+
+    /// The primary is declared down at `now`. A bring-up, if one is needed, goes by `plan`; `queues` says whether
+    /// registrations queue at a core. `route_change` is the delay until new packets take the other way.
+    pub fn down(&mut self, now: SimTime, plan: impl FnOnce() -> Plan, queues: bool, route_change: Span) {
+        match self.stage {
+            Stage::Primary if self.has_backup => {
+                self.switch_over = route_change;
+                self.start(now, plan(), queues);
+            }
+            Stage::HoldingDown { .. } | Stage::Returning { .. } => self.stage = Stage::Backup,
+            Stage::Primary
+            | Stage::Starting { .. }
+            | Stage::Registering { .. }
+            | Stage::BringingUp { .. }
+            | Stage::Stalled
+            | Stage::Switching { .. }
+            | Stage::Backup => {}
+        }
+    }
+
+    fn start(&mut self, now: SimTime, plan: Plan, queues: bool) {
+        self.stage = match plan.registration {
+            Some(Registration { before, takes }) if queues => {
+                Stage::Starting { at: now + before, takes, after: plan.after }
+            }
+            Some(_) | None => Stage::BringingUp { at: now + plan.total() },
+        };
+    }
+
+    /// The primary is declared up at `now`; returns whether traffic is on it at once because it had not left yet.
+    pub fn up(&mut self, now: SimTime, route_change: Span) -> bool {
+        match self.stage {
+            Stage::Starting { .. }
+            | Stage::Registering { .. }
+            | Stage::BringingUp { .. }
+            | Stage::Stalled
+            | Stage::Switching { .. } => {
+                self.stage = Stage::Primary;
+                true
+            }
+            Stage::Backup => {
+                self.switch_back = route_change;
+                match self.failback {
+                    Failback::Immediate => self.stage = Stage::Returning { at: now + route_change },
+                    Failback::HoldDown(hold) => self.stage = Stage::HoldingDown { until: now + hold },
+                    Failback::Never => {}
+                }
+                false
+            }
+            Stage::Primary => true,
+            Stage::HoldingDown { .. } | Stage::Returning { .. } => false,
+        }
+    }
+
+    /// The backup passes traffic again: a bring-up that stood still starts again by `plan`.
+    pub fn backup_alive(&mut self, now: SimTime, plan: impl FnOnce() -> Plan, queues: bool) {
+        if self.stage == Stage::Stalled {
+            self.start(now, plan(), queues);
+        }
+    }
+
+    /// The core granted the registration at `now`.
+    pub fn registered(&mut self, now: SimTime) {
+        if let Stage::Registering { after } = self.stage {
+            self.stage = Stage::BringingUp { at: now + after };
+        }
+    }
+
+    /// Does what is due at `now`, which is [`Controller::next`].
+    pub fn handle(&mut self, now: SimTime, backup_alive: bool) -> Option<Step> {
+        match self.stage {
+            Stage::Starting { takes, after, .. } => {
+                self.stage = Stage::Registering { after };
+                Some(Step::Registering(takes))
+            }
+            Stage::BringingUp { .. } if !backup_alive => {
+                self.stage = Stage::Stalled;
+                None
+            }
+            Stage::BringingUp { .. } => {
+                self.stage = Stage::Switching { at: now + self.switch_over };
+                Some(Step::BackupReady)
+            }
+            Stage::Switching { .. } => {
+                self.stage = Stage::Backup;
+                Some(Step::FailedOver)
+            }
+            Stage::HoldingDown { .. } => {
+                self.stage = Stage::Returning { at: now + self.switch_back };
+                None
+            }
+            Stage::Returning { .. } => {
+                self.stage = Stage::Primary;
+                Some(Step::FailedBack)
+            }
+            Stage::Primary | Stage::Registering { .. } | Stage::Stalled | Stage::Backup => None,
+        }
+    }
+
+    /// The device that hosts it was restarted: traffic goes over the primary.
+    pub const fn reset(&mut self) {
+        self.stage = Stage::Primary;
+    }
+}

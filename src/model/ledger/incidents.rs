@@ -1,0 +1,237 @@
+//! What became of each fault at a store: stages reached, losses while it was open.
+//!
+//! Losses go to the earliest incident that is open, so that their sum over incidents never counts a loss twice.
+
+use crate::scenario::resolved::{Scope, StoreRank};
+use crate::units::{Cents, SimTime, Span};
+
+use super::{IncidentCause, IncidentKind, IncidentRow};
+use crate::model::faults::Fault;
+
+/// The incidents of one store.
+#[derive(Clone, Debug, Default)]
+pub struct Incidents {
+    rows: Vec<IncidentRow>,
+    /// Positions in `rows` of incidents that are not over, in order of onset.
+    open: Vec<usize>,
+    /// The incident that the present excursion from the primary belongs to.
+    excursion: Option<usize>,
+}
+
+impl Incidents {
+    /// All incidents in order of onset.
+    #[must_use]
+    pub fn into_rows(mut self) -> Vec<IncidentRow> {
+        for (number, row) in self.rows.iter_mut().enumerate() {
+            row.number = number as u32 + 1;
+        }
+        self.rows
+    }
+
+    /// A fault begins. `masked`: the same thing was already broken. Returns its position.
+    pub fn begin(
+        &mut self,
+        store: StoreRank,
+        fault: &Fault,
+        open_store: bool,
+        masked: bool,
+        lte_is_primary: bool,
+    ) {
+        let uplink = match fault.scope {
+            Scope::Uplink => "primary",
+            Scope::Backup if lte_is_primary => "primary",
+            Scope::Backup => "backup",
+            Scope::Router => "router",
+            Scope::Switch => "switch",
+        };
+        let kind = if masked { IncidentKind::Masked } else { IncidentKind::NoFailover };
+        self.push(IncidentRow {
+            kind,
+            uplink,
+            scope: fault.scope.name(),
+            signature: fault.signature.name(),
+            remedy: fault.remedy,
+            open_at_fault: open_store,
+            ..blank(store, fault.cause, fault.window.start)
+        });
+    }
+
+    /// An excursion that no fault explains begins with its detection.
+    pub fn begin_false_alarm(&mut self, store: StoreRank, now: SimTime, open_store: bool) {
+        let row = IncidentRow {
+            kind: IncidentKind::NoFailover,
+            open_at_fault: open_store,
+            detected: Some(now),
+            repaired: Some(now),
+            ..blank(store, IncidentCause::FalseAlarm, now)
+        };
+        let position = self.push(row);
+        self.excursion = Some(position);
+    }
+
+    fn push(&mut self, row: IncidentRow) -> usize {
+        self.rows.push(row);
+        self.open.push(self.rows.len() - 1);
+        self.rows.len() - 1
+    }
+
+    /// A fault ends.
+    pub fn repair(&mut self, now: SimTime, cause: IncidentCause) {
+        let found = self.open.iter().copied().find(|&position| {
+            let row = &self.rows[position];
+            row.cause == cause && row.repaired.is_none()
+        });
+        if let Some(position) = found {
+            self.rows[position].repaired = Some(now);
+        }
+    }
+
+    /// The primary was declared down. Belongs to the earliest open incident of the path to the primary; `since` is
+    /// how far back a repaired fault may still be the reason. Returns whether there is one.
+    pub fn detect(&mut self, now: SimTime, since: SimTime) -> bool {
+        let found = self.open.iter().copied().find(|&position| {
+            let row = &self.rows[position];
+            row.uplink != "backup"
+                && row.uplink != "switch"
+                && row.kind != IncidentKind::Masked
+                && row.repaired.is_none_or(|repaired| repaired >= since)
+        });
+        if let Some(position) = found {
+            let row = &mut self.rows[position];
+            row.detected.get_or_insert(now);
+            self.excursion = Some(position);
+        }
+        found.is_some()
+    }
+
+    /// The backup path became usable.
+    pub fn backup_ready(&mut self, now: SimTime) {
+        if let Some(row) = self.of_excursion() {
+            row.backup_ready.get_or_insert(now);
+        }
+    }
+
+    /// Traffic moved to the backup. Returns whether that was because of a fault.
+    pub fn failover(&mut self, now: SimTime) -> bool {
+        let Some(row) = self.of_excursion() else { return false };
+        if row.failover.is_none() {
+            row.failover = Some(now);
+            row.kind = match row.cause {
+                IncidentCause::FalseAlarm => IncidentKind::FalseFailover,
+                IncidentCause::Process(_) | IncidentCause::Scheduled(_) => {
+                    if row.repaired.is_some_and(|repaired| repaired < now) {
+                        IncidentKind::LateFailover
+                    } else {
+                        IncidentKind::Failover
+                    }
+                }
+            };
+        }
+        row.cause != IncidentCause::FalseAlarm
+    }
+
+    /// The primary was declared up.
+    pub fn recover(&mut self, now: SimTime) {
+        if let Some(row) = self.of_excursion() {
+            row.recovery_detected = Some(now);
+        }
+    }
+
+    /// The primary was declared down again before traffic had moved back.
+    pub fn relapse(&mut self) {
+        if let Some(row) = self.of_excursion() {
+            row.recovery_detected = None;
+        }
+    }
+
+    /// Traffic is on the primary again, after a failover (`moved`) or because it had not left yet.
+    pub fn failback(&mut self, now: SimTime, moved: bool) {
+        if let Some(row) = self.of_excursion()
+            && moved
+        {
+            row.failback = Some(now);
+        }
+        self.excursion = None;
+    }
+
+    /// Closes incidents whose fault was repaired before `before` and that keep nothing away from the primary.
+    pub fn settle(&mut self, before: SimTime) {
+        let (rows, excursion) = (&self.rows, self.excursion);
+        self.open.retain(|&position| {
+            excursion == Some(position) || rows[position].repaired.is_none_or(|repaired| repaired >= before)
+        });
+    }
+
+    /// Time in which the route in use got no answer.
+    pub fn count_gap(&mut self, span: Span) {
+        if let Some(row) = self.earliest() {
+            row.gap += span;
+        }
+    }
+
+    /// A basket left behind.
+    pub fn count_lost_sale(&mut self, value: Cents) {
+        if let Some(row) = self.earliest() {
+            row.lost_sales += value;
+        }
+    }
+
+    /// A payment without an answer.
+    pub fn count_lost_payment(&mut self) {
+        if let Some(row) = self.earliest() {
+            row.payments_lost += 1;
+        }
+    }
+
+    /// The run ends: whatever is open is censored.
+    pub fn end(&mut self) {
+        for &position in &self.open {
+            let row = &mut self.rows[position];
+            row.censored = row.repaired.is_none() || self.excursion == Some(position);
+        }
+    }
+
+    /// Forgets incidents that were over before `start`: the lead-in only sets the stage.
+    pub fn drop_before(&mut self, start: SimTime) {
+        self.settle(start);
+        let keep: Vec<usize> = self.open.clone();
+        let renumber = |position: usize| keep.iter().position(|&kept| kept == position);
+        self.excursion = self.excursion.and_then(renumber);
+        self.rows = keep.iter().map(|&position| self.rows[position].clone()).collect();
+        self.open = (0..self.rows.len()).collect();
+    }
+
+    fn of_excursion(&mut self) -> Option<&mut IncidentRow> {
+        self.excursion.map(|position| &mut self.rows[position])
+    }
+
+    fn earliest(&mut self) -> Option<&mut IncidentRow> {
+        let position = *self.open.first()?;
+        Some(&mut self.rows[position])
+    }
+}
+
+fn blank(store: StoreRank, cause: IncidentCause, onset: SimTime) -> IncidentRow {
+    IncidentRow {
+        store,
+        number: 0,
+        cause,
+        kind: IncidentKind::NoFailover,
+        uplink: "primary",
+        scope: "uplink",
+        signature: "",
+        remedy: "self",
+        open_at_fault: false,
+        fault: onset,
+        detected: None,
+        backup_ready: None,
+        failover: None,
+        repaired: None,
+        recovery_detected: None,
+        failback: None,
+        gap: Span::ZERO,
+        payments_lost: 0,
+        lost_sales: Cents(0),
+        censored: false,
+    }
+}

@@ -1,0 +1,319 @@
+//! An LTE cell: airtime shared by stores, after the phones have taken theirs.
+//!
+//! A store that wants d bit/s at a radio rate of R bit/s needs d/R of the airtime. What the phones leave is shared by
+//! water-filling: everybody gets the smaller of her need and a common level (processor sharing, as validated on a live
+//! network by Salo & Zacarias, IJCNC 9(6) 2017). Radio rates follow the attenuated Shannon bound of 3GPP TR 36.942 Annex A.
+//!
+//! Airtime is counted in nanoseconds per second (parts per billion), all integers. What was used beyond the capacity
+//! of a step, by stores that joined after it had begun or by payments on top of the fluid, is debt in the next.
+
+use std::collections::BTreeMap;
+
+use crate::scenario::resolved;
+use crate::units::{BitRate, SimTime, Span};
+
+/// All airtime, in parts per billion.
+pub const FULL: u64 = 1_000_000_000;
+
+/// One number for each direction.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct Pair {
+    /// Store to network.
+    pub up: u64,
+    /// Network to store.
+    pub down: u64,
+}
+
+/// From a store to its cell.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CellMessage {
+    /// The store begins to use the cell and needs this much airtime (parts per billion; above [`FULL`] = more than
+    /// the cell has).
+    Join(Pair),
+    /// Its need changes.
+    Need(Pair),
+    /// It stops.
+    Leave,
+    /// A payment took this much airtime, nanoseconds.
+    Burst(Pair),
+}
+
+/// What a cell publishes: parts per billion of airtime.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct CellShare {
+    /// The level up to which a store that takes part is served.
+    pub level: Pair,
+    /// The level that a store that joins in this step will find.
+    pub joining: Pair,
+    /// When it was published.
+    pub at: SimTime,
+}
+
+/// State of one cell.
+#[derive(Clone, Debug)]
+pub struct Cell {
+    /// Which cell, for the rows.
+    pub id: resolved::CellId,
+    phones: [f64; 24],
+    phone_steps: Vec<(SimTime, f64)>,
+    utc_offset_s: i64,
+    phones_up_share: f64,
+    phones_max: f64,
+    step: Span,
+    members: BTreeMap<u32, Member>,
+    debt: Pair,
+    published: CellShare,
+    /// What it was used for.
+    pub usage: Usage,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Member {
+    need: Pair,
+    since: SimTime,
+    joined: bool,
+}
+
+/// Totals of a cell.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Usage {
+    /// Store-time attached.
+    pub attached: Span,
+    /// Most stores attached at one grid instant.
+    pub stores_max: u32,
+    /// Time with a store attached.
+    pub busy: Span,
+    /// Time in which the stores needed more airtime than there was.
+    pub saturated: Span,
+}
+
+impl Cell {
+    /// The cell of `spec` under the shared parameters `lte`.
+    #[must_use]
+    pub fn new(id: resolved::CellId, spec: &resolved::Cell, lte: &resolved::Lte) -> Self {
+        Cell {
+            id,
+            phones: spec.phones,
+            phone_steps: spec.phone_steps.clone(),
+            utc_offset_s: spec.utc_offset_s,
+            phones_up_share: lte.phones_up_share,
+            phones_max: lte.phones_max,
+            step: lte.cell_step,
+            members: BTreeMap::new(),
+            debt: Pair::default(),
+            published: CellShare::default(),
+            usage: Usage::default(),
+        }
+    }
+
+    pub(super) const fn step(&self) -> Span {
+        self.step
+    }
+
+    pub(super) fn is_idle(&self) -> bool {
+        self.members.is_empty() && self.debt == Pair::default()
+    }
+
+    /// Publishes at `at` with nobody attached.
+    pub fn wake(&mut self, at: SimTime) -> CellShare {
+        debug_assert!(self.is_idle(), "only an idle cell can be woken");
+        self.publish(at)
+    }
+
+    /// Folds the messages of the step that ends at `at` and publishes.
+    pub fn fold(
+        &mut self,
+        at: SimTime,
+        messages: impl Iterator<Item = (SimTime, u32, CellMessage)>,
+    ) -> CellShare {
+        let begun = at.saturating_sub(self.step);
+        let mut used = Pair::default();
+        let attached_before = self.members.len();
+        for member in self.members.values_mut() {
+            member.since = begun;
+            member.joined = true;
+        }
+        for (sent, rank, message) in messages {
+            match message {
+                CellMessage::Join(need) => {
+                    self.members.insert(rank, Member { need, since: sent, joined: false });
+                }
+                CellMessage::Need(need) => {
+                    if let Some(member) = self.members.get_mut(&rank) {
+                        let spent = spend(&self.published, member, sent);
+                        (used.up, used.down) = (used.up + spent.up, used.down + spent.down);
+                        self.usage.attached += sent.since(member.since);
+                        (member.need, member.since) = (need, sent);
+                    }
+                }
+                CellMessage::Leave => {
+                    if let Some(member) = self.members.remove(&rank) {
+                        let spent = spend(&self.published, &member, sent);
+                        (used.up, used.down) = (used.up + spent.up, used.down + spent.down);
+                        self.usage.attached += sent.since(member.since);
+                    }
+                }
+                CellMessage::Burst(airtime) => {
+                    used.up += airtime.up;
+                    used.down += airtime.down;
+                }
+            }
+        }
+        for member in self.members.values() {
+            let spent = spend(&self.published, member, at);
+            (used.up, used.down) = (used.up + spent.up, used.down + spent.down);
+            self.usage.attached += at.since(member.since);
+        }
+        let capacity = self.left(begun);
+        self.debt.up = (self.debt.up + used.up).saturating_sub(in_step(capacity.up, self.step));
+        self.debt.down = (self.debt.down + used.down).saturating_sub(in_step(capacity.down, self.step));
+        if attached_before > 0 || !self.members.is_empty() {
+            self.usage.busy += self.step;
+        }
+        self.usage.stores_max = self.usage.stores_max.max(self.members.len() as u32);
+        self.publish(at)
+    }
+
+    /// Airtime that the phones leave at `at`, parts per billion.
+    fn left(&self, at: SimTime) -> Pair {
+        let second = (at.as_nanos() / 1_000_000_000) as i64 + self.utc_offset_s;
+        let hour = (second.rem_euclid(86_400) / 3_600) as usize;
+        let factor = self
+            .phone_steps
+            .iter()
+            .take_while(|&&(from, _)| from <= at)
+            .last()
+            .map_or(1.0, |&(_, factor)| factor);
+        let down = (self.phones[hour] * factor).min(self.phones_max);
+        let up = (down * self.phones_up_share).min(self.phones_max);
+        Pair { up: FULL - (up * FULL as f64) as u64, down: FULL - (down * FULL as f64) as u64 }
+    }
+
+    fn publish(&mut self, at: SimTime) -> CellShare {
+        let left = self.left(at);
+        let available = Pair {
+            up: left.up.saturating_sub(per_second(self.debt.up, self.step)),
+            down: left.down.saturating_sub(per_second(self.debt.down, self.step)),
+        };
+        let mut up: Vec<u64> = self.members.values().map(|member| member.need.up).collect();
+        let mut down: Vec<u64> = self.members.values().map(|member| member.need.down).collect();
+        up.sort_unstable();
+        down.sort_unstable();
+        if up.iter().sum::<u64>() > available.up || down.iter().sum::<u64>() > available.down {
+            self.usage.saturated += self.step;
+        }
+        self.published = CellShare {
+            level: Pair { up: level(&up, available.up), down: level(&down, available.down) },
+            joining: Pair { up: joining(&up, available.up), down: joining(&down, available.down) },
+            at,
+        };
+        self.published
+    }
+}
+
+/// Airtime (nanoseconds) that `member` used from its anchor to `until`.
+fn spend(published: &CellShare, member: &Member, until: SimTime) -> Pair {
+    let level = if member.joined { published.level } else { published.joining };
+    let span = until.since(member.since);
+    Pair {
+        up: in_step(member.need.up.min(level.up), span),
+        down: in_step(member.need.down.min(level.down), span),
+    }
+}
+
+fn in_step(per_billion: u64, span: Span) -> u64 {
+    (u128::from(per_billion) * u128::from(span.as_nanos()) / u128::from(FULL)) as u64
+}
+
+fn per_second(airtime: u64, step: Span) -> u64 {
+    (u128::from(airtime) * u128::from(FULL) / u128::from(step.as_nanos().max(1))) as u64
+}
+
+/// The level φ with Σ min(needᵢ, φ) = available over ascending `needs`; if all needs fit, what one store could have with
+/// the others satisfied.
+fn level(needs: &[u64], available: u64) -> u64 {
+    let Some(&largest) = needs.last() else { return available };
+    let total: u64 = needs.iter().sum();
+    if total <= available {
+        return available - (total - largest);
+    }
+    fill(needs, available, 0)
+}
+
+/// The level that one more store of unlimited need would find.
+fn joining(needs: &[u64], available: u64) -> u64 {
+    fill(needs, available, 1)
+}
+
+/// Water-filling over ascending `needs` and `unlimited` more stores that take whatever the level is.
+fn fill(needs: &[u64], available: u64, unlimited: u64) -> u64 {
+    let mut left = available;
+    for (served, &need) in needs.iter().enumerate() {
+        let share = left / (needs.len() as u64 - served as u64 + unlimited);
+        if need > share {
+            return share;
+        }
+        left -= need;
+    }
+    if unlimited == 0 { available } else { left / unlimited }
+}
+
+/// Radio rate of a store in one direction: TR 36.942's min(α·log2(1 + SINR), cap) bit/s/Hz over the carrier's resource
+/// blocks (180 kHz each), capped by the modem; zero below −10 dB.
+#[must_use]
+pub fn radio_rate(sinr_db: f64, alpha: f64, cap: f64, resource_blocks: u32, modem: BitRate) -> BitRate {
+    const SINR_MIN_DB: f64 = -10.0;
+    const RESOURCE_BLOCK_HZ: f64 = 180_000.0;
+    if sinr_db < SINR_MIN_DB {
+        return BitRate(0);
+    }
+    let sinr = libm::exp10(sinr_db / 10.0);
+    let efficiency = (alpha * libm::log2(1.0 + sinr)).min(cap);
+    BitRate((efficiency * RESOURCE_BLOCK_HZ * f64::from(resource_blocks)) as u64).min(modem)
+}
+
+/// Airtime (parts per billion) that a demand of `rate` takes at a radio rate of `radio`.
+#[must_use]
+pub fn airtime(rate: BitRate, radio: BitRate) -> u64 {
+    if rate.0 == 0 {
+        return 0;
+    }
+    if radio.0 == 0 {
+        return u64::from(u32::MAX);
+    }
+    // Beyond four times all there is, more makes no difference and sums stay far from overflow.
+    ((u128::from(rate.0) * u128::from(FULL) / u128::from(radio.0)) as u64).min(u64::from(u32::MAX))
+}
+
+/// The rate that a share of airtime (parts per billion) gives at a radio rate of `radio`.
+#[must_use]
+pub fn rate_at(share: u64, radio: BitRate) -> BitRate {
+    BitRate((u128::from(share.min(FULL)) * u128::from(radio.0) / u128::from(FULL)) as u64)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn radio_rates_are_those_of_the_published_table() {
+        // failover reference §5, Mbit/s at 10 MHz (50 resource blocks), single layer.
+        let modem = BitRate(u64::MAX);
+        for (sinr_db, mbps) in
+            [(-10.0, 0.74), (-5.0, 2.14), (0.0, 5.40), (5.0, 11.1), (10.0, 18.7), (20.0, 36.0), (25.0, 39.6)]
+        {
+            let rate = radio_rate(sinr_db, 0.6, 4.4, 50, modem).0 as f64 / 1e6;
+            assert!((rate / mbps - 1.0).abs() < 0.005, "{sinr_db} dB: {rate} against {mbps}");
+        }
+        assert_eq!(radio_rate(-10.1, 0.6, 4.4, 50, modem), BitRate(0));
+    }
+
+    #[test]
+    fn water_filling_satisfies_small_needs_first() {
+        assert_eq!(level(&[100, 400, 900], 1_000), 500);
+        assert_eq!(level(&[100, 200], 1_000), 900, "the larger one could have what the smaller leaves");
+        assert_eq!(joining(&[100, 200], 1_000), 700);
+        assert_eq!(joining(&[], 1_000), 1_000);
+        assert_eq!(level(&[500; 4], 1_000), 250);
+    }
+}

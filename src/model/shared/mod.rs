@@ -1,0 +1,102 @@
+//! What stores share: LTE cells and carriers' cores, advanced only at instants of their own grids.
+
+pub mod cell;
+pub mod core;
+
+use crate::kernel::driver::{Granted, Resource, Stamped};
+use crate::units::{SimTime, Span};
+
+use cell::{Cell, CellMessage, CellShare};
+use core::Core;
+
+/// A message from a store to something shared.
+#[derive(Clone, Copy, Debug)]
+pub enum Message {
+    /// To a cell.
+    Cell(CellMessage),
+    /// To a carrier's core: a registration that takes this long, queueing aside.
+    Register(Span),
+}
+
+/// What something shared publishes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Published {
+    /// A cell's shares.
+    Cell(CellShare),
+    /// A core publishes nothing: it grants.
+    Core,
+}
+
+/// A registration is done at the instant of the grant.
+#[derive(Clone, Copy, Debug)]
+pub struct Registered;
+
+/// Anything shared.
+#[derive(Clone, Debug)]
+pub enum Shared {
+    /// An LTE sector.
+    Cell(Cell),
+    /// A carrier's registration service.
+    Core(Core),
+}
+
+impl Resource for Shared {
+    type Message = Message;
+    type Published = Published;
+    type Grant = Registered;
+
+    fn step(&self) -> Span {
+        match self {
+            Shared::Cell(cell) => cell.step(),
+            Shared::Core(core) => core.step(),
+        }
+    }
+
+    fn lookahead(&self) -> Span {
+        match self {
+            // A cell grants nothing, so nothing can come too early.
+            Shared::Cell(_) => Span::MAX,
+            Shared::Core(core) => core.lookahead(),
+        }
+    }
+
+    fn wake(&mut self, at: SimTime) -> Published {
+        match self {
+            Shared::Cell(cell) => Published::Cell(cell.wake(at)),
+            Shared::Core(_) => Published::Core,
+        }
+    }
+
+    fn fold(
+        &mut self,
+        at: SimTime,
+        inbox: &[Stamped<Message>],
+        grants: &mut Vec<Granted<Registered>>,
+    ) -> Published {
+        match self {
+            Shared::Cell(cell) => {
+                let messages = inbox.iter().filter_map(|stamped| match stamped.message {
+                    Message::Cell(message) => Some((stamped.at, stamped.rank, message)),
+                    Message::Register(_) => None,
+                });
+                Published::Cell(cell.fold(at, messages))
+            }
+            Shared::Core(core) => {
+                for stamped in inbox {
+                    if let Message::Register(takes) = stamped.message {
+                        let at = core.register(stamped.at, takes);
+                        grants.push(Granted { rank: stamped.rank, at, grant: Registered });
+                    }
+                }
+                Published::Core
+            }
+        }
+    }
+
+    fn is_idle(&self) -> bool {
+        match self {
+            Shared::Cell(cell) => cell.is_idle(),
+            Shared::Core(_) => true,
+        }
+    }
+}

@@ -1,0 +1,317 @@
+//! One store as a logical process: customers, tills, payments, uplinks, faults and failover.
+//!
+//! Its events are few in kind, so each kind has its own slot, and the next event is the earliest slot; at one instant the
+//! order is that of [`Class`]. Between grid instants the store runs alone; only while its traffic is on LTE does it read a
+//! cell's share, and only while a modem registers at a finite core does it wait for a grant.
+
+mod network;
+mod tills;
+
+use crate::kernel::draws::{Entity, Key};
+use crate::kernel::driver::{Process, Progress, ResourceIndex, Stamped};
+use crate::scenario::resolved::{self, Scenario, StoreRank, Window};
+use crate::units::SimTime;
+
+use super::demand;
+use super::ledger::Books;
+use super::shared::{Message, Published, Registered};
+
+use network::Network;
+use tills::Tills;
+
+/// Kinds of events in the order in which they happen at one instant.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+#[repr(u8)]
+enum Class {
+    /// A repair comes before a fault: what is mended and broken at once is broken.
+    Repair = 0,
+    /// Physics before anybody's opinion of it.
+    Fault = 1,
+    /// The link's carrier is seen to have changed.
+    Carrier = 2,
+    /// A probe's answer or its timeout, a hello, a check.
+    Detector = 3,
+    /// Bring-up, change of route, hold-down.
+    Controller = 4,
+    /// Days, doors, lanes: people find the network as it is.
+    Calendar = 5,
+    /// Something is due at a server: it may free it for somebody who would leave or arrive now.
+    Till = 6,
+    /// A customer's patience ends.
+    Renege = 7,
+    /// A customer arrives.
+    Arrival = 8,
+}
+
+/// What the calendar does.
+#[derive(Clone, Copy, PartialEq, Debug)]
+enum CalendarEvent {
+    /// The store's window begins: the lead-in is over.
+    Begin,
+    /// Doors open.
+    Open,
+    /// Doors close.
+    Close,
+    /// This many staffed lanes are open from now on.
+    Lanes(u32),
+    /// The store's window ends.
+    End,
+}
+
+/// Which world the store is in.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum World {
+    /// With faults.
+    Real,
+    /// The fault-free twin: nothing ever breaks, and no detector errs.
+    FaultFree,
+}
+
+/// Where the store finds what it shares, among the resources of its group.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Connections {
+    /// Its LTE cell.
+    pub cell: Option<ResourceIndex>,
+    /// Its carrier's registration core, if that is a finite resource.
+    pub core: Option<ResourceIndex>,
+}
+
+/// See the module.
+pub struct Store<'a> {
+    scenario: &'a Scenario,
+    spec: &'a resolved::Store,
+    rank: StoreRank,
+    key: Key,
+    entity: Entity,
+    tills: Tills<'a>,
+    network: Network<'a>,
+    calendar: Vec<(SimTime, CalendarEvent)>,
+    next_calendar: usize,
+    /// What happened, for the rows.
+    pub books: Books,
+    /// Earliest event of the classes up to the calendar's.
+    rare: SimTime,
+    last: SimTime,
+    done: bool,
+    /// Events handled.
+    pub events: u64,
+    /// Events at the instant of the one before.
+    pub ties: u64,
+}
+
+impl<'a> Store<'a> {
+    /// The store at `rank` of `scenario` under `key` in `world`.
+    #[must_use]
+    pub fn new(
+        scenario: &'a Scenario,
+        rank: StoreRank,
+        key: Key,
+        world: World,
+        connections: Connections,
+    ) -> Self {
+        let spec = &scenario.stores[rank.0 as usize];
+        let entity = Entity::new("store", &spec.id, "");
+        let pieces = demand::pieces(&spec.days, &spec.surges);
+        let window = window_of(spec);
+        let days = spec.days.iter().map(|day| day.window).collect();
+        let mut books = Books::new(scenario.window, scenario.interval, days);
+        for piece in &pieces {
+            books.expect(piece.window, piece.expected);
+        }
+        let calendar = calendar(scenario, spec, key, entity, &pieces, window);
+        let tills = Tills::new(scenario, spec, key, entity, pieces);
+        let network = Network::new(scenario, rank, key, world, connections, window);
+        let mut store = Store {
+            scenario,
+            spec,
+            rank,
+            key,
+            entity,
+            tills,
+            network,
+            calendar,
+            next_calendar: 0,
+            books,
+            rare: SimTime::default(),
+            last: SimTime::default(),
+            done: false,
+            events: 0,
+            ties: 0,
+        };
+        store.find_rare();
+        store
+    }
+
+    /// The instant from which the store has to be simulated.
+    #[must_use]
+    pub fn begins(&self) -> SimTime {
+        self.rare
+    }
+
+    /// Which store.
+    #[must_use]
+    pub const fn store_rank(&self) -> StoreRank {
+        self.rank
+    }
+
+    /// Whether anything about its paths ever differed from the fault-free twin's. If not, the twin's books are these.
+    #[must_use]
+    pub const fn was_disturbed(&self) -> bool {
+        self.network.disturbed
+    }
+
+    /// Onsets of causes that were still down.
+    #[must_use]
+    pub const fn faults_absorbed(&self) -> u64 {
+        self.network.absorbed
+    }
+
+    fn find_rare(&mut self) {
+        let calendar = self.calendar.get(self.next_calendar).map_or(SimTime::NEVER, |&(at, _)| at);
+        self.rare = self.network.next().min(calendar);
+    }
+
+    fn handle_calendar(&mut self, now: SimTime, outbox: &mut Vec<Stamped<Message>>) {
+        let (_, event) = self.calendar[self.next_calendar];
+        self.next_calendar += 1;
+        match event {
+            CalendarEvent::Begin => {
+                self.network.started = true;
+                self.books.incidents.drop_before(now);
+                self.refresh_path(now, outbox);
+            }
+            CalendarEvent::Open => self.set_open(now, true, outbox),
+            CalendarEvent::Close => self.set_open(now, false, outbox),
+            CalendarEvent::Lanes(lanes) => self.set_lanes(now, lanes),
+            CalendarEvent::End => {
+                self.tills.end(&mut self.books);
+                let (up, down) = (&self.network.lte_up, &self.network.lte_down);
+                self.books.elapse(now, |at| up.carried(at) + down.carried(at));
+                self.leave_cell(now, outbox);
+                self.books.incidents.end();
+                self.done = true;
+            }
+        }
+    }
+}
+
+impl Process for Store<'_> {
+    type Message = Message;
+    type Published = Published;
+    type Grant = Registered;
+
+    fn rank(&self) -> u32 {
+        self.rank.0
+    }
+
+    fn run(&mut self, horizon: SimTime, board: &[Published], outbox: &mut Vec<Stamped<Message>>) -> Progress {
+        self.apply_share(board);
+        while !self.done {
+            if let Some((resource, at)) = self.network.wanted() {
+                if at >= horizon {
+                    return Progress::Horizon;
+                }
+                if !self.network.is_coupled_to(resource) {
+                    return Progress::Wants(resource, at);
+                }
+                self.use_resource(at, board, outbox);
+                continue;
+            }
+            let arrival = self.tills.next_arrival();
+            let (till, server) = self.tills.checkout.next_due();
+            let renege = self.tills.checkout.next_renege();
+            let now = self.rare.min(till).min(renege).min(arrival);
+            if now >= horizon {
+                return Progress::Horizon;
+            }
+            assert!(now >= self.last, "time went back at store {} of seed {}", self.spec.id, self.key.seed);
+            self.events += 1;
+            self.ties += u64::from(now == self.last);
+            self.last = now;
+            let class = if self.rare == now {
+                self.network.class_due(now).unwrap_or(Class::Calendar)
+            } else if till == now {
+                Class::Till
+            } else if renege == now {
+                Class::Renege
+            } else {
+                Class::Arrival
+            };
+            match class {
+                Class::Till => self.handle_till(now, server, outbox),
+                Class::Arrival => self.handle_arrival(now),
+                Class::Renege => self.tills.renege(now, &mut self.books),
+                Class::Repair | Class::Fault | Class::Carrier | Class::Detector | Class::Controller => {
+                    self.handle_network(now, class, outbox);
+                    self.find_rare();
+                }
+                Class::Calendar => {
+                    self.handle_calendar(now, outbox);
+                    self.find_rare();
+                }
+            }
+        }
+        Progress::Done
+    }
+
+    fn couple(&mut self, resource: ResourceIndex) {
+        self.network.couple(resource, true);
+    }
+
+    fn is_coupled(&self, resource: ResourceIndex) -> bool {
+        !self.done && self.network.needs(resource)
+    }
+
+    fn uncouple(&mut self, resource: ResourceIndex) {
+        self.network.couple(resource, false);
+    }
+
+    fn grant(&mut self, _resource: ResourceIndex, at: SimTime, _grant: Registered) {
+        self.network.granted = Some(at);
+        self.find_rare();
+    }
+
+    fn resources(&self) -> Vec<ResourceIndex> {
+        self.network.connections.cell.into_iter().chain(self.network.connections.core).collect()
+    }
+}
+
+/// The store's own window: from its first local midnight to its last.
+#[must_use]
+pub fn window_of(spec: &resolved::Store) -> Window {
+    let start = spec.days.first().map_or(SimTime::default(), |day| day.window.start);
+    let end = spec.days.last().map_or(SimTime::default(), |day| day.window.end);
+    Window { start, end }
+}
+
+/// Everything the calendar does at a store, in order of time and, at one instant, in the order written here.
+fn calendar(
+    scenario: &Scenario,
+    spec: &resolved::Store,
+    key: Key,
+    entity: Entity,
+    pieces: &[demand::Piece],
+    window: Window,
+) -> Vec<(SimTime, CalendarEvent)> {
+    let mut events = vec![(window.start, CalendarEvent::Begin)];
+    for opening in spec.days.iter().flat_map(|day| &day.open) {
+        events.push((opening.start, CalendarEvent::Open));
+        events.push((opening.end, CalendarEvent::Close));
+    }
+    events.extend(
+        tills::staffing(scenario, spec, key, entity, pieces)
+            .into_iter()
+            .map(|(at, lanes)| (at, CalendarEvent::Lanes(lanes))),
+    );
+    events.push((window.end, CalendarEvent::End));
+    // Doors that close at midnight and open at the same midnight have been open all along: close, then open.
+    let order = |event: &CalendarEvent| match event {
+        CalendarEvent::Begin => 0,
+        CalendarEvent::Close => 1,
+        CalendarEvent::Open => 2,
+        CalendarEvent::Lanes(_) => 3,
+        CalendarEvent::End => 4,
+    };
+    events.sort_by_key(|(at, event)| (*at, order(event)));
+    events
+}

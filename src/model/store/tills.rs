@@ -1,0 +1,442 @@
+//! Customers at the tills and their payments.
+
+use crate::kernel::draws::{Entity, Key};
+use crate::kernel::driver::Stamped;
+use crate::kernel::variates::{lognormal, lognormal_parameters, standard_normal, unit};
+use crate::model::checkout::Checkout;
+use crate::model::demand::{Arrival, Arrivals, Piece};
+use crate::model::failover::Route;
+use crate::model::law::{self, Sampler};
+use crate::model::ledger::{Books, Loss, PaymentEnd};
+use crate::model::payment::{Terminal, next_retransmission, response};
+use crate::model::purpose::{Purpose, address};
+use crate::model::shared::Message;
+use crate::scenario::resolved::{self, Format, Scan, Scenario};
+use crate::units::{Cents, SimTime, Span};
+
+use super::Store;
+
+/// Somebody with a basket.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Customer {
+    draw: u64,
+    arrived: SimTime,
+    value: Cents,
+    items: u32,
+    /// Position of the local day of arrival.
+    day: u16,
+    attempt: u16,
+    tender_word: u64,
+    time_word: u64,
+    phase: Phase,
+    /// When the present attempt was sent, and over which route.
+    sent: SimTime,
+    via: Route,
+}
+
+/// What a customer at a server is doing.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Phase {
+    /// Goods are scanned and the tender is made ready.
+    Scanning { cash: bool },
+    /// The answer is on its way.
+    Awaiting { declined: bool },
+    /// No answer will come unless the path returns.
+    Hanging,
+    /// The answer will come after the terminal has stopped waiting.
+    TooLate,
+    /// Pause before another attempt.
+    Backoff,
+    /// Cash instead of the card.
+    CashInstead,
+}
+
+/// The tills of one store.
+pub(super) struct Tills<'a> {
+    pub(super) checkout: Checkout<Customer>,
+    format: &'a Format,
+    arrivals: Arrivals,
+    arrival: Option<Arrival>,
+    terminal: Terminal,
+    basket_ln_median: f64,
+    patience: Sampler,
+    cash_time: Sampler,
+    scan: Scanning,
+    /// Mean time at a server, seconds, for those who look at the queue.
+    mean_service_s: f64,
+    /// Payments stored offline since the path last worked.
+    stored: u32,
+}
+
+#[derive(Clone, Copy, Debug)]
+enum Scanning {
+    PerItem { base: f64, per_item: f64, self_checkout_factor: f64 },
+    Drawn(Sampler),
+}
+
+impl<'a> Tills<'a> {
+    pub(super) fn new(
+        scenario: &'a Scenario,
+        spec: &resolved::Store,
+        key: Key,
+        entity: Entity,
+        pieces: Vec<Piece>,
+    ) -> Self {
+        let format = &scenario.formats[spec.format.0 as usize];
+        let mut arrivals = Arrivals::new(key, entity, pieces);
+        let arrival = arrivals.next();
+        Tills {
+            checkout: Checkout::new(spec.lanes, spec.self_checkouts),
+            format,
+            arrivals,
+            arrival,
+            terminal: Terminal::new(&scenario.payments),
+            basket_ln_median: lognormal_parameters(format.basket_mean, format.basket_sigma),
+            patience: Sampler::new(&format.patience),
+            cash_time: Sampler::new(&format.cash_time),
+            scan: match format.scan {
+                Scan::PerItem { base, per_item, self_checkout_factor } => {
+                    Scanning::PerItem { base, per_item, self_checkout_factor }
+                }
+                Scan::Drawn(law) => Scanning::Drawn(Sampler::new(&law)),
+            },
+            mean_service_s: mean_service_s(scenario, format),
+            stored: 0,
+        }
+    }
+
+    #[inline]
+    pub(super) fn next_arrival(&self) -> SimTime {
+        self.arrival.as_ref().map_or(SimTime::NEVER, |arrival| arrival.at)
+    }
+
+    /// Time from reaching a server to a tender made ready.
+    fn service(&self, customer: &Customer, self_checkout: bool, cash: bool) -> Span {
+        let scan_s = match self.scan {
+            Scanning::PerItem { base, per_item, self_checkout_factor } => {
+                let scan = base + per_item * f64::from(customer.items);
+                if self_checkout { scan * self_checkout_factor } else { scan }
+            }
+            Scanning::Drawn(law) => return law.span(customer.time_word),
+        };
+        let tender = if cash { self.cash_time } else { self.terminal.interaction };
+        Span::from_secs_f64(scan_s + tender.sample(customer.time_word))
+    }
+
+    fn customer(&self, arrival: &Arrival, day: usize) -> Customer {
+        let value = lognormal(arrival.words[1], self.basket_ln_median, self.format.basket_sigma);
+        let items = value / self.format.basket_mean * self.format.items_mean + 0.5;
+        Customer {
+            draw: arrival.draw,
+            arrived: arrival.at,
+            value: Cents::from_units_f64(value),
+            items: (items as u32).max(1),
+            day: day as u16,
+            attempt: 0,
+            tender_word: arrival.words[2],
+            time_word: arrival.words[3],
+            phase: Phase::Scanning { cash: false },
+            sent: arrival.at,
+            via: Route::Primary,
+        }
+    }
+
+    fn seat(&mut self, now: SimTime, server: usize, mut customer: Customer, books: &mut Books) {
+        let cash = unit(customer.tender_word) < self.format.cash_share;
+        customer.phase = Phase::Scanning { cash };
+        books.seat(now.since(customer.arrived));
+        let service = self.service(&customer, self.checkout.is_self_checkout(server), cash);
+        self.checkout.seat(server, customer, now + service);
+    }
+
+    /// Fills idle servers from the queue.
+    fn seat_waiting(&mut self, now: SimTime, books: &mut Books) {
+        while let Some(server) = self.checkout.idle_server() {
+            let Some(customer) = self.checkout.dequeue() else { return };
+            self.seat(now, server, customer, books);
+        }
+    }
+
+    pub(super) fn renege(&mut self, now: SimTime, books: &mut Books) {
+        if let Some(customer) = self.checkout.renege() {
+            books.lose(now, customer.day.into(), customer.value, Loss::Reneged);
+        }
+    }
+
+    /// The end of the window: everybody still there is inside.
+    pub(super) fn end(&mut self, books: &mut Books) {
+        for customer in self.checkout.queued() {
+            books.leave_inside(customer.day.into(), false);
+        }
+        for (_, customer, _) in self.checkout.servers() {
+            let pending = match customer.phase {
+                Phase::Awaiting { .. } | Phase::Hanging | Phase::TooLate | Phase::Backoff => true,
+                Phase::Scanning { .. } | Phase::CashInstead => false,
+            };
+            books.leave_inside(customer.day.into(), pending);
+        }
+    }
+}
+
+impl Store<'_> {
+    pub(super) fn handle_arrival(&mut self, now: SimTime) {
+        let Some(arrival) = self.tills.arrival.take() else { return };
+        self.tills.arrival = self.tills.arrivals.next();
+        let day = self.day_of(now);
+        self.books.arrive(now, day);
+        let customer = self.tills.customer(&arrival, day);
+        if let Some(server) = self.tills.checkout.idle_server() {
+            self.tills.seat(now, server, customer, &mut self.books);
+            return;
+        }
+        let words = self.key.block(address(self.entity, Purpose::Disposition, customer.draw), 1);
+        let patience = self.tills.patience.sample(words[0]);
+        let checkout = &self.tills.checkout;
+        let servers = f64::from(checkout.open_servers().max(1));
+        let expected_s = f64::from(checkout.waiting()) * self.tills.mean_service_s / servers;
+        if self.tills.format.balking && expected_s > patience {
+            self.books.lose(now, day, customer.value, Loss::Balked);
+        } else {
+            self.tills.checkout.enqueue(customer, now + Span::from_secs_f64(patience));
+        }
+    }
+
+    /// Position of the local day at `now`.
+    #[inline]
+    fn day_of(&self, now: SimTime) -> usize {
+        let mut day = self.books.today();
+        while day + 1 < self.spec.days.len() && now >= self.spec.days[day].window.end {
+            day += 1;
+        }
+        day
+    }
+
+    pub(super) fn handle_till(&mut self, now: SimTime, server: usize, outbox: &mut Vec<Stamped<Message>>) {
+        let Some(&customer) = self.tills.checkout.at(server) else { return };
+        match customer.phase {
+            Phase::Scanning { cash: true } | Phase::CashInstead => self.serve(now, server, &customer),
+            Phase::Scanning { cash: false } => {
+                self.books.begin_payment(now, customer.day.into());
+                self.send(now, server, customer, outbox);
+            }
+            Phase::Backoff => self.send(now, server, customer, outbox),
+            Phase::Awaiting { declined } => {
+                self.books.answer(now.since(customer.sent), self.is_lte(customer.via));
+                let end = if declined { PaymentEnd::Declined } else { PaymentEnd::Authorized };
+                self.books.end_payment(now, customer.day.into(), end);
+                if declined {
+                    self.pay_otherwise(now, server, customer);
+                } else {
+                    self.serve(now, server, &customer);
+                }
+            }
+            Phase::Hanging | Phase::TooLate => self.fail(now, server, customer, outbox),
+        }
+    }
+
+    fn serve(&mut self, now: SimTime, server: usize, customer: &Customer) {
+        self.books.serve(customer.day.into(), customer.value);
+        self.tills.checkout.leave(server);
+        self.tills.seat_waiting(now, &mut self.books);
+    }
+
+    /// Sends an authorization over the route in use.
+    fn send(
+        &mut self,
+        now: SimTime,
+        server: usize,
+        mut customer: Customer,
+        outbox: &mut Vec<Stamped<Message>>,
+    ) {
+        customer.sent = now;
+        customer.via = self.network.route();
+        if customer.via == Route::Unreachable {
+            self.fail(now, server, customer, outbox);
+            return;
+        }
+        let timeout = self.tills.terminal.timeout;
+        if !self.network.works(customer.via) {
+            customer.phase = Phase::Hanging;
+            self.tills.checkout.update(server, customer, now + timeout);
+            return;
+        }
+        let (takes, declined) = self.response_to(now, &customer);
+        self.carry_payment(now, customer.via, outbox);
+        let (phase, after) =
+            if takes > timeout { (Phase::TooLate, timeout) } else { (Phase::Awaiting { declined }, takes) };
+        customer.phase = phase;
+        self.tills.checkout.update(server, customer, now + after);
+    }
+
+    fn response_to(&self, now: SimTime, customer: &Customer) -> (Span, bool) {
+        let path = self.network.attempt_path(now, customer.via, self.tills.terminal.bits);
+        let response = response(
+            &self.tills.terminal,
+            &path,
+            self.key,
+            self.entity,
+            customer.draw,
+            customer.attempt.into(),
+        );
+        (response.takes, response.declined)
+    }
+
+    /// An attempt ended without an answer.
+    fn fail(
+        &mut self,
+        now: SimTime,
+        server: usize,
+        mut customer: Customer,
+        outbox: &mut Vec<Stamped<Message>>,
+    ) {
+        if u32::from(customer.attempt) < self.tills.terminal.retries {
+            customer.attempt += 1;
+            customer.phase = Phase::Backoff;
+            let backoff = self.tills.terminal.backoff;
+            if backoff.is_zero() {
+                self.send(now, server, customer, outbox);
+            } else {
+                self.tills.checkout.update(server, customer, now + backoff);
+            }
+            return;
+        }
+        let offline = self.tills.format.offline.is_some_and(|offline| {
+            customer.value <= offline.floor_limit && self.tills.stored < offline.count_max
+        });
+        if offline {
+            self.tills.stored += 1;
+            self.books.end_payment(now, customer.day.into(), PaymentEnd::AuthorizedOffline);
+            self.serve(now, server, &customer);
+        } else {
+            self.books.end_payment(now, customer.day.into(), PaymentEnd::Lost);
+            self.pay_otherwise(now, server, customer);
+        }
+    }
+
+    /// Cash instead, or the basket stays.
+    fn pay_otherwise(&mut self, now: SimTime, server: usize, mut customer: Customer) {
+        let words = self.key.block(address(self.entity, Purpose::Disposition, customer.draw), 1);
+        if unit(words[1]) < self.tills.format.cash_fallback {
+            customer.phase = Phase::CashInstead;
+            let takes = self.tills.cash_time.span(customer.time_word);
+            self.tills.checkout.update(server, customer, now + takes);
+        } else {
+            self.books.lose(now, customer.day.into(), customer.value, Loss::Unpaid);
+            self.tills.checkout.leave(server);
+            self.tills.seat_waiting(now, &mut self.books);
+        }
+    }
+
+    pub(super) fn set_lanes(&mut self, now: SimTime, lanes: u32) {
+        self.tills.checkout.open(lanes);
+        self.tills.seat_waiting(now, &mut self.books);
+    }
+
+    /// The route, or what it is worth, changed at `now`: attempts under way meet their new fate.
+    ///
+    /// An attempt belongs to the route it was sent over. If that path dies, no answer comes before the path is back and
+    /// TCP retransmits; if the profile flushes flows when the route changes, attempts on the other route fail at once.
+    pub(super) fn path_changed(&mut self, now: SimTime, flush: bool) {
+        let route = self.network.route();
+        let works = [Route::Primary, Route::Backup].map(|route| self.network.works(route));
+        if route != Route::Unreachable && self.network.works(route) {
+            // Stored payments are sent as soon as the path is back.
+            self.tills.stored = 0;
+        }
+        let timeout = self.tills.terminal.timeout;
+        let servers: Vec<(usize, Customer)> =
+            self.tills.checkout.servers().map(|(server, customer, _)| (server, *customer)).collect();
+        for (server, mut customer) in servers {
+            let alive = match customer.via {
+                Route::Primary => works[0],
+                Route::Backup => works[1],
+                Route::Unreachable => continue,
+            };
+            let under_way = match customer.phase {
+                Phase::Awaiting { .. } | Phase::Hanging | Phase::TooLate => true,
+                Phase::Scanning { .. } | Phase::Backoff | Phase::CashInstead => false,
+            };
+            if !under_way {
+                continue;
+            }
+            if flush && customer.via != route {
+                customer.phase = Phase::Hanging;
+                self.tills.checkout.update(server, customer, now);
+                continue;
+            }
+            let due = match (customer.phase, alive) {
+                (Phase::Awaiting { .. } | Phase::TooLate, false) => {
+                    customer.phase = Phase::Hanging;
+                    customer.sent + timeout
+                }
+                (Phase::Hanging, true) => {
+                    let resent = customer.sent + next_retransmission(now.since(customer.sent));
+                    let (takes, declined) = self.response_to(now, &customer);
+                    if resent + takes > customer.sent + timeout {
+                        continue;
+                    }
+                    customer.phase = Phase::Awaiting { declined };
+                    resent + takes
+                }
+                _ => continue,
+            };
+            self.tills.checkout.update(server, customer, due);
+        }
+    }
+}
+
+/// Mean time a customer spends at a staffed server on a healthy network, seconds.
+fn mean_service_s(scenario: &Scenario, format: &Format) -> f64 {
+    let payments = &scenario.payments;
+    let card_s = law::mean(&payments.terminal) + law::mean(&payments.host);
+    let cash_s = law::mean(&format.cash_time);
+    let tender_s = format.cash_share * cash_s + (1.0 - format.cash_share) * card_s;
+    match format.scan {
+        Scan::PerItem { base, per_item, .. } => base + per_item * format.items_mean + tender_s,
+        Scan::Drawn(law) => law::mean(&law),
+    }
+}
+
+/// When how many staffed lanes are open: by forecast, reviewed in opening hours.
+pub(super) fn staffing(
+    scenario: &Scenario,
+    spec: &resolved::Store,
+    key: Key,
+    entity: Entity,
+    pieces: &[Piece],
+) -> Vec<(SimTime, u32)> {
+    const DAY: Span = Span::from_secs(86_400);
+    let format = &scenario.formats[spec.format.0 as usize];
+    let rule = &format.staffing;
+    let service_s = mean_service_s(scenario, format);
+    let mut changes = Vec::new();
+    let mut first_piece = 0;
+    for day in &spec.days {
+        let words = key.block(address(entity, Purpose::Forecast, day.window.start.bin(DAY)), 1);
+        let error = (1.0 + rule.forecast_error * standard_normal(words[0])).max(0.0);
+        for opening in &day.open {
+            let mut start = opening.start;
+            while start < opening.end {
+                let end = (start + rule.review).min(opening.end);
+                while pieces.get(first_piece).is_some_and(|piece| piece.window.end <= start) {
+                    first_piece += 1;
+                }
+                let expected: f64 = pieces[first_piece..]
+                    .iter()
+                    .take_while(|piece| piece.window.start < end)
+                    .map(|piece| {
+                        let overlap = piece.window.end.min(end).since(piece.window.start.max(start));
+                        let length = piece.window.end.since(piece.window.start);
+                        piece.expected * (overlap.as_nanos() as f64 / length.as_nanos() as f64)
+                    })
+                    .sum();
+                let load = error * expected * service_s / end.since(start).as_secs_f64();
+                let needed = (load / rule.target_load).ceil() as u32;
+                let lanes = needed.saturating_sub(spec.self_checkouts).max(rule.lanes_min).min(spec.lanes);
+                changes.push((start, if rule.all_open { spec.lanes } else { lanes }));
+                start = end;
+            }
+        }
+    }
+    changes
+}

@@ -1,0 +1,232 @@
+//! From finished stores and resources to the rows of a replication, in a fixed order.
+
+use crate::model::ledger::{Books, DayBook, Ledger, PathTimes};
+use crate::model::shared::Shared;
+use crate::model::store::Store;
+use crate::scenario::resolved::{Scenario, StoreRank};
+use crate::units::Cents;
+
+use super::result::{CellRow, DayRow, KernelCounters, ReplicationResult, StoreRow, Timeline, TimelineCell};
+
+/// What one group yields.
+pub(super) struct GroupOutcome {
+    pub(super) stores: Vec<StoreOutcome>,
+    pub(super) shared: Vec<Shared>,
+    pub(super) folds: u64,
+}
+
+/// What one store yields.
+pub(super) struct StoreOutcome {
+    rank: StoreRank,
+    books: Books,
+    /// Sales of the fault-free twin by day; `None` if the store is its own twin.
+    twin_sales: Option<Vec<Cents>>,
+    events: u64,
+    ties: u64,
+}
+
+impl StoreOutcome {
+    pub(super) fn new(store: Store<'_>, twin: Option<Store<'_>>) -> Self {
+        let twin_sales =
+            twin.map(|twin| twin.books.days.iter().map(|day| day.ledger.sales).collect::<Vec<Cents>>());
+        StoreOutcome {
+            rank: store.store_rank(),
+            events: store.events,
+            ties: store.ties,
+            books: store.books,
+            twin_sales,
+        }
+    }
+
+    fn lost_to_network(&self, day: usize) -> Cents {
+        let sales = self.books.days[day].ledger.sales;
+        self.twin_sales.as_ref().map_or(Cents(0), |twin| twin[day] - sales)
+    }
+}
+
+/// Puts the groups of one replication together.
+pub(super) fn replication(
+    scenario: &Scenario,
+    replication: u32,
+    groups: Vec<GroupOutcome>,
+) -> ReplicationResult {
+    let mut result = ReplicationResult { replication, ..ReplicationResult::default() };
+    let mut outcomes = Vec::new();
+    for group in groups {
+        result.kernel.folds += group.folds;
+        for shared in &group.shared {
+            if let Shared::Cell(cell) = shared
+                && cell.usage.stores_max > 0
+            {
+                result.cells.push(CellRow {
+                    cell: cell.id,
+                    attached: cell.usage.attached,
+                    bytes: 0,
+                    stores_max: cell.usage.stores_max,
+                    busy: cell.usage.busy,
+                    saturated: cell.usage.saturated,
+                });
+            }
+        }
+        outcomes.extend(group.stores);
+    }
+    outcomes.sort_by_key(|outcome| outcome.rank);
+    result.cells.sort_by_key(|row| row.cell);
+    result.timeline = empty_timeline(scenario);
+    for outcome in outcomes {
+        add_store(scenario, &mut result, outcome);
+    }
+    result
+}
+
+fn empty_timeline(scenario: &Scenario) -> Timeline {
+    let mut regions: Vec<String> = scenario.stores.iter().map(|store| store.region.clone()).collect();
+    regions.sort();
+    regions.dedup();
+    let length = scenario.window.end.since(scenario.window.start).as_nanos();
+    let intervals = length.div_ceil(scenario.interval.as_nanos()) as usize;
+    Timeline {
+        start: scenario.window.start,
+        interval: scenario.interval,
+        cells: vec![TimelineCell::default(); regions.len() * intervals],
+        regions,
+    }
+}
+
+fn add_store(scenario: &Scenario, result: &mut ReplicationResult, outcome: StoreOutcome) {
+    let store = outcome.rank;
+    let spec = &scenario.stores[store.0 as usize];
+    let days = 0..outcome.books.days.len();
+    let lost: Vec<Cents> = days.map(|day| outcome.lost_to_network(day)).collect();
+    let books = outcome.books;
+    for (day, (book, &lost_sales_network)) in books.days.iter().zip(&lost).enumerate() {
+        result.days.push(DayRow {
+            store,
+            day: day as u32,
+            ledger: book.ledger,
+            times: book.times,
+            payment_p50: book.payment_p50,
+            payment_p99: book.payment_p99,
+            queue_wait_p95: book.queue_wait_p95,
+            failovers: book.failovers,
+            false_failovers: book.false_failovers,
+            failbacks: book.failbacks,
+            lost_sales_network,
+            gap_over_5min: book.long_gap,
+        });
+    }
+    let mut payment_time = books.payment_time_primary.clone();
+    payment_time.merge(&books.payment_time_lte);
+    let count = |of: fn(&DayBook) -> u64| books.days.iter().map(of).sum();
+    let times = total_times(&books.days);
+    result.stores.push(StoreRow {
+        store,
+        ledger: total_ledger(&books.days),
+        times,
+        payment_p50: payment_time.quantile(0.5),
+        payment_p99: payment_time.quantile(0.99),
+        queue_wait_p95: books.queue_wait.quantile(0.95),
+        failovers: count(|day| day.failovers),
+        false_failovers: count(|day| day.false_failovers),
+        failbacks: count(|day| day.failbacks),
+        lost_sales_network: lost.into_iter().sum(),
+    });
+    if times.lte_bytes > 0
+        && let Ok(position) = result.cells.binary_search_by_key(&spec.cell, |row| row.cell)
+    {
+        result.cells[position].bytes += times.lte_bytes;
+    }
+    result.payment_time_primary.merge(&books.payment_time_primary);
+    result.payment_time_lte.merge(&books.payment_time_lte);
+    result.queue_wait.merge(&books.queue_wait);
+    let region = result.timeline.regions.binary_search(&spec.region).unwrap_or(0);
+    let intervals = result.timeline.intervals();
+    let cells = &mut result.timeline.cells[region * intervals..(region + 1) * intervals];
+    for (cell, mine) in cells.iter_mut().zip(&books.timeline) {
+        add_cell(cell, mine);
+    }
+    result.incidents.extend(books.incidents.into_rows());
+    let KernelCounters { events, ties, .. } = &mut result.kernel;
+    *events += outcome.events;
+    *ties += outcome.ties;
+}
+
+fn total_ledger(days: &[DayBook]) -> Ledger {
+    let mut total = Ledger::default();
+    for Ledger {
+        customers,
+        served,
+        balked,
+        reneged,
+        unpaid,
+        inside,
+        payments,
+        authorized,
+        authorized_offline,
+        declined,
+        payments_lost,
+        pending,
+        sales,
+        lost_sales,
+    } in days.iter().map(|day| day.ledger)
+    {
+        total.customers += customers;
+        total.served += served;
+        total.balked += balked;
+        total.reneged += reneged;
+        total.unpaid += unpaid;
+        total.inside += inside;
+        total.payments += payments;
+        total.authorized += authorized;
+        total.authorized_offline += authorized_offline;
+        total.declined += declined;
+        total.payments_lost += payments_lost;
+        total.pending += pending;
+        total.sales += sales;
+        total.lost_sales += lost_sales;
+    }
+    total
+}
+
+fn total_times(days: &[DayBook]) -> PathTimes {
+    let mut total = PathTimes::default();
+    for PathTimes { dark, lte, gap, gap_open, lte_bytes } in days.iter().map(|day| day.times) {
+        total.dark += dark;
+        total.lte += lte;
+        total.gap += gap;
+        total.gap_open += gap_open;
+        total.lte_bytes += lte_bytes;
+    }
+    total
+}
+
+fn add_cell(total: &mut TimelineCell, part: &TimelineCell) {
+    let TimelineCell {
+        demand_milli,
+        customers,
+        payments,
+        authorized,
+        authorized_offline,
+        payments_lost,
+        abandoned,
+        primary_ns,
+        lte_ns,
+        gap_ns,
+        dark_ns,
+        open_ns,
+        lte_bytes,
+    } = part;
+    total.demand_milli += demand_milli;
+    total.customers += customers;
+    total.payments += payments;
+    total.authorized += authorized;
+    total.authorized_offline += authorized_offline;
+    total.payments_lost += payments_lost;
+    total.abandoned += abandoned;
+    total.primary_ns += primary_ns;
+    total.lte_ns += lte_ns;
+    total.gap_ns += gap_ns;
+    total.dark_ns += dark_ns;
+    total.open_ns += open_ns;
+    total.lte_bytes += lte_bytes;
+}
