@@ -113,7 +113,7 @@ pub fn ratio_interval(numerators: &[f64], denominators: &[f64], level: f64) -> O
 }
 
 /// The quantile `q` of the values of all replications together, in nanoseconds, with a sectioning interval. `None` when
-/// there are no values.
+/// there are no values, or `q` is outside 0..=1.
 ///
 /// Sectioning (Asmussen and Glynn, "Stochastic Simulation", 2007, §III.5b): replications are grouped in order into at
 /// most 20 sections; the spread of the sections' quantiles *around the pooled quantile* (not around their own
@@ -123,9 +123,12 @@ pub fn ratio_interval(numerators: &[f64], denominators: &[f64], level: f64) -> O
 /// one bucket".
 #[must_use]
 pub fn quantile_by_sectioning(per_replication: &[Histogram], q: f64, level: f64) -> Option<Interval> {
+    if !(0.0..=1.0).contains(&q) {
+        return None;
+    }
     let pooled = pooled(per_replication).quantile(q)? as f64;
     let tail = q.min(1.0 - q);
-    if !(tail > 0.0) {
+    if tail <= 0.0 {
         return Some(Interval::point(pooled, level));
     }
     let values_min = libm::ceil(1.0 / tail) as u64;
@@ -182,22 +185,22 @@ pub fn order_statistic_interval(values: &[f64], q: f64, level: f64) -> Option<In
     // X(k), k from 1, lies above the quantile when fewer than k values lie below it: P(B ≤ k − 1).
     let mut at_most = 0.0;
     let mut low = None;
-    for below in 0..n {
+    for (below, &value) in sorted.iter().enumerate() {
         at_most += binomial_probability(n, below, q);
         if at_most > each_tail {
             break;
         }
-        low = Some(sorted[below]);
+        low = Some(value);
     }
     // X(k) lies below the quantile when at least k values do: P(B ≥ k).
     let mut at_least = 0.0;
     let mut high = None;
-    for below in (1..=n).rev() {
-        at_least += binomial_probability(n, below, q);
+    for (index, &value) in sorted.iter().enumerate().rev() {
+        at_least += binomial_probability(n, index + 1, q);
         if at_least > each_tail {
             break;
         }
-        high = Some(sorted[below - 1]);
+        high = Some(value);
     }
     Some(Interval { estimate, low, high, level })
 }
