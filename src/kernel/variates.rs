@@ -8,7 +8,7 @@
 //!
 //! | variate | words | in its word | method |
 //! |---|---|---|---|
-//! | [`unit`], [`unit_open`], [`unit_from_u32`] | 1 (or half) | rises | top bits |
+//! | [`unit()`], [`unit_open`], [`unit_from_u32`] | 1 (or half) | rises | top bits |
 //! | [`bernoulli`] | 1 | true for small words | integer threshold |
 //! | [`exponential`], [`weibull`], [`geometric`] | 1 | falls | inverse survival function |
 //! | [`standard_normal`], [`lognormal`] | 1 | rises | Wichura's AS 241 |

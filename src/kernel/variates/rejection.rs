@@ -32,7 +32,7 @@ const STIRLING_ERROR: [f64; 15] = [
 ///
 /// Below mean 10 by sequential inversion from one word, so monotone in it; from 10 on by PTRS (W. Hörmann, "The
 /// transformed rejection method for generating Poisson random variables", Insurance: Mathematics and Economics 12,
-/// 1993), two words per attempt, 1.1 to 1.2 attempts on average. The acceptance test evaluates the probability by
+/// 1993), two words per attempt, 1.33 attempts on average at mean 10, falling to 1.12. The acceptance test evaluates the probability by
 /// Loader's saddle-point form, which stays exact to about 10⁻¹⁵ where ln k! would have lost ten digits.
 #[must_use]
 pub fn poisson(words: &mut Words, mean: f64) -> u64 {
