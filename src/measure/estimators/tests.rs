@@ -100,7 +100,8 @@ fn sections_are_consecutive_and_complete() {
 
 #[test]
 fn sectioning_merges_replications_that_are_too_thin() {
-    // Ten replications of 25 values: a 99 % quantile needs 100 values, so sections of at least four replications.
+    // Ten replications of 25 values: a 99 % quantile needs 100 values, so sections of at least four
+    // replications.
     let thin: Vec<Histogram> = (0..10u64)
         .map(|replication| {
             let mut histogram = Histogram::new();
