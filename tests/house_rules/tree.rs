@@ -25,9 +25,13 @@ const MADE: [&str; 8] = [
     ".pytest_cache",
 ];
 
-/// The repository's root.
+/// The repository's root: where cargo says it is now, or else where it was when this test was compiled.
 pub fn root() -> &'static Path {
-    Path::new(env!("CARGO_MANIFEST_DIR"))
+    static ROOT: OnceLock<PathBuf> = OnceLock::new();
+    ROOT.get_or_init(|| {
+        std::env::var_os("CARGO_MANIFEST_DIR")
+            .map_or_else(|| env!("CARGO_MANIFEST_DIR").into(), PathBuf::from)
+    })
 }
 
 /// Every text file, in path order.

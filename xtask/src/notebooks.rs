@@ -3,7 +3,7 @@
 //! `notebooks/.venv` is made again when the interpreter or `notebooks/requirements.txt` has changed since; a
 //! stamp in it holds both as they were, so that nothing is asked of a package registry when nothing changed.
 
-use std::ffi::OsString;
+use std::ffi::OsStr;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -26,10 +26,11 @@ pub enum Ready {
 ///
 /// A missing or too old Python is a failure if `must_not_skip`, else a reason to skip.
 pub fn prepare(root: &Path, must_not_skip: bool) -> Result<Ready, Failure> {
-    let interpreter = std::env::var_os("PYTHON").unwrap_or_else(|| "python3".into());
-    if version(&interpreter, root).is_none() && can_install_debian_packages(root) {
+    let chosen = std::env::var_os("PYTHON");
+    if chosen.is_none() && version("python3".as_ref(), root).is_none() && can_install_debian_packages(root) {
         install_debian_python(root)?;
     }
+    let interpreter = chosen.unwrap_or_else(|| "python3".into());
     let trouble = match version(&interpreter, root) {
         None => Some(format!("there is no `{}`", interpreter.to_string_lossy())),
         Some(version) if version < PYTHON_MIN => {
@@ -61,7 +62,7 @@ pub fn prepare(root: &Path, must_not_skip: bool) -> Result<Ready, Failure> {
 }
 
 /// Makes the environment afresh: an old one may hold packages that are not wanted any more.
-fn create(root: &Path, interpreter: &OsString, environment: &Path) -> Result<(), Failure> {
+fn create(root: &Path, interpreter: &OsStr, environment: &Path) -> Result<(), Failure> {
     let make = Step::new("python environment", interpreter, root)
         .arguments(["-m", "venv", "--clear"])
         .arguments([environment]);
@@ -83,7 +84,7 @@ fn install(root: &Path, python: &Path) -> Result<(), Failure> {
 }
 
 /// Everything that decides what the environment holds.
-fn stamp(interpreter: &OsString, root: &Path) -> Result<String, Failure> {
+fn stamp(interpreter: &OsStr, root: &Path) -> Result<String, Failure> {
     let file = root.join("notebooks").join("requirements.txt");
     let requirements = fs::read_to_string(&file).map_err(|error| cannot("read", &file, &error))?;
     let described = Step::new("", interpreter, root)
@@ -94,7 +95,7 @@ fn stamp(interpreter: &OsString, root: &Path) -> Result<String, Failure> {
 }
 
 /// Major and minor version of a Python, `None` if there is none of that name.
-fn version(interpreter: &OsString, root: &Path) -> Option<(u32, u32)> {
+fn version(interpreter: &OsStr, root: &Path) -> Option<(u32, u32)> {
     let printed = Step::new("", interpreter, root)
         .arguments(["-c", "import sys; print(sys.version_info.major, sys.version_info.minor)"])
         .output()?;
