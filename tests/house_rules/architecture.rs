@@ -1,7 +1,7 @@
 //! Which layer may know which: DESIGN's arrows, read from the paths that the code writes.
 
 use crate::Finding;
-use crate::lexer::{Token, text, tokens};
+use crate::lexer::{Token, text, tokens, without_tests};
 
 /// The layers from top to bottom. A layer may name itself and what stands below it.
 const LAYERS: [&str; 9] =
@@ -48,7 +48,7 @@ pub fn outside_world(file: &str, source: &str) -> Vec<Finding> {
     if !home.first().is_some_and(|layer| SEALED.contains(&layer.as_str())) {
         return Vec::new();
     }
-    let tokens = tokens(source);
+    let tokens = without_tests(&tokens(source));
     let mut findings = Vec::new();
     for at in 0..tokens.len() {
         if text(&tokens, at) == "std" && text(&tokens, at + 1) == "::" {
@@ -265,5 +265,6 @@ mod tests {
         assert_eq!(count("src/kernel/driver.rs", "fn f() { std::thread::spawn(g); println!(\"x\"); }"), 2);
         assert_eq!(count("src/kernel/driver.rs", "use std::collections::BTreeMap; use std::fmt;"), 0);
         assert_eq!(count("src/scenario/load.rs", "use std::fs;"), 0);
+        assert_eq!(count("src/kernel/driver.rs", "#[cfg(test)] mod tests { fn f() { println!(); } }"), 0);
     }
 }

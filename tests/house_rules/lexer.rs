@@ -143,6 +143,22 @@ pub fn attribute_end(tokens: &[Token<'_>], at: usize) -> Option<usize> {
     Some(closing(tokens, bracket) + 1)
 }
 
+/// Names of the modules that `tokens` declare for tests only and keep in files of their own.
+pub fn test_files<'a>(tokens: &[Token<'a>]) -> Vec<&'a str> {
+    let mut names = Vec::new();
+    for at in 0..tokens.len() {
+        let Some(end) = attribute_end(tokens, at) else { continue };
+        let item = &tokens[end..item_end(tokens, end)];
+        if let [.., keyword, name, semicolon] = item
+            && is_for_tests(&tokens[at..end])
+            && (keyword.text, semicolon.text) == ("mod", ";")
+        {
+            names.push(name.text);
+        }
+    }
+    names
+}
+
 fn is_for_tests(attribute: &[Token<'_>]) -> bool {
     let has = |word: &str| attribute.iter().any(|token| token.text == word);
     has("cfg") && has("test") && !has("not")
@@ -214,5 +230,12 @@ mod tests {
         let kept: Vec<_> = without_tests(&tokens(source)).iter().map(|token| token.text).collect();
         let kept = kept.join(" ");
         assert_eq!(kept, "a d f j # [ cfg ( not ( test ) ) ] fn k ( ) { }");
+    }
+
+    #[test]
+    fn modules_for_tests_in_files_of_their_own_are_known() {
+        let source = "#[cfg(test)] mod a; #[cfg(test)] #[path = \"x\"] pub(crate) mod b; #[cfg(test)] mod c { } \
+            #[cfg(not(test))] mod d; mod e; #[cfg(test)] use f;";
+        assert_eq!(test_files(&tokens(source)), ["a", "b"]);
     }
 }
