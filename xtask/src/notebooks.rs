@@ -27,10 +27,12 @@ pub enum Ready {
 /// A missing or too old Python is a failure if `must_not_skip`, else a reason to skip.
 pub fn prepare(root: &Path, must_not_skip: bool) -> Result<Ready, Failure> {
     let chosen = std::env::var_os("PYTHON");
-    if chosen.is_none() && version("python3".as_ref(), root).is_none() && can_install_debian_packages(root) {
+    // Debian's packages mend Debian's Python, not one that the user named.
+    let may_install = chosen.is_none() && can_install_debian_packages(root);
+    let interpreter = chosen.unwrap_or_else(|| "python3".into());
+    if may_install && version(&interpreter, root).is_none() {
         install_debian_python(root)?;
     }
-    let interpreter = chosen.unwrap_or_else(|| "python3".into());
     let trouble = match version(&interpreter, root) {
         None => Some(format!("there is no `{}`", interpreter.to_string_lossy())),
         Some(version) if version < PYTHON_MIN => {
@@ -54,7 +56,7 @@ pub fn prepare(root: &Path, must_not_skip: bool) -> Result<Ready, Failure> {
     let stamp = stamp(&interpreter, root)?;
     let stamp_file = environment.join(STAMP);
     if !python.exists() || fs::read_to_string(&stamp_file).ok().as_ref() != Some(&stamp) {
-        create(root, &interpreter, &environment)?;
+        create(root, &interpreter, &environment, may_install)?;
         install(root, &python)?;
         fs::write(&stamp_file, stamp).map_err(|error| cannot("write", &stamp_file, &error))?;
     }
@@ -62,13 +64,13 @@ pub fn prepare(root: &Path, must_not_skip: bool) -> Result<Ready, Failure> {
 }
 
 /// Makes the environment afresh: an old one may hold packages that are not wanted any more.
-fn create(root: &Path, interpreter: &OsStr, environment: &Path) -> Result<(), Failure> {
+fn create(root: &Path, interpreter: &OsStr, environment: &Path, may_install: bool) -> Result<(), Failure> {
     let make = Step::new("python environment", interpreter, root)
         .arguments(["-m", "venv", "--clear"])
         .arguments([environment]);
     let Err(mut failure) = make.run() else { return Ok(()) };
     // Debian ships Python without the part of `venv` that brings pip.
-    if can_install_debian_packages(root) {
+    if may_install {
         install_debian_python(root)?;
         return make.run();
     }
