@@ -1,1 +1,59 @@
-fn main() {}
+//! The repository's own commands, run as `cargo xtask NAME`: see [`HELP`].
+//!
+//! No dependencies, so that the first check of a fresh clone starts after seconds of compiling. What a step does is
+//! in [`checks`]; how a command is run and reported is in [`step`]; the notebooks' Python is in [`notebooks`].
+
+mod checks;
+mod notebooks;
+mod step;
+
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+const HELP: &str = "\
+cargo xtask COMMAND
+
+  test           every check there is, in this order, stopping at the first that fails:
+                 format, clippy, tests, docs, notebooks
+  test --fast    the same without the notebooks (no Python needed)
+  notebooks      the notebooks only
+  help           this text
+
+The notebooks run in a Python environment of their own, notebooks/.venv, made on first use from
+notebooks/requirements.txt. PYTHON names the interpreter to make it with (default: python3).
+Without Python the notebooks are skipped, loudly; with CI=true nothing is skipped: it fails.
+";
+
+/// Exit code for a command line that is not understood, as in the `tinsel` command itself.
+const USAGE: u8 = 2;
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    let outcome = match arguments.as_slice() {
+        ["test"] => checks::run(&root(), checks::Extent::Everything),
+        ["test", "--fast"] => checks::run(&root(), checks::Extent::WithoutNotebooks),
+        ["notebooks"] => checks::run(&root(), checks::Extent::NotebooksOnly),
+        ["help" | "--help" | "-h"] => {
+            print!("{HELP}");
+            return ExitCode::SUCCESS;
+        }
+        _ => {
+            eprint!("xtask: not understood: `{}`\n\n{HELP}", arguments.join(" "));
+            return ExitCode::from(USAGE);
+        }
+    };
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            eprintln!("\nxtask: {failure}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// The repository's root: the directory above this package's.
+fn root() -> PathBuf {
+    let package = Path::new(env!("CARGO_MANIFEST_DIR"));
+    package.parent().unwrap_or(package).to_path_buf()
+}

@@ -1,0 +1,91 @@
+//! The checks, in the order in which they are cheap to fail.
+
+use std::path::{Path, PathBuf};
+
+use crate::notebooks::{self, Ready};
+use crate::step::{Failure, Step};
+
+/// How much to check.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Extent {
+    /// All of it.
+    Everything,
+    /// What needs nothing but Rust.
+    WithoutNotebooks,
+    /// Only the notebooks.
+    NotebooksOnly,
+}
+
+/// The scenario whose results the notebooks are run on: a day that simulates in under a second.
+const NOTEBOOK_SCENARIO: &str = "scenarios/north-pole.toml";
+
+/// Runs the checks of `extent` in `root`, and stops at the first failure.
+pub fn run(root: &Path, extent: Extent) -> Result<(), Failure> {
+    if extent != Extent::NotebooksOnly {
+        for step in rust_steps(root) {
+            step.run()?;
+        }
+    }
+    let skipped = match extent {
+        Extent::WithoutNotebooks => Some("not asked for (--fast)".to_owned()),
+        Extent::Everything | Extent::NotebooksOnly => check_notebooks(root)?,
+    };
+    match skipped {
+        None => println!("\nxtask: every check is good"),
+        Some(why) => println!("\nxtask: every check that ran is good; NOTEBOOKS WERE SKIPPED: {why}"),
+    }
+    Ok(())
+}
+
+fn rust_steps(root: &Path) -> [Step; 4] {
+    let cargo = |name: &str, arguments: &[&str]| Step::cargo(name, root).arguments(arguments);
+    [
+        cargo("format", &["fmt", "--all", "--check"]),
+        cargo("clippy", &["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"]),
+        cargo("tests", &["test", "--workspace"]),
+        cargo("docs", &["doc", "--workspace", "--no-deps"]).variable("RUSTDOCFLAGS", "-D warnings"),
+    ]
+}
+
+/// Runs the notebooks on fresh results; the reason, if they had to be skipped.
+fn check_notebooks(root: &Path) -> Result<Option<String>, Failure> {
+    let python = match notebooks::prepare(root, must_not_skip())? {
+        Ready::Python(python) => python,
+        Ready::Missing(why) => {
+            eprintln!("\n== notebooks: SKIPPED: {why}");
+            return Ok(Some(why));
+        }
+    };
+    let results = target_directory(root).join("notebooks").join("north-pole");
+    Step::cargo("results for the notebooks", root)
+        .arguments(["run", "--release", "--quiet", "--", "run", NOTEBOOK_SCENARIO, "--force", "--out"])
+        .arguments([&results])
+        .run()?;
+    Step::new("notebooks", python, root)
+        // Neither a cache nor the user's own pytest and Jupyter settings may decide what happens.
+        .arguments([
+            "-m",
+            "pytest",
+            "-p",
+            "no:cacheprovider",
+            "--nbmake",
+            "--nbmake-timeout=300",
+            "notebooks/",
+        ])
+        .variable("TINSEL_RESULTS", results)
+        .run()?;
+    Ok(None)
+}
+
+/// Whether this is CI, where a skipped check would be a check nobody ever runs.
+fn must_not_skip() -> bool {
+    std::env::var_os("CI").is_some_and(|value| value == "true" || value == "1")
+}
+
+/// Where cargo puts what it builds.
+fn target_directory(root: &Path) -> PathBuf {
+    match std::env::var_os("CARGO_TARGET_DIR") {
+        Some(directory) => root.join(directory),
+        None => root.join("target"),
+    }
+}
