@@ -4,7 +4,9 @@ use std::collections::BTreeMap;
 
 use super::{Group, LEVEL, Metric, REPLICATIONS_FOR_ONE_IN_20, Unit};
 use crate::measure::Histogram;
-use crate::report::estimators_shim::{Interval, mean_interval, quantile_by_sectioning, ratio_interval};
+use crate::report::estimators_shim::{
+    Interval, mean_interval, order_statistic_interval, quantile_by_sectioning, ratio_interval,
+};
 use crate::report::ledger::add_ledger;
 use crate::report::stages::{Stage, latencies};
 use crate::scenario::resolved::Scenario;
@@ -84,7 +86,7 @@ pub(super) fn customers(result: &RunResult) -> Group {
     ];
     for (name, count) in fates {
         metrics.push(mean(name, Unit::Customers, &of(count)));
-        metrics.push(share(&format!("{name}_share"), &of(count), &customers));
+        metrics.push(proportion(&format!("{name}_share"), &of(count), &customers));
     }
     metrics.push(mean("sales", Unit::Money, &of(|ledger| ledger.sales.as_units_f64())));
     metrics.push(mean("lost_sales", Unit::Money, &of(|ledger| ledger.lost_sales.as_units_f64())));
@@ -120,7 +122,7 @@ pub(super) fn payments(result: &RunResult) -> Group {
     ];
     for (name, count) in fates {
         metrics.push(mean(name, Unit::Payments, &of(count)));
-        metrics.push(share(&format!("{name}_share"), &of(count), &payments));
+        metrics.push(proportion(&format!("{name}_share"), &of(count), &payments));
     }
     let paths: [(&str, fn(&ReplicationResult) -> &Histogram); 2] = [
         ("primary", |replication| &replication.payment_time_primary),
@@ -196,8 +198,10 @@ fn stage_metrics(stage: Stage, per_replication: &[Vec<Span>]) -> Vec<Metric> {
             metric(quantile, value)
         })
         .collect();
-    metrics
-        .push(metric("max", pooled.last().map(|&nanos| without_interval(nanos as f64 / NANOS_PER_SECOND))));
+    metrics.push(metric(
+        "max",
+        pooled.last().map(|&nanos| Interval::point(nanos as f64 / NANOS_PER_SECOND, LEVEL)),
+    ));
     let counts: Vec<f64> = per_replication.iter().map(|spans| spans.len() as f64).collect();
     metrics.push(mean(&format!("{}_count", stage.name()), Unit::Incidents, &counts));
     metrics
@@ -252,50 +256,61 @@ fn per_replication(result: &RunResult, value: impl Fn(&ReplicationResult) -> f64
 }
 
 fn mean(name: &str, unit: Unit, values: &[f64]) -> Metric {
-    let value = (!values.is_empty()).then(|| mean_interval(values, LEVEL));
+    let value = mean_interval(values, LEVEL).map(|interval| match unit {
+        // A difference of money may be negative; nothing else may.
+        Unit::Money => interval,
+        _ => clipped(interval, f64::INFINITY),
+    });
     Metric { name: name.to_owned(), unit, day: None, value }
 }
 
 fn share(name: &str, parts: &[f64], wholes: &[f64]) -> Metric {
-    let value = (wholes.iter().sum::<f64>() > 0.0).then(|| ratio_interval(parts, wholes, LEVEL));
-    Metric { name: name.to_owned(), unit: Unit::Share, day: None, value }
+    Metric {
+        name: name.to_owned(),
+        unit: Unit::Share,
+        day: None,
+        value: ratio_interval(parts, wholes, LEVEL),
+    }
+}
+
+/// A share that lies between 0 and 1.
+fn proportion(name: &str, parts: &[f64], wholes: &[f64]) -> Metric {
+    let mut metric = share(name, parts, wholes);
+    metric.value = metric.value.map(|interval| clipped(interval, 1.0));
+    metric
+}
+
+/// The interval without what lies below zero or above `limit`, where the quantity cannot be.
+fn clipped(interval: Interval, limit: f64) -> Interval {
+    let clip = |end: Option<f64>| end.map(|end| end.clamp(0.0, limit));
+    Interval { low: clip(interval.low), high: clip(interval.high), ..interval }
 }
 
 /// What is reached or exceeded in one weekend out of 20; `None` with too few replications to tell.
 fn one_in_20(name: &str, unit: Unit, values: &[f64]) -> Option<Metric> {
-    if values.len() < REPLICATIONS_FOR_ONE_IN_20 {
-        return None;
-    }
-    let mut sorted = values.to_vec();
-    sorted.sort_by(f64::total_cmp);
-    let value = order_statistic(&sorted, 0.95).map(without_interval);
-    Some(Metric { name: name.to_owned(), unit, day: None, value })
-}
-
-fn without_interval(estimate: f64) -> Interval {
-    Interval { estimate, low: None, high: None, level: LEVEL }
+    (values.len() >= REPLICATIONS_FOR_ONE_IN_20).then(|| Metric {
+        name: name.to_owned(),
+        unit,
+        day: None,
+        value: order_statistic_interval(values, 0.95, LEVEL),
+    })
 }
 
 /// The smallest value with a share `q` of the values at or below it.
-fn order_statistic<T: Copy>(sorted: &[T], q: f64) -> Option<T> {
-    let rank = (q * sorted.len() as f64).ceil() as usize;
+fn order_statistic(sorted: &[u64], q: f64) -> Option<u64> {
+    let rank = libm::ceil(q * sorted.len() as f64) as usize;
     sorted.get(rank.max(1) - 1).copied()
 }
 
-/// A quantile of nanoseconds over all replications, in seconds; an interval needs two replications that
-/// measured something.
+/// A quantile of nanoseconds over all replications, in seconds.
 fn quantile_seconds(per_replication: &[Histogram], q: f64) -> Option<Interval> {
-    let measured: Vec<Histogram> =
-        per_replication.iter().filter(|times| times.count() > 0).cloned().collect();
-    if measured.is_empty() {
-        return None;
-    }
-    let Interval { estimate, low, high, level } = quantile_by_sectioning(&measured, q, LEVEL);
+    let nanos = quantile_by_sectioning(per_replication, q, LEVEL)?;
     let seconds = |nanos: f64| nanos / NANOS_PER_SECOND;
-    Some(Interval {
-        estimate: seconds(estimate),
-        low: low.map(|nanos| seconds(nanos).max(0.0)),
-        high: high.map(seconds),
-        level,
-    })
+    let interval = Interval {
+        estimate: seconds(nanos.estimate),
+        low: nanos.low.map(seconds),
+        high: nanos.high.map(seconds),
+        level: nanos.level,
+    };
+    Some(clipped(interval, f64::INFINITY))
 }
