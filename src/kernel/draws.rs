@@ -11,6 +11,9 @@
 //! address gets the same word, whatever else was or was not drawn: that is what lets two designs face the same
 //! customers and the same faults, and what makes one more store change nothing elsewhere.
 
+use std::convert::Infallible;
+
+use rand::rand_core::{TryRng, utils};
 use sha2::{Digest, Sha256};
 
 const MULTIPLIERS: [u64; 2] = [0xD2E7_470E_E14C_6C93, 0xCA5A_8263_9512_1157];
@@ -74,6 +77,10 @@ impl Key {
 }
 
 /// The words of one address as an unbounded sequence.
+///
+/// Also a generator for whoever speaks `rand` ([`rand::Rng`], through [`TryRng`]). What decides a result is drawn with
+/// [`variates`](super::variates) instead: `rand_distr` calls the platform's `libm` once any crate of the build asks for
+/// `num-traits/std`.
 #[derive(Clone, Debug)]
 pub struct Words {
     key: Key,
@@ -98,7 +105,29 @@ impl Words {
     }
 }
 
+/// Takes whole words only: half a word is the high half of the next, bytes are the words in little-endian order.
+impl TryRng for Words {
+    type Error = Infallible;
+
+    #[inline]
+    fn try_next_u32(&mut self) -> Result<u32, Infallible> {
+        Ok((self.next_word() >> 32) as u32)
+    }
+
+    #[inline]
+    fn try_next_u64(&mut self) -> Result<u64, Infallible> {
+        Ok(self.next_word())
+    }
+
+    fn try_fill_bytes(&mut self, destination: &mut [u8]) -> Result<(), Infallible> {
+        utils::fill_bytes_via_next_word(destination, || Ok(self.next_word()))
+    }
+}
+
 /// Philox4x64 with ten rounds: a bijection of 256-bit counters under a 128-bit key.
+///
+/// The plain loop on purpose: unrolling it or regrouping its exclusive-ors changes its speed by 7 % at most, one way or
+/// the other (`docs/adr/0001-addressed-draws.md`).
 #[inline]
 #[must_use]
 pub fn philox4x64_10(mut counter: [u64; 4], mut key: [u64; 2]) -> [u64; 4] {
@@ -117,3 +146,6 @@ pub fn philox4x64_10(mut counter: [u64; 4], mut key: [u64; 2]) -> [u64; 4] {
     }
     counter
 }
+
+#[cfg(test)]
+mod tests;
