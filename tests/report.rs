@@ -31,7 +31,7 @@ fn meta() -> RunMeta {
 
 #[test]
 fn look() {
-    let scenario = synthetic::scenario("Small chain, Thanksgiving 2019", 4, 2, 2);
+    let scenario = synthetic::scenario("Small chain, Thanksgiving 2019", 40, 5, 20);
     let result = synthetic::result(&scenario);
     println!("{}", Summary::new(&scenario, &result).to_terminal(false, &meta()));
     let dir = OutputDir::prepare(Path::new("/tmp/report-look"), true).unwrap();

@@ -12,7 +12,6 @@ pub mod stages;
 pub mod summary;
 pub mod tables;
 
-mod estimators_shim;
 mod write;
 
 pub use manifest::{InputDigest, OutputDigest, RunMeta, Setting};

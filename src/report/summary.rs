@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 use crate::scenario::resolved::Scenario;
 use crate::simulation::result::RunResult;
 
-use super::estimators_shim::Interval;
+use crate::measure::estimators::Interval;
 
 /// Confidence level of every interval in the summary.
 pub const LEVEL: f64 = 0.95;

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::{Group, LEVEL, Metric, REPLICATIONS_FOR_ONE_IN_20, Unit};
 use crate::measure::Histogram;
-use crate::report::estimators_shim::{
+use crate::measure::estimators::{
     Interval, mean_interval, order_statistic_interval, quantile_by_sectioning, ratio_interval,
 };
 use crate::report::ledger::add_ledger;

@@ -1,7 +1,7 @@
 //! Numbers as a planner reads them: separators, units, no more digits than mean something.
 
 use super::Unit;
-use crate::report::estimators_shim::Interval;
+use crate::measure::estimators::Interval;
 
 /// Below this, a mean over replications is shown with a decimal.
 const WHOLE_FROM: f64 = 100.0;
@@ -53,7 +53,7 @@ impl Scale {
                 Scale { divisor: 1.0, decimals: 0, before, after: "" }
             }
             Unit::Share => {
-                let decimals = if magnitude > 0.0 && magnitude < 0.001 { 4 } else { 2 };
+                let decimals = if magnitude > 0.0 && magnitude < 0.000_1 { 4 } else { 2 };
                 Scale { divisor: 0.01, decimals, before: "", after: " %" }
             }
             Unit::Seconds => duration(magnitude),
@@ -101,12 +101,14 @@ fn duration(seconds: f64) -> Scale {
     Scale { divisor, decimals, before: "", after }
 }
 
-/// `1,234 stores`, and ` (95 % CI 1,100–1,380)` if there is an interval.
+/// `1,234 stores`, and `(95 % CI 1,100–1,380)` if there is an interval.
+///
+/// An interval without visible width is not shown: replications that all agree tell nothing about the spread.
 #[must_use]
 pub fn with_interval(unit: Unit, value: &Interval, currency: &str) -> (String, String) {
     let scale = Scale::of(unit, value.estimate, currency);
     let interval = match (value.low, value.high) {
-        (Some(low), Some(high)) if low.is_finite() && high.is_finite() => {
+        (Some(low), Some(high)) if scale.bare(low) != scale.bare(high) => {
             let percent = grouped(value.level * 100.0, 0);
             format!("({percent} % CI {}–{})", scale.bare(low), scale.bare(high))
         }

@@ -5,13 +5,16 @@ use std::fmt::Write as _;
 use super::metrics::STAGE_QUANTILES;
 use super::numbers::{Scale, grouped, with_interval};
 use super::{Metric, Summary, Unit};
-use crate::report::estimators_shim::Interval;
+use crate::measure::estimators::Interval;
 use crate::report::manifest::RunMeta;
 use crate::report::stages::Stage;
 
-const LABEL_WIDTH: usize = 34;
+const LABEL_WIDTH: usize = 36;
 const VALUE_WIDTH: usize = 22;
+const SHARE_WIDTH: usize = 10;
 const STAGE_WIDTH: usize = 18;
+/// Widths of the verdict's columns: day, stores dark, sales lost.
+const DAY_WIDTHS: [usize; 3] = [12, 34, 38];
 
 const BOLD: &str = "\u{1b}[1m";
 const DIM: &str = "\u{1b}[2m";
@@ -104,23 +107,39 @@ impl Summary {
     }
 
     fn days_section(&self, page: &mut Page<'_>) {
-        page.heading("Stores dark for 5 min or more in opening hours, and sales lost to the network, by day");
-        let days = self.metrics("verdict").filter(|metric| metric.name == "stores_dark_5min");
-        for dark in days {
+        page.heading("Day by day");
+        let has_rare = self.value("verdict", "lost_sales_network_p95").is_some();
+        let rare = if has_rare { "1 weekend in 20, or worse" } else { "" };
+        page.dim(&day_line(["", "stores dark ≥ 5 min when open", "sales lost to the network"], rare));
+        for dark in self.metrics("verdict").filter(|metric| metric.name == "stores_dark_5min") {
             let Some(day) = &dark.day else { continue };
             let on_day = |name: &str| {
                 self.metrics("verdict").find(|metric| metric.name == name && metric.day.as_ref() == Some(day))
             };
-            let rare = on_day("stores_dark_5min_p95").and_then(|metric| metric.value.as_ref()).map(|value| {
-                format!(
-                    "1 weekend in 20: {}",
-                    Scale::of(Unit::Incidents, value.estimate, "").show(value.estimate)
-                )
-            });
-            page.metric(day, Some(dark), rare.as_deref());
-            page.metric("", on_day("lost_sales_network"), None);
+            let rare: Vec<String> = ["stores_dark_5min_p95", "lost_sales_network_p95"]
+                .iter()
+                .filter_map(|name| on_day(name))
+                .map(|metric| self.shown(Some(metric)).0)
+                .collect();
+            let lost = self.shown(on_day("lost_sales_network"));
+            let dark = self.shown(Some(dark));
+            page.line(&day_line(
+                [day, &join(&[&dark.0, &dark.1]), &join(&[&lost.0, &lost.1])],
+                &rare.join(", "),
+            ));
         }
-        page.metric("all days", self.metric("verdict", "lost_sales_network"), None);
+        let lost = self.shown(self.metric("verdict", "lost_sales_network"));
+        let rare = self.shown(self.metric("verdict", "lost_sales_network_p95")).0;
+        page.line(&day_line(["all days", "", &join(&[&lost.0, &lost.1])], if has_rare { &rare } else { "" }));
+    }
+
+    /// A metric's value with unit, and its interval.
+    fn shown(&self, metric: Option<&Metric>) -> (String, String) {
+        metric
+            .and_then(|metric| {
+                metric.value.as_ref().map(|value| with_interval(metric.unit, value, &self.currency))
+            })
+            .unwrap_or_else(|| ("–".to_owned(), String::new()))
     }
 
     fn customers_section(&self, page: &mut Page<'_>) {
@@ -266,24 +285,31 @@ impl Page<'_> {
         self.strong(title);
     }
 
-    /// One metric: label, value with unit, interval, note.
+    /// One metric: label, value with unit, share, interval.
     fn metric(&mut self, label: &str, metric: Option<&Metric>, note: Option<&str>) {
         let Some(metric) = metric else { return };
         let (value, interval) = match &metric.value {
             Some(value) => with_interval(metric.unit, value, self.currency),
             None => ("–".to_owned(), String::new()),
         };
-        let rest = join(&[&interval, note.unwrap_or("")]);
-        let line = format!("  {label:LABEL_WIDTH$}{value:>VALUE_WIDTH$}  {rest}");
+        let note = note.map_or_else(String::new, |note| format!("{note:>SHARE_WIDTH$}"));
+        let line = format!("  {label:LABEL_WIDTH$}{value:>VALUE_WIDTH$}{note}  {interval}");
         self.line(line.trim_end());
     }
+}
+
+fn day_line(columns: [&str; 3], rest: &str) -> String {
+    let [day, dark, lost] = columns;
+    let [day_width, dark_width, lost_width] = DAY_WIDTHS;
+    let line = format!("  {day:day_width$}{dark:dark_width$}{lost:lost_width$}{rest}");
+    line.trim_end().to_owned()
 }
 
 /// `12.3 s ±1.2`; the half width on the longer side if the interval is lopsided.
 fn plus_minus(value: &Interval) -> String {
     let scale = Scale::of(Unit::Seconds, value.estimate, "");
     match (value.low, value.high) {
-        (Some(low), Some(high)) => {
+        (Some(low), Some(high)) if low < high => {
             let half = (high - value.estimate).max(value.estimate - low);
             format!("{} ±{}", scale.show(value.estimate), scale.bare(half))
         }
