@@ -39,3 +39,10 @@ fn look() {
     dir.commit().unwrap();
     let _ = fs::metadata("/tmp/report-look");
 }
+
+#[test]
+fn look_charts() {
+    let scenario = synthetic::scenario("Black Friday 2019 over 2,992 stores", 300, 5, 3);
+    let result = synthetic::result(&scenario);
+    tinsel::report::write_charts(&scenario, &result, Path::new("/tmp/report-charts")).unwrap();
+}

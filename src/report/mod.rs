@@ -4,6 +4,7 @@
 //! [`OutputDir::prepare`] before it, so that a bad path fails early; [`write_results`] after it, which checks the
 //! ledgers, then fills the prepared directory; [`OutputDir::commit`], which puts the directory in its place.
 
+pub mod charts;
 pub mod field;
 pub mod ledger;
 pub mod manifest;
@@ -14,6 +15,7 @@ pub mod tables;
 
 mod write;
 
+pub use charts::{ChartError, write_charts};
 pub use manifest::{InputDigest, OutputDigest, RunMeta, Setting};
 pub use output::{OutputDir, OutputError};
 pub use summary::Summary;

@@ -8,6 +8,7 @@ mod metrics;
 mod numbers;
 mod terminal;
 
+pub(super) use numbers::{duration_text, grouped};
 use serde_json::{Value, json};
 
 use crate::scenario::resolved::Scenario;

@@ -1,11 +1,12 @@
 //! Fills an output directory with everything a run yields.
 
-use std::fs::File;
+use std::fs::{self, File};
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 
 use sha2::{Digest, Sha256};
 
+use super::charts::{ChartError, write_charts};
 use super::ledger;
 use super::manifest::{OutputDigest, RunMeta, manifest, run_info};
 use super::output::{MANIFEST, OutputDir};
@@ -16,6 +17,7 @@ use crate::simulation::result::RunResult;
 
 /// How the computation went; differs from run to run.
 const RUN_INFO: &str = "run-info.json";
+const CHARTS: &str = "charts";
 const SUMMARY: &str = "summary.json";
 
 /// What to write besides manifest, run-info and summary.
@@ -42,6 +44,9 @@ pub enum ReportError {
     /// A store's clock is unknown.
     #[error(transparent)]
     Zone(#[from] UnknownZone),
+    /// A chart could not be written.
+    #[error(transparent)]
+    Chart(#[from] ChartError),
     /// A file could not be written.
     #[error("failed to write `{}`: {source}; check the free space", .path.display())]
     Io {
@@ -67,6 +72,12 @@ pub fn write_results(
     let mut folder = Folder { root: dir.path(), written: Vec::new() };
     if formats.csv {
         write_tables(&mut folder, scenario, result)?;
+    }
+    if formats.charts {
+        let charts = write_charts(scenario, result, &dir.path().join(CHARTS))?;
+        for chart in charts {
+            folder.adopt(&chart)?;
+        }
     }
     folder.json(SUMMARY, &Summary::new(scenario, result).to_json())?;
     let manifest = manifest(scenario, meta, &folder.written);
@@ -101,6 +112,19 @@ impl Folder<'_> {
             serde_json::to_writer_pretty(&mut *out, value)?;
             out.write_all(b"\n")
         })
+    }
+
+    /// Digests a file that something else wrote below the root.
+    fn adopt(&mut self, path: &Path) -> Result<(), ReportError> {
+        let bytes = fs::read(path).map_err(|source| ReportError::Io { path: path.to_owned(), source })?;
+        let below = path.strip_prefix(self.root).unwrap_or(path);
+        let names: Vec<_> = below.iter().map(|name| name.to_string_lossy()).collect();
+        self.written.push(OutputDigest {
+            file: names.join("/"),
+            bytes: bytes.len() as u64,
+            sha256: hexadecimal(&Sha256::digest(&bytes)),
+        });
+        Ok(())
     }
 
     fn file(

@@ -80,6 +80,12 @@ impl Scale {
     }
 }
 
+/// `342 ms`, `45.0 s`, `10.0 min`, `4.5 h`.
+#[must_use]
+pub fn duration_text(seconds: f64) -> String {
+    duration(seconds.abs()).show(seconds)
+}
+
 fn counted(magnitude: f64, after: &'static str) -> Scale {
     let whole = magnitude >= WHOLE_FROM || magnitude.fract() == 0.0;
     Scale { divisor: 1.0, decimals: usize::from(!whole), before: "", after }
