@@ -1,1 +1,23 @@
-//! To be written.
+//! Reads results and writes what people and programs read: tables, manifest, summary, charts.
+//!
+//! Nothing here simulates, and nothing below this module knows of it. A run goes through three calls:
+//! [`OutputDir::prepare`] before it, so that a bad path fails early; [`write_results`] after it, which checks the
+//! ledgers, then fills the prepared directory; [`OutputDir::commit`], which puts the directory in its place.
+
+pub mod charts;
+pub mod field;
+pub mod ledger;
+pub mod manifest;
+pub mod output;
+pub mod stages;
+pub mod summary;
+pub mod tables;
+
+mod write;
+
+pub use charts::{ChartError, write_charts};
+pub use manifest::{InputDigest, OutputDigest, RunMeta, Setting};
+pub use output::{OutputDir, OutputError};
+pub use summary::Summary;
+pub use tables::data_dictionary;
+pub use write::{Formats, ReportError, write_results};

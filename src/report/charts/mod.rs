@@ -1,0 +1,176 @@
+//! Four charts of a run, each as SVG and PNG: demand, stores by state, failover latency, failover stages.
+//!
+//! The font is embedded and the text of an SVG is a function of the result alone. Colours follow Okabe and Ito.
+
+mod axis;
+mod demand;
+mod ecdf;
+mod fleet;
+mod stages;
+mod states;
+mod theme;
+
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use plotters::chart::ChartContext;
+use plotters::coord::cartesian::Cartesian2d;
+use plotters::drawing::DrawingAreaErrorKind;
+use plotters::prelude::*;
+
+use crate::scenario::resolved::Scenario;
+use crate::simulation::result::RunResult;
+use axis::Axis;
+use theme::{Area, GRID, INK, text};
+
+/// Why a chart could not be written.
+#[derive(Debug, thiserror::Error)]
+pub enum ChartError {
+    /// Drawing failed.
+    #[error("failed to draw: {0}")]
+    Draw(String),
+    /// The file could not be written.
+    #[error("failed to write `{}`: {source}", .path.display())]
+    Io {
+        /// Which file.
+        path: PathBuf,
+        /// Why not.
+        source: io::Error,
+    },
+}
+
+impl<E: std::error::Error + Send + Sync> From<DrawingAreaErrorKind<E>> for ChartError {
+    fn from(error: DrawingAreaErrorKind<E>) -> Self {
+        ChartError::Draw(error.to_string())
+    }
+}
+
+/// One of the charts.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Chart {
+    /// Customers expected and come, payments authorized, over time.
+    Demand,
+    /// Stores on LTE, in a service gap, dark, over time.
+    StoresByState,
+    /// Distribution of the failover latency by profile.
+    FailoverLatency,
+    /// Median and 95th percentile of each stage of a failover.
+    FailoverStages,
+}
+
+impl Chart {
+    /// All charts, in the order in which they are written.
+    pub const ALL: [Chart; 4] =
+        [Chart::Demand, Chart::StoresByState, Chart::FailoverLatency, Chart::FailoverStages];
+
+    /// Name of the file without extension.
+    #[must_use]
+    pub const fn stem(self) -> &'static str {
+        match self {
+            Chart::Demand => "demand",
+            Chart::StoresByState => "stores-by-state",
+            Chart::FailoverLatency => "failover-latency",
+            Chart::FailoverStages => "failover-stages",
+        }
+    }
+
+    fn draw<DB: DrawingBackend>(
+        self,
+        root: &Area<DB>,
+        scenario: &Scenario,
+        result: &RunResult,
+    ) -> Result<(), ChartError> {
+        match self {
+            Chart::Demand => demand::draw(root, scenario, result),
+            Chart::StoresByState => states::draw(root, scenario, result),
+            Chart::FailoverLatency => ecdf::draw(root, scenario, result),
+            Chart::FailoverStages => stages::draw(root, scenario, result),
+        }
+    }
+
+    /// The chart as the text of an SVG file.
+    ///
+    /// # Errors
+    /// If the chart cannot be drawn.
+    pub fn svg(self, scenario: &Scenario, result: &RunResult) -> Result<String, ChartError> {
+        theme::load_font()?;
+        let mut svg = String::new();
+        {
+            let root = SVGBackend::with_string(&mut svg, theme::CANVAS).into_drawing_area();
+            self.draw(&root, scenario, result)?;
+            root.present()?;
+        }
+        Ok(theme::finish_svg(&svg, &format!("{}: {}", scenario.name, self.stem())))
+    }
+
+    /// Writes the chart as PNG.
+    ///
+    /// # Errors
+    /// If the chart cannot be drawn or the file not be written.
+    pub fn write_png(self, scenario: &Scenario, result: &RunResult, path: &Path) -> Result<(), ChartError> {
+        theme::load_font()?;
+        let root = BitMapBackend::new(path, theme::CANVAS).into_drawing_area();
+        self.draw(&root, scenario, result)?;
+        Ok(root.present()?)
+    }
+}
+
+/// Writes every chart into `dir`, which is created, as SVG and PNG; returns the files in the order written.
+///
+/// # Errors
+/// If a chart cannot be drawn or a file not be written.
+pub fn write_charts(scenario: &Scenario, result: &RunResult, dir: &Path) -> Result<Vec<PathBuf>, ChartError> {
+    let io_error = |path: &Path| {
+        let path = path.to_owned();
+        move |source| ChartError::Io { path, source }
+    };
+    fs::create_dir_all(dir).map_err(io_error(dir))?;
+    let mut written = Vec::with_capacity(2 * Chart::ALL.len());
+    for chart in Chart::ALL {
+        let svg = dir.join(chart.stem()).with_extension("svg");
+        fs::write(&svg, chart.svg(scenario, result)?).map_err(io_error(&svg))?;
+        let png = svg.with_extension("png");
+        chart.write_png(scenario, result, &png)?;
+        written.extend([svg, png]);
+    }
+    Ok(written)
+}
+
+/// Height of the labels and title of a horizontal axis, pixels.
+const X_LABELS: u32 = 130;
+/// Width of the labels and title of a vertical axis, pixels.
+const Y_LABELS: u32 = 190;
+
+type Plot<'a, DB> = ChartContext<'a, DB, Cartesian2d<Axis, Axis>>;
+
+/// Gridlines where the axes want them.
+fn draw_grid<DB: DrawingBackend>(chart: &mut Plot<'_, DB>, x: &Axis, y: &Axis) -> Result<(), ChartError> {
+    for &at in &x.gridlines {
+        chart.draw_series(LineSeries::new([(at, y.range.start), (at, y.range.end)], GRID.stroke_width(2)))?;
+    }
+    for &at in &y.gridlines {
+        chart.draw_series(LineSeries::new([(x.range.start, at), (x.range.end, at)], GRID.stroke_width(2)))?;
+    }
+    Ok(())
+}
+
+/// Axes with labels and titles.
+fn mesh<DB: DrawingBackend>(chart: &mut Plot<'_, DB>, x: &Axis, y: &Axis) -> Result<(), ChartError> {
+    let x_label = |at: &f64| x.label(*at);
+    let y_label = |at: &f64| y.label(*at);
+    let mut mesh = chart.configure_mesh();
+    mesh.disable_mesh()
+        .axis_style(INK.stroke_width(2))
+        .label_style(text(INK))
+        .axis_desc_style(text(INK))
+        .x_label_formatter(&x_label)
+        .y_label_formatter(&y_label);
+    if !x.title.is_empty() {
+        mesh.x_desc(x.title.clone());
+    }
+    if !y.title.is_empty() {
+        mesh.y_desc(y.title.clone());
+    }
+    Ok(mesh.draw()?)
+}

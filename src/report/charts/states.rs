@@ -1,0 +1,77 @@
+//! How many stores are not on their wired primary, and why, over time.
+//!
+//! Two panels, because the numbers differ by orders of magnitude: stores on LTE above, stores without service
+//! below. The rest of the fleet is on its primary.
+
+use plotters::prelude::*;
+
+use super::ChartError;
+use super::axis::{Axis, time_axis};
+use super::fleet::FleetTimeline;
+use super::theme::{Area, Frame, INK, Key, ORANGE, SKY};
+use super::{draw_grid, mesh};
+use crate::report::summary::grouped;
+use crate::scenario::resolved::Scenario;
+use crate::simulation::result::RunResult;
+
+/// A layer of a stack: colour and steps of its upper edge.
+type Layer = (RGBColor, Vec<(f64, f64)>);
+
+pub fn draw<DB: DrawingBackend>(
+    root: &Area<DB>,
+    scenario: &Scenario,
+    result: &RunResult,
+) -> Result<(), ChartError> {
+    let frame = Frame {
+        title: format!("Stores by state: {}", scenario.name),
+        subtitle: format!(
+            "Of {} stores, mean over replications; the rest are on a working wired primary",
+            grouped(scenario.stores.len() as f64, 0)
+        ),
+        keys: vec![
+            Key::new(SKY, "on LTE"),
+            Key::new(ORANGE, "service gap (an uplink works, not in use)"),
+            Key::new(INK, "dark (no uplink works)"),
+        ],
+    };
+    let Some(fleet) = FleetTimeline::new(result) else {
+        return frame.draw_empty(root, "no timeline in this run");
+    };
+    let lte = fleet.stores(|cell| cell.lte_ns);
+    let dark = fleet.stores(|cell| cell.dark_ns);
+    let unserved = fleet.stores(|cell| cell.dark_ns + cell.gap_ns);
+    let x = time_axis(scenario, fleet.start, fleet.span())?;
+    let plot = frame.draw(root)?;
+    let (_, height) = plot.dim_in_pixel();
+    // The lower panel carries the labels of the time axis.
+    let (upper, lower) = plot.split_vertically((height as i32 - super::X_LABELS as i32) / 2);
+    let unlabelled = Axis { labels: Vec::new(), title: String::new(), ..x.clone() };
+    stack(&upper.margin(0, 24, 0, 0), &unlabelled, 0, "On LTE, stores", &[(SKY, &lte)], &fleet)?;
+    let layers = [(ORANGE, unserved.as_slice()), (INK, dark.as_slice())];
+    stack(&lower.margin(24, 0, 0, 0), &x, super::X_LABELS, "No service, stores", &layers, &fleet)
+}
+
+/// Layers of a stack, the highest first.
+fn stack<DB: DrawingBackend>(
+    panel: &Area<DB>,
+    x: &Axis,
+    x_labels: u32,
+    title: &str,
+    layers: &[(RGBColor, &[f64])],
+    fleet: &FleetTimeline<'_>,
+) -> Result<(), ChartError> {
+    let highest =
+        layers.iter().flat_map(|(_, values)| values.iter()).fold(0.0_f64, |max, &value| max.max(value));
+    let y = Axis::from_zero(if highest > 0.0 { highest } else { 1.0 }, title);
+    let mut chart = ChartBuilder::on(panel)
+        .x_label_area_size(x_labels)
+        .y_label_area_size(super::Y_LABELS)
+        .build_cartesian_2d(x.clone(), y.clone())?;
+    draw_grid(&mut chart, x, &y)?;
+    let layers: Vec<Layer> = layers.iter().map(|&(colour, values)| (colour, fleet.steps(values))).collect();
+    for (colour, steps) in layers {
+        chart
+            .draw_series(AreaSeries::new(steps, 0.0, colour.filled()).border_style(colour.stroke_width(2)))?;
+    }
+    mesh(&mut chart, x, &y)
+}

@@ -1,0 +1,187 @@
+//! Ledgers: what must add up in every run, whatever was simulated.
+//!
+//! A violated ledger is a bug of tinsel, never of a scenario: nothing is written, and the run ends with the
+//! line that replays it.
+
+use crate::simulation::result::{DayRow, Ledger, PathTimes, ReplicationResult, RunResult, StoreRow};
+use crate::units::Cents;
+
+/// Checks every ledger of a run.
+///
+/// For every store and every day: customers = served + balked + reneged + unpaid + inside; payments =
+/// authorized + authorized offline + declined + lost + pending; the gap in opening hours is part of the gap.
+/// The days add up to the store. A store's incidents never lose more than the store did. The timeline adds up to the
+/// stores.
+///
+/// # Errors
+/// The first ledger that does not close: replication, store's rank, what was expected and found.
+pub fn check(result: &RunResult) -> Result<(), String> {
+    for replication in &result.replications {
+        check_replication(replication)
+            .map_err(|what| format!("ledger violated in replication {}: {what}", replication.replication))?;
+    }
+    Ok(())
+}
+
+fn check_replication(replication: &ReplicationResult) -> Result<(), String> {
+    let mut days = replication.days.iter().peekable();
+    let mut incidents = replication.incidents.iter().peekable();
+    for store in &replication.stores {
+        let in_store = |what: String| format!("store of rank {}: {what}", store.store.0);
+        check_ledger(&store.ledger, &store.times).map_err(in_store)?;
+        let mut total = DayTotals::default();
+        while let Some(day) = days.next_if(|day| day.store == store.store) {
+            check_ledger(&day.ledger, &day.times)
+                .map_err(|what| in_store(format!("day {}: {what}", day.day)))?;
+            total.add(day);
+        }
+        total.matches(store).map_err(in_store)?;
+        let (mut payments_lost, mut lost_sales) = (0, Cents(0));
+        while let Some(incident) = incidents.next_if(|incident| incident.store == store.store) {
+            payments_lost += incident.payments_lost;
+            lost_sales += incident.lost_sales;
+            if incident.lost_sales < Cents(0) {
+                return Err(in_store(format!("incident {} has negative lost sales", incident.number)));
+            }
+        }
+        at_most("payments lost in incidents", payments_lost, store.ledger.payments_lost).map_err(in_store)?;
+        at_most("lost sales in incidents, cents", lost_sales.0, store.ledger.lost_sales.0)
+            .map_err(in_store)?;
+    }
+    if let Some(day) = days.next() {
+        return Err(format!("day {} of rank {} is out of order or has no store", day.day, day.store.0));
+    }
+    if let Some(incident) = incidents.next() {
+        return Err(format!(
+            "incident {} of rank {} is out of order or has no store",
+            incident.number, incident.store.0
+        ));
+    }
+    check_timeline(replication)
+}
+
+fn check_ledger(ledger: &Ledger, times: &PathTimes) -> Result<(), String> {
+    let left = ledger.served + ledger.balked + ledger.reneged + ledger.unpaid + ledger.inside;
+    equal("customers = served + balked + reneged + unpaid + inside", ledger.customers, left)?;
+    let answered = ledger.authorized
+        + ledger.authorized_offline
+        + ledger.declined
+        + ledger.payments_lost
+        + ledger.pending;
+    equal(
+        "payments = authorized + authorized_offline + declined + payments_lost + pending",
+        ledger.payments,
+        answered,
+    )?;
+    at_most("service gap in opening hours, ns", times.gap_open.as_nanos(), times.gap.as_nanos())
+}
+
+/// Sums over a store's days.
+#[derive(Default)]
+struct DayTotals {
+    days: u32,
+    ledger: Ledger,
+    times: PathTimes,
+    failovers: u64,
+    false_failovers: u64,
+    failbacks: u64,
+    lost_sales_network: Cents,
+}
+
+impl DayTotals {
+    fn add(&mut self, day: &DayRow) {
+        self.days += 1;
+        add_ledger(&mut self.ledger, &day.ledger);
+        self.times.dark += day.times.dark;
+        self.times.lte += day.times.lte;
+        self.times.gap += day.times.gap;
+        self.times.gap_open += day.times.gap_open;
+        self.times.lte_bytes += day.times.lte_bytes;
+        self.failovers += day.failovers;
+        self.false_failovers += day.false_failovers;
+        self.failbacks += day.failbacks;
+        self.lost_sales_network += day.lost_sales_network;
+    }
+
+    fn matches(&self, store: &StoreRow) -> Result<(), String> {
+        if self.days == 0 {
+            return Err("it has no days, or they are out of order".to_owned());
+        }
+        if self.ledger != store.ledger {
+            return Err(format!("its days add up to {:?}, its row says {:?}", self.ledger, store.ledger));
+        }
+        if self.times != store.times {
+            return Err(format!("its days add up to {:?}, its row says {:?}", self.times, store.times));
+        }
+        equal("failovers over days", store.failovers, self.failovers)?;
+        equal("false failovers over days", store.false_failovers, self.false_failovers)?;
+        equal("failbacks over days", store.failbacks, self.failbacks)?;
+        equal(
+            "lost sales due to the network over days, cents",
+            store.lost_sales_network.0,
+            self.lost_sales_network.0,
+        )
+    }
+}
+
+/// Adds every entry of `part` to `sum`.
+pub(super) fn add_ledger(sum: &mut Ledger, part: &Ledger) {
+    // Taken apart so that a new entry cannot be forgotten here.
+    let Ledger {
+        customers,
+        served,
+        balked,
+        reneged,
+        unpaid,
+        inside,
+        payments,
+        authorized,
+        authorized_offline,
+        declined,
+        payments_lost,
+        pending,
+        sales,
+        lost_sales,
+    } = *part;
+    sum.customers += customers;
+    sum.served += served;
+    sum.balked += balked;
+    sum.reneged += reneged;
+    sum.unpaid += unpaid;
+    sum.inside += inside;
+    sum.payments += payments;
+    sum.authorized += authorized;
+    sum.authorized_offline += authorized_offline;
+    sum.declined += declined;
+    sum.payments_lost += payments_lost;
+    sum.pending += pending;
+    sum.sales += sales;
+    sum.lost_sales += lost_sales;
+}
+
+fn check_timeline(replication: &ReplicationResult) -> Result<(), String> {
+    let mut stores = Ledger::default();
+    for store in &replication.stores {
+        add_ledger(&mut stores, &store.ledger);
+    }
+    let sum = |count: fn(&crate::simulation::result::TimelineCell) -> u64| -> u64 {
+        replication.timeline.cells.iter().map(count).sum()
+    };
+    let of_timeline = |what: String| format!("timeline against stores: {what}");
+    equal("customers", stores.customers, sum(|cell| cell.customers)).map_err(of_timeline)?;
+    equal("payments", stores.payments, sum(|cell| cell.payments)).map_err(of_timeline)?;
+    equal("authorized", stores.authorized, sum(|cell| cell.authorized)).map_err(of_timeline)?;
+    equal("authorized offline", stores.authorized_offline, sum(|cell| cell.authorized_offline))
+        .map_err(of_timeline)?;
+    equal("payments lost", stores.payments_lost, sum(|cell| cell.payments_lost)).map_err(of_timeline)?;
+    let abandoned = stores.balked + stores.reneged + stores.unpaid;
+    equal("abandoned", abandoned, sum(|cell| cell.abandoned)).map_err(of_timeline)
+}
+
+fn equal<T: PartialEq + std::fmt::Display>(what: &str, expected: T, found: T) -> Result<(), String> {
+    if expected == found { Ok(()) } else { Err(format!("{what}: {expected} is not {found}")) }
+}
+
+fn at_most<T: PartialOrd + std::fmt::Display>(what: &str, found: T, limit: T) -> Result<(), String> {
+    if found <= limit { Ok(()) } else { Err(format!("{what}: {found} is more than the store's {limit}")) }
+}

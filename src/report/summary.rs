@@ -1,0 +1,174 @@
+//! The fleet-level answer: one set of metrics, read by people on the terminal and by programs in
+//! `summary.json`.
+//!
+//! The replication is the unit of every interval (DESIGN §6): t for means, the jackknife for shares, sectioning for
+//! pooled quantiles. With one replication there is no interval, and the text says so.
+
+mod metrics;
+mod numbers;
+mod terminal;
+
+pub(super) use numbers::{duration_text, grouped};
+use serde_json::{Value, json};
+
+use crate::scenario::resolved::Scenario;
+use crate::simulation::result::RunResult;
+
+use crate::measure::estimators::Interval;
+
+/// Confidence level of every interval in the summary.
+pub const LEVEL: f64 = 0.95;
+
+/// From this many replications on, one weekend in 20 can be told from them.
+pub const REPLICATIONS_FOR_ONE_IN_20: usize = 20;
+
+/// What a metric counts, which decides how it is shown.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Unit {
+    /// Stores.
+    Stores,
+    /// Customers.
+    Customers,
+    /// Card payments.
+    Payments,
+    /// Incidents.
+    Incidents,
+    /// Money in the scenario's currency.
+    Money,
+    /// A share of something, 0..=1.
+    Share,
+    /// Seconds.
+    Seconds,
+    /// Hours that stores spent in a state, added over stores.
+    StoreHours,
+    /// Hours that cells spent in a state, added over cells.
+    CellHours,
+    /// 10^9 bytes.
+    Gigabytes,
+}
+
+/// One number about the whole fleet.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Metric {
+    /// Stable name, unique in its group together with `day`.
+    pub name: String,
+    /// What it counts.
+    pub unit: Unit,
+    /// Local day it is about; `None` = the whole run.
+    pub day: Option<String>,
+    /// Estimate and interval; `None` when there was nothing to measure.
+    pub value: Option<Interval>,
+}
+
+/// Metrics that belong together.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Group {
+    /// Stable name.
+    pub name: &'static str,
+    /// The metrics.
+    pub metrics: Vec<Metric>,
+}
+
+/// The fleet-level result of a run.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Summary {
+    /// Name of the scenario.
+    pub scenario: String,
+    /// First and last local day.
+    pub days: (String, String),
+    /// Number of stores.
+    pub stores: usize,
+    /// Seed of the draws.
+    pub seed: u64,
+    /// Replications behind every estimate.
+    pub replications: usize,
+    /// ISO 4217 code.
+    pub currency: String,
+    /// In order: verdict, customers, payments, failover, lte.
+    pub groups: Vec<Group>,
+}
+
+impl Summary {
+    /// Reduces a run to its fleet-level numbers.
+    #[must_use]
+    pub fn new(scenario: &Scenario, result: &RunResult) -> Self {
+        Summary {
+            scenario: scenario.name.clone(),
+            days: (scenario.first_day.clone(), scenario.last_day.clone()),
+            stores: scenario.stores.len(),
+            seed: scenario.seed,
+            replications: result.replications.len(),
+            currency: scenario.currency.clone(),
+            groups: vec![
+                metrics::verdict(scenario, result),
+                metrics::customers(result),
+                metrics::payments(result),
+                metrics::failover(scenario, result),
+                metrics::lte(result),
+            ],
+        }
+    }
+
+    /// The metric of that group and name about the whole run.
+    #[must_use]
+    pub fn metric(&self, group: &str, name: &str) -> Option<&Metric> {
+        self.metrics(group).find(|metric| metric.name == name && metric.day.is_none())
+    }
+
+    /// All metrics of a group; none if there is no such group.
+    pub fn metrics(&self, group: &str) -> impl Iterator<Item = &Metric> {
+        self.groups.iter().filter(move |candidate| candidate.name == group).flat_map(|group| &group.metrics)
+    }
+
+    /// The content of `summary.json`.
+    #[must_use]
+    pub fn to_json(&self) -> Value {
+        let groups: serde_json::Map<String, Value> = self
+            .groups
+            .iter()
+            .map(|group| {
+                let metrics = group.metrics.iter().map(|metric| self.metric_json(metric)).collect();
+                (group.name.to_owned(), Value::Array(metrics))
+            })
+            .collect();
+        json!({
+            "scenario": self.scenario,
+            "first_day": self.days.0,
+            "last_day": self.days.1,
+            "stores": self.stores,
+            "seed": self.seed,
+            "replications": self.replications,
+            "forecast": self.replications > 1,
+            "groups": groups,
+        })
+    }
+
+    fn metric_json(&self, metric: &Metric) -> Value {
+        let finite = |value: Option<f64>| value.filter(|value| value.is_finite());
+        json!({
+            "name": metric.name,
+            "day": metric.day,
+            "unit": self.unit_name(metric.unit),
+            "estimate": finite(metric.value.map(|value| value.estimate)),
+            "low": finite(metric.value.and_then(|value| value.low)),
+            "high": finite(metric.value.and_then(|value| value.high)),
+            "level": LEVEL,
+            "replications": self.replications,
+        })
+    }
+
+    fn unit_name(&self, unit: Unit) -> &str {
+        match unit {
+            Unit::Stores => "stores",
+            Unit::Customers => "customers",
+            Unit::Payments => "payments",
+            Unit::Incidents => "incidents",
+            Unit::Money => &self.currency,
+            Unit::Share => "share",
+            Unit::Seconds => "s",
+            Unit::StoreHours => "store-hours",
+            Unit::CellHours => "cell-hours",
+            Unit::Gigabytes => "GB",
+        }
+    }
+}

@@ -1,0 +1,184 @@
+//! Fills an output directory with everything a run yields.
+
+use std::fs::{self, File};
+use std::io::{self, BufWriter, Write};
+use std::path::{Path, PathBuf};
+
+use sha2::{Digest, Sha256};
+
+use super::charts::{ChartError, write_charts};
+use super::ledger;
+use super::manifest::{OutputDigest, RunMeta, manifest, run_info};
+use super::output::{MANIFEST, OutputDir};
+use super::summary::Summary;
+use super::tables::{Context, Table, UnknownZone, cells, incidents, stores, timeline};
+use crate::scenario::resolved::Scenario;
+use crate::simulation::result::RunResult;
+
+/// How the computation went; differs from run to run.
+const RUN_INFO: &str = "run-info.json";
+const CHARTS: &str = "charts";
+const SUMMARY: &str = "summary.json";
+
+/// What to write besides manifest, run-info and summary.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Formats {
+    /// The tables as CSV.
+    pub csv: bool,
+    /// The charts as SVG and PNG.
+    pub charts: bool,
+}
+
+impl Default for Formats {
+    fn default() -> Self {
+        Formats { csv: true, charts: true }
+    }
+}
+
+/// Why results could not be written.
+#[derive(Debug, thiserror::Error)]
+pub enum ReportError {
+    /// The run contradicts itself: a bug of tinsel.
+    #[error("{0}; this is a bug of tinsel, and nothing was written")]
+    Ledger(String),
+    /// A store's clock is unknown.
+    #[error(transparent)]
+    Zone(#[from] UnknownZone),
+    /// A chart could not be written.
+    #[error(transparent)]
+    Chart(#[from] ChartError),
+    /// A file could not be written.
+    #[error("failed to write `{}`: {source}; check the free space", .path.display())]
+    Io {
+        /// Which file.
+        path: PathBuf,
+        /// Why not.
+        source: io::Error,
+    },
+}
+
+/// Checks the ledgers of `result`, then writes tables, charts, summary, run-info and manifest into `dir`.
+///
+/// # Errors
+/// If a ledger does not close, or a file cannot be written. The caller then drops `dir`, which removes it.
+pub fn write_results(
+    dir: &OutputDir,
+    scenario: &Scenario,
+    result: &RunResult,
+    meta: &RunMeta,
+    formats: Formats,
+) -> Result<(), ReportError> {
+    ledger::check(result).map_err(ReportError::Ledger)?;
+    let mut folder = Folder { root: dir.path(), written: Vec::new() };
+    if formats.csv {
+        write_tables(&mut folder, scenario, result)?;
+    }
+    if formats.charts {
+        let charts = write_charts(scenario, result, &dir.path().join(CHARTS))?;
+        for chart in charts {
+            folder.adopt(&chart)?;
+        }
+    }
+    folder.json(SUMMARY, &Summary::new(scenario, result).to_json())?;
+    let manifest = manifest(scenario, meta, &folder.written);
+    folder.json(RUN_INFO, &run_info(meta, result))?;
+    // Last, because a directory with a manifest is a finished one.
+    folder.json(MANIFEST, &manifest)
+}
+
+fn write_tables(folder: &mut Folder<'_>, scenario: &Scenario, result: &RunResult) -> Result<(), ReportError> {
+    let context = Context::new(scenario)?;
+    let extra = stores::extra_columns(scenario);
+    folder.table(&stores::stores(&extra), stores::store_lines(&context, result))?;
+    folder.table(&stores::stores_daily(), stores::day_lines(&context, result))?;
+    folder.table(&incidents::incidents(), incidents::incident_lines(&context, result))?;
+    folder.table(&timeline::timeline(), timeline::timeline_lines(&context, result))?;
+    folder.table(&cells::cells(), cells::cell_lines(&context, result))
+}
+
+/// A directory that remembers the digest of every file written into it.
+struct Folder<'a> {
+    root: &'a Path,
+    written: Vec<OutputDigest>,
+}
+
+impl Folder<'_> {
+    fn table<R>(&mut self, table: &Table<R>, rows: impl Iterator<Item = R>) -> Result<(), ReportError> {
+        self.file(table.file, |out| table.write(out, rows).map_err(io::Error::from))
+    }
+
+    fn json(&mut self, name: &str, value: &serde_json::Value) -> Result<(), ReportError> {
+        self.file(name, |out| {
+            serde_json::to_writer_pretty(&mut *out, value)?;
+            out.write_all(b"\n")
+        })
+    }
+
+    /// Digests a file that something else wrote below the root.
+    fn adopt(&mut self, path: &Path) -> Result<(), ReportError> {
+        let bytes = fs::read(path).map_err(|source| ReportError::Io { path: path.to_owned(), source })?;
+        let below = path.strip_prefix(self.root).unwrap_or(path);
+        let names: Vec<_> = below.iter().map(|name| name.to_string_lossy()).collect();
+        self.written.push(OutputDigest {
+            file: names.join("/"),
+            bytes: bytes.len() as u64,
+            sha256: hexadecimal(&Sha256::digest(&bytes)),
+        });
+        Ok(())
+    }
+
+    fn file(
+        &mut self,
+        name: &str,
+        write: impl FnOnce(&mut Hashing<BufWriter<File>>) -> io::Result<()>,
+    ) -> Result<(), ReportError> {
+        let path = self.root.join(name);
+        let digest = || -> io::Result<OutputDigest> {
+            let mut out = Hashing::new(BufWriter::with_capacity(1 << 16, File::create(&path)?));
+            write(&mut out)?;
+            out.flush()?;
+            Ok(out.digest(name))
+        };
+        let digest = digest().map_err(|source| ReportError::Io { path: path.clone(), source })?;
+        self.written.push(digest);
+        Ok(())
+    }
+}
+
+/// Passes bytes on and digests them.
+struct Hashing<W> {
+    inner: W,
+    sha256: Sha256,
+    bytes: u64,
+}
+
+impl<W: Write> Hashing<W> {
+    fn new(inner: W) -> Self {
+        Hashing { inner, sha256: Sha256::new(), bytes: 0 }
+    }
+
+    fn digest(self, file: &str) -> OutputDigest {
+        OutputDigest {
+            file: file.to_owned(),
+            bytes: self.bytes,
+            sha256: hexadecimal(&self.sha256.finalize()),
+        }
+    }
+}
+
+impl<W: Write> Write for Hashing<W> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let taken = self.inner.write(bytes)?;
+        self.sha256.update(&bytes[..taken]);
+        self.bytes += taken as u64;
+        Ok(taken)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.inner.flush()
+    }
+}
+
+fn hexadecimal(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
