@@ -196,7 +196,7 @@ impl HelloDead {
 enum Hellos {
     /// Without jitter: one clock for ever.
     Regular { clock: Clock, slot: u64 },
-    /// Independent intervals, begun anew in equilibrium in every absolute quarter hour.
+    /// Independent intervals, begun anew in every absolute quarter hour at an anchor drawn in equilibrium.
     Jittered(Jittered),
 }
 
@@ -211,6 +211,8 @@ struct Jittered {
     quarter: u64,
     position: u64,
     at: SimTime,
+    /// The first hello of the next quarter hour.
+    anchor: SimTime,
 }
 
 impl Hellos {
@@ -229,6 +231,7 @@ impl Hellos {
             quarter: 0,
             position: 0,
             at: SimTime::NEVER,
+            anchor: SimTime::NEVER,
         })
     }
 
@@ -242,7 +245,8 @@ impl Hellos {
             Hellos::Jittered(jittered) => {
                 let quarter = quarter_of(now);
                 if jittered.words.is_none() || jittered.quarter != quarter || jittered.at > now {
-                    jittered.enter(quarter);
+                    // The quarter's own first hello may be later than now: the one before it belongs to the last.
+                    jittered.enter(quarter.saturating_sub(u64::from(jittered.anchor(quarter).0 > now)));
                 }
                 while jittered.at <= now {
                     jittered.step();
@@ -275,26 +279,43 @@ impl Hellos {
     }
 }
 
+/// The last intervals before an anchor, so many that their equal length is within the jitter (for every jitter whose
+/// shortest interval is at most 95 % of its longest).
+const BRIDGE: f64 = 20.0;
+
 impl Jittered {
     fn enter(&mut self, quarter: u64) {
+        let (at, words) = self.anchor(quarter);
+        (self.quarter, self.position, self.at, self.words) = (quarter, 0, at, Some(words));
+        self.anchor = self.anchor(quarter + 1).0;
+    }
+
+    /// The first hello of `quarter`, and the words that its intervals are drawn from.
+    fn anchor(&self, quarter: u64) -> (SimTime, Words) {
         let mut words = self.key.words(address(self.uplink, self.purpose, quarter), 1);
         // The interval that covers the boundary is longer than average (length-biased on [a, b]: its square is uniform
         // on [a², b²]), and the boundary is anywhere in it.
         let (low, high) = (self.shortest * self.shortest, self.longest * self.longest);
         let covering = libm::sqrt(low + unit(words.next_word()) * (high - low));
         let residual = covering * unit(words.next_word());
-        self.at = quarter_start(quarter) + Span::from_nanos(residual as u64);
-        (self.quarter, self.position, self.words) = (quarter, 0, Some(words));
+        (quarter_start(quarter) + Span::from_nanos(residual as u64), words)
     }
 
     fn step(&mut self) {
         let Some(words) = &mut self.words else { return };
-        let interval = self.shortest + unit(words.next_word()) * (self.longest - self.shortest);
+        let left = self.anchor.since(self.at).as_nanos() as f64;
+        // The last intervals are of equal length and end at the anchor: no interval is ever out of bounds.
+        let interval = if left <= BRIDGE * self.longest {
+            let intervals = libm::ceil(left / self.longest);
+            if intervals <= 1.0 {
+                return self.enter(self.quarter + 1);
+            }
+            left / intervals
+        } else {
+            self.shortest + unit(words.next_word()) * (self.longest - self.shortest)
+        };
         self.at += Span::from_nanos(interval as u64);
         self.position += 1;
-        if self.at >= quarter_start(self.quarter) + QUARTER_HOUR {
-            self.enter(self.quarter + 1);
-        }
     }
 }
 
@@ -312,7 +333,10 @@ impl Numbering for Hellos {
             Hellos::Jittered(jittered) => {
                 let first = quarter << POSITION_BITS;
                 // No quarter hour can hold more hellos than at the shortest interval.
-                first..first + (QUARTER_HOUR.as_nanos() as f64 / jittered.shortest) as u64 + 2
+                first
+                    ..first
+                        + ((QUARTER_HOUR.as_nanos() as f64 + jittered.longest) / jittered.shortest) as u64
+                        + 2
             }
         }
     }

@@ -38,6 +38,9 @@ pub struct WindowedLoss {
     /// Unanswered probes of the window, ascending.
     unanswered: VecDeque<u64>,
     alarm: bool,
+    /// Every probe of the window is unanswered, the alarm is raised and the link is dead: nothing can change before
+    /// the link does, and nobody looks at single probes.
+    saturated: bool,
     good: u32,
     /// Every earlier probe has been looked at.
     done: u64,
@@ -66,6 +69,7 @@ impl WindowedLoss {
             end_slot: probes.after(site.end),
             unanswered: VecDeque::new(),
             alarm: false,
+            saturated: false,
             good: 0,
             done: 0,
             slot: 0,
@@ -88,8 +92,9 @@ impl WindowedLoss {
         self.faulty.set_probability(link.fault_loss);
         // The first probe that was not yet answered when the link changed.
         let open = self.probes.from(now.saturating_sub(link.rtt)).max(self.done);
-        if link.alive && self.is_saturated() {
-            // While the whole window was lost nobody looked at single probes; all of them are still lost.
+        if link.alive && self.saturated {
+            // All probes up to now are lost.
+            self.saturated = false;
             self.unanswered.clear();
             self.unanswered.extend(open.saturating_sub(self.slots)..open);
         }
@@ -107,6 +112,7 @@ impl WindowedLoss {
             if lost {
                 self.unanswered.push_back(slot);
                 self.forget(now);
+                self.saturated = !link.alive && self.alarm && self.unanswered.len() as u64 >= self.slots;
                 if self.next_check == SimTime::NEVER {
                     self.schedule_check(now, link);
                 }
@@ -158,11 +164,6 @@ impl WindowedLoss {
         }
     }
 
-    /// Whether every probe of the window is unanswered: nothing can change before the link does.
-    fn is_saturated(&self) -> bool {
-        self.alarm && self.unanswered.len() as u64 >= self.slots
-    }
-
     fn look_from(&mut self, slot: u64, link: &LinkView) {
         self.slot = if link.alive {
             if self.probes.from(link.since) > slot {
@@ -171,7 +172,7 @@ impl WindowedLoss {
                 let faulty = self.faulty.next_lost(slot, self.end_slot, &self.probes);
                 self.base.next_lost(slot, self.end_slot, &self.probes).min(faulty)
             }
-        } else if self.is_saturated() {
+        } else if self.saturated {
             self.end_slot
         } else {
             slot
@@ -181,11 +182,7 @@ impl WindowedLoss {
     }
 
     fn schedule_check(&mut self, now: SimTime, link: &LinkView) {
-        let needed = if self.alarm {
-            link.alive || !self.is_saturated()
-        } else {
-            self.unanswered.len() >= self.alarming
-        };
+        let needed = if self.alarm { !self.saturated } else { self.unanswered.len() >= self.alarming };
         self.next_check = if needed { self.checks.at(self.checks.after(now)) } else { SimTime::NEVER };
     }
 }

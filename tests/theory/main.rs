@@ -1,0 +1,3 @@
+//! What theory says the model must do: closed forms with stated false-alarm rates and fixed seeds.
+
+mod detectors;
