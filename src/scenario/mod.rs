@@ -1,3 +1,255 @@
 //! What the user writes, and what is run.
+//!
+//! ```text
+//! TOML file ─┐                                       ┌─ diagnostics (all at once, with places)
+//! --set ─────┼─ tree ── reader ── sections ── expand ┼─ resolved::Scenario
+//! catalogue ─┘            │                          └─ settings with their origins
+//! fleet CSV ──────────────┴── JSON Schema, docs/sources.md
+//! ```
+//!
+//! [`load`] is the entry. The catalogue (`assets/*.toml`: formats, technologies, profiles, carriers, causes, curves)
+//! goes through the same reader as the user's file, so it has the same checks. Nothing here draws anything
+//! that belongs to a replication: a loaded scenario is the same for all of them.
 
+pub mod diagnostics;
+pub mod expand;
+pub mod field;
+mod reader;
 pub mod resolved;
+mod schema;
+mod sections;
+mod sources;
+mod tree;
+mod values;
+
+use std::collections::BTreeSet;
+use std::fmt::Write as _;
+use std::path::{Path, PathBuf};
+
+use sha2::{Digest, Sha256};
+
+pub use diagnostics::{Diagnostic, Severity, render};
+pub use expand::DrawnSummary;
+pub use reader::{Origin, Setting};
+pub use sources::sources_markdown;
+
+use diagnostics::Code;
+use expand::{Context, table, time::Zones};
+use reader::{Problem, Reader, Section};
+use sections::Written;
+use sections::fleet::FleetSource;
+use tree::{Node, Place, SourceKind, Sources, Table, Tree};
+
+/// The built-in catalogue: file name and text.
+const CATALOGUE: &[(&str, &str)] = &[
+    ("assets/formats.toml", include_str!("../../assets/formats.toml")),
+    ("assets/curves.toml", include_str!("../../assets/curves.toml")),
+    ("assets/network.toml", include_str!("../../assets/network.toml")),
+    ("assets/profiles.toml", include_str!("../../assets/profiles.toml")),
+    ("assets/faults.toml", include_str!("../../assets/faults.toml")),
+];
+
+/// What the command line adds to a scenario file.
+#[derive(Clone, Default, Debug)]
+pub struct LoadOptions {
+    /// `path=value`, in order.
+    pub overrides: Vec<String>,
+    /// Instead of the file's seed.
+    pub seed: Option<u64>,
+    /// Instead of the file's number of replications.
+    pub replications: Option<u32>,
+}
+
+/// A scenario that can be run, and how it came about.
+#[derive(Clone, Debug)]
+pub struct Loaded {
+    /// What is run.
+    pub scenario: resolved::Scenario,
+    /// Every setting in use with its origin.
+    pub origins: Vec<Setting>,
+    /// The files it was read from: the scenario first, then the fleet file if there is one.
+    pub inputs: Vec<InputFile>,
+    /// What is odd but does not prevent a run.
+    pub warnings: Vec<Diagnostic>,
+    /// Attributes that were drawn, with the number of stores.
+    pub drawn: DrawnSummary,
+}
+
+/// A file that results depend on.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct InputFile {
+    /// Path as written by the user.
+    pub path: String,
+    /// SHA-256 of its bytes, in hexadecimal.
+    pub sha256: String,
+}
+
+/// Why a scenario cannot be run.
+#[derive(Debug, thiserror::Error)]
+pub enum Rejected {
+    /// The scenario file cannot be read at all.
+    #[error("failed to read the scenario {path}")]
+    Io {
+        /// Path as written.
+        path: String,
+        /// What the system says.
+        source: std::io::Error,
+    },
+    /// It has at least one error; all are here, with the warnings, in order of place.
+    #[error("failed to accept the scenario: {} problem(s)", .0.len())]
+    Invalid(Vec<Diagnostic>),
+}
+
+/// Reads, checks and expands a scenario file.
+///
+/// # Errors
+/// If the file cannot be read, or if it (or its fleet file, or an override) has any error: then all are reported.
+pub fn load(path: &Path, options: &LoadOptions) -> Result<Loaded, Rejected> {
+    let name = path.display().to_string();
+    let bytes = std::fs::read(path).map_err(|source| Rejected::Io { path: name.clone(), source })?;
+    let mut inputs = vec![InputFile { path: name.clone(), sha256: sha256(&bytes) }];
+    let mut reader = Reader::default();
+    let user =
+        user_tree(&mut reader, &name, bytes, options).map_err(|problem| Rejected::Invalid(vec![problem]))?;
+    let builtin = catalogue(&mut reader.sources);
+    let written = {
+        let root = Section::root(&reader, user.place, std::iter::once(&user).chain(&builtin));
+        let written = sections::read(&root);
+        root.close();
+        written
+    };
+    let directory = path.parent().unwrap_or(Path::new(""));
+    let table = fleet_table(&mut reader, &written, directory, &mut inputs);
+    let zones = Zones::new();
+    let context = Context { reader: &reader, written: &written, zones: &zones, user: &user };
+    let expanded = expand::expand(&context, table.as_ref());
+    let diagnostics = reader.take_diagnostics();
+    match expanded {
+        Some((scenario, drawn)) => {
+            let origins = settings_in_use(reader.take_settings(), &written, &scenario);
+            Ok(Loaded { scenario, origins, inputs, warnings: diagnostics, drawn })
+        }
+        None => Err(Rejected::Invalid(diagnostics)),
+    }
+}
+
+/// JSON Schema (draft 2020-12) of scenario files.
+#[must_use]
+pub fn json_schema() -> serde_json::Value {
+    let mut reader = Reader::for_schema();
+    let place = nowhere(&mut reader.sources);
+    let root = Section::root(&reader, place, std::iter::empty());
+    sections::read(&root);
+    schema::document(&root.close())
+}
+
+/// A place to point at where nothing is written.
+fn nowhere(sources: &mut Sources) -> Place {
+    Place { source: sources.add(SourceKind::Builtin, "", String::new()), start: 0, end: 0 }
+}
+
+/// The scenario file with the command line's overrides applied.
+fn user_tree(
+    reader: &mut Reader,
+    name: &str,
+    bytes: Vec<u8>,
+    options: &LoadOptions,
+) -> Result<Node, Diagnostic> {
+    let text = String::from_utf8(bytes);
+    let valid = text.as_ref().map_or_else(|error| error.utf8_error().valid_up_to(), String::len);
+    let text = text.unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned());
+    let is_text = valid == text.len();
+    let source = reader.sources.add(SourceKind::User, name, text);
+    if !is_text {
+        let place = Place { source, start: valid, end: valid + 1 };
+        return Err(reader.sources.problem(Code::Syntax, place, "this file is not UTF-8 text"));
+    }
+    let mut root = reader.sources.parse(source)?;
+    let flags = [
+        options.seed.map(|seed| ("--seed", format!("scenario.seed={seed}"))),
+        options.replications.map(|count| ("--replications", format!("scenario.replications={count}"))),
+    ];
+    let overrides = options.overrides.iter().map(|written| ("--set", written.clone()));
+    for (flag, written) in overrides.chain(flags.into_iter().flatten()) {
+        let end = written.len();
+        let source = reader.sources.add(SourceKind::Override, flag, written.clone());
+        let place = Place { source, start: 0, end };
+        if let Err(message) = tree::apply_override(&mut root, &written, place) {
+            let help = "write for example --set payments.timeout=\"20 s\" or --set calendar.0.multiplier=2";
+            reader.report(place, Problem::new(Code::BadOverride, message).help(help));
+        }
+    }
+    Ok(root)
+}
+
+/// The built-in catalogue as trees.
+fn catalogue(sources: &mut Sources) -> Vec<Node> {
+    let parse = |(name, text): &(&str, &str)| {
+        let source = sources.add(SourceKind::Builtin, name, (*text).to_owned());
+        // A test parses every file of the catalogue; an empty one would only lack entries.
+        let empty = Node { place: Place { source, start: 0, end: 0 }, value: Tree::Table(Table::default()) };
+        sources.parse(source).unwrap_or(empty)
+    };
+    CATALOGUE.iter().map(parse).collect()
+}
+
+/// The fleet file, if the scenario names one that can be read.
+fn fleet_table(
+    reader: &mut Reader,
+    written: &Written,
+    directory: &Path,
+    inputs: &mut Vec<InputFile>,
+) -> Option<table::FleetTable> {
+    let FleetSource::File(file) = &written.fleet.source else { return None };
+    let path: PathBuf = directory.join(&file.text);
+    let bytes = match std::fs::read(&path) {
+        Ok(bytes) => bytes,
+        Err(error) => {
+            let message = format!("the fleet file {} cannot be read: {error}", path.display());
+            let help = "the path is relative to the scenario file";
+            reader.report(file.place, Problem::new(Code::Unreadable, message).help(help));
+            return None;
+        }
+    };
+    inputs.push(InputFile { path: file.text.clone(), sha256: sha256(&bytes) });
+    match table::read(&mut reader.sources, &file.text, &bytes) {
+        Ok((table, problems)) => {
+            problems.into_iter().for_each(|(place, problem)| reader.report(place, problem));
+            Some(table)
+        }
+        Err(problem) => {
+            reader.report(file.place, problem);
+            None
+        }
+    }
+}
+
+fn sha256(bytes: &[u8]) -> String {
+    Sha256::digest(bytes).iter().fold(String::new(), |mut text, byte| {
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
+}
+
+/// Drops defaults of catalogue entries that nothing in this scenario uses.
+fn settings_in_use(settings: Vec<Setting>, written: &Written, scenario: &resolved::Scenario) -> Vec<Setting> {
+    let mut used: BTreeSet<String> = BTreeSet::new();
+    used.extend(scenario.formats.iter().map(|one| format!("formats.{}", one.name)));
+    used.extend(scenario.technologies.iter().map(|one| format!("technologies.{}", one.name)));
+    used.extend(scenario.profiles.iter().map(|one| format!("profiles.{}", one.name)));
+    used.extend(scenario.carriers.iter().map(|one| format!("carriers.{}", one.name)));
+    let formats = scenario.formats.iter().filter_map(|one| written.formats.get(&one.name));
+    let usual = formats.flat_map(|format| format.weekday.iter().chain(&format.weekend));
+    let special =
+        written.calendar.iter().flat_map(|entry| entry.curve.iter().flatten().map(|(name, _)| name));
+    used.extend(usual.chain(special).map(|name| format!("curves.{}", name.text)));
+    let in_use = |setting: &Setting| {
+        let mut parts = setting.path.splitn(3, '.');
+        let (section, entry) = (parts.next().unwrap_or(""), parts.next().unwrap_or(""));
+        let is_entry = ["formats", "technologies", "profiles", "carriers", "curves"].contains(&section);
+        !is_entry
+            || !matches!(setting.origin, Origin::Default(_))
+            || used.contains(&format!("{section}.{entry}"))
+    };
+    settings.into_iter().filter(in_use).collect()
+}

@@ -9,6 +9,9 @@ mod rate;
 mod time;
 
 pub use money::Cents;
-pub use parse::{UnitError, parse_cents, parse_decibels, parse_rate, parse_span};
+pub use parse::{
+    UnitError, format_span, parse_bytes, parse_cents, parse_decibels, parse_hertz, parse_rate, parse_share,
+    parse_span,
+};
 pub use rate::BitRate;
 pub use time::{SimTime, Span};

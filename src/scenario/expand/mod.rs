@@ -1,0 +1,201 @@
+//! From a scenario as written to the one that is run: names looked up, stores placed, local time made absolute.
+
+mod cells;
+mod demand;
+pub mod draw;
+mod faults;
+mod names;
+mod stores;
+pub(crate) mod table;
+pub(crate) mod time;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::diagnostics::Code;
+use super::reader::{Named, Problem, Reader};
+use super::resolved::{
+    CarrierId, CellId, Format, FormatId, ProfileId, Scenario, Store, TechnologyId, Window,
+};
+use super::sections::Written;
+use super::sections::calendar::Reach;
+use super::sections::fleet::FleetSource;
+use super::tree::{Node, Place};
+use super::values::Selection;
+use crate::units::SimTime;
+use stores::PlacedStore;
+use time::{LocalDays, Zones};
+
+/// What every step of the expansion reads.
+pub(crate) struct Context<'a> {
+    pub reader: &'a Reader,
+    pub written: &'a Written,
+    pub zones: &'a Zones,
+    /// The scenario file's own tree.
+    pub user: &'a Node,
+}
+
+/// What was drawn because the fleet did not give it: attribute and number of stores.
+pub type DrawnSummary = BTreeMap<&'static str, u32>;
+
+/// Checks names, places stores, and builds the scenario; `None` if any error was noted on the way.
+pub(crate) fn expand(
+    context: &Context,
+    table: Option<&table::FleetTable>,
+) -> Option<(Scenario, DrawnSummary)> {
+    names::check(context);
+    let mut placed = match (&context.written.fleet.source, table) {
+        (FleetSource::File(file), Some(table)) => stores::from_table(context, table, file),
+        (FleetSource::Generate(description), _) => {
+            stores::generate(context, description, context.written.fleet.place)
+        }
+        _ => Vec::new(),
+    };
+    stores::sort_and_check(context, &mut placed);
+    names::check_reaches(context, &placed);
+    if context.reader.has_errors() {
+        return None;
+    }
+    let scenario = build(context, &placed)?;
+    if context.reader.has_errors() {
+        return None;
+    }
+    let mut drawn = DrawnSummary::new();
+    for attribute in placed.iter().flat_map(|store| &store.drawn) {
+        *drawn.entry(attribute).or_default() += 1;
+    }
+    Some((scenario, drawn))
+}
+
+/// The names that stores use, in order: positions in it are ids.
+struct Names(Vec<String>);
+
+impl Names {
+    fn used<'s>(names: impl Iterator<Item = &'s String>) -> Self {
+        Names(names.collect::<BTreeSet<_>>().into_iter().cloned().collect())
+    }
+
+    fn position(&self, name: &str) -> u32 {
+        self.0.binary_search_by(|known| known.as_str().cmp(name)).unwrap_or(0) as u32
+    }
+}
+
+fn build(context: &Context, placed: &[PlacedStore]) -> Option<Scenario> {
+    let written = context.written;
+    let general = &written.general;
+    let (first, last) = general.days?;
+    let formats = Names::used(placed.iter().map(|store| &store.format));
+    let technologies = Names::used(placed.iter().map(|store| &store.technology));
+    let profiles = Names::used(placed.iter().map(|store| &store.profile));
+    let carriers = Names::used(placed.iter().map(|store| &store.carrier));
+    names::warn_unused(
+        context,
+        &[("formats", &formats.0), ("technologies", &technologies.0), ("profiles", &profiles.0)],
+    );
+    let mut zones = BTreeMap::new();
+    for store in placed {
+        if !zones.contains_key(&store.timezone) {
+            zones
+                .insert(store.timezone.clone(), LocalDays::new(context.zones, &store.timezone, first, last)?);
+        }
+    }
+    let mut days = demand::build(context, placed, &zones);
+    let mut surges = demand::surges(context, placed, &zones);
+    let (cells, cell_of) = cells::build(context, placed, &zones, &carriers.0);
+    let window = union(zones.values().map(LocalDays::window));
+    let scheduled_faults = faults::schedule(context, placed, window);
+    let stores = placed.iter().enumerate().map(|(rank, store)| Store {
+        id: store.id.clone(),
+        format: FormatId(formats.position(&store.format)),
+        region: store.region.clone(),
+        market: store.market.clone(),
+        timezone: store.timezone.clone(),
+        lat: store.lat,
+        lon: store.lon,
+        provider: store.provider.clone(),
+        technology: TechnologyId(technologies.position(&store.technology)),
+        carrier: CarrierId(carriers.position(&store.carrier)),
+        cell: CellId(cell_of[rank]),
+        sinr_db: store.sinr_db,
+        profile: ProfileId(profiles.position(&store.profile)),
+        topology: store.topology,
+        standby: store.standby,
+        lanes: store.lanes,
+        self_checkouts: store.self_checkouts,
+        days: std::mem::take(&mut days[rank]),
+        surges: std::mem::take(&mut surges[rank]),
+        drawn: store.drawn.clone(),
+        extra: store.extra.clone(),
+    });
+    let stores = stores.collect();
+    let technologies: Vec<_> =
+        technologies.0.iter().filter_map(|name| written.technologies.get(name)).collect();
+    Some(Scenario {
+        name: general.name.clone(),
+        seed: general.seed,
+        replications: general.replications,
+        window,
+        first_day: first.to_string(),
+        last_day: last.to_string(),
+        interval: general.interval,
+        currency: general.currency.clone(),
+        formats: formats.0.iter().filter_map(|name| written.formats.get(name)).map(resolved_format).collect(),
+        causes: faults::causes(&written.faults, &technologies),
+        technologies: technologies.iter().map(|technology| technology.resolved.clone()).collect(),
+        profiles: profiles.0.iter().filter_map(|name| written.profiles.get(name)).cloned().collect(),
+        carriers: carriers.0.iter().filter_map(|name| written.carriers.get(name)).cloned().collect(),
+        cells,
+        fault_lead_in: written.faults.lead_in,
+        scheduled_faults,
+        payments: written.payments.clone(),
+        lte: written.lte.resolved.clone(),
+        stores,
+    })
+}
+
+fn resolved_format(format: &super::sections::formats::Format) -> Format {
+    format.resolved.clone()
+}
+
+fn union(windows: impl Iterator<Item = Window>) -> Window {
+    windows
+        .reduce(|all, one| Window { start: all.start.min(one.start), end: all.end.max(one.end) })
+        .unwrap_or(Window { start: SimTime::default(), end: SimTime::default() })
+}
+
+/// Whether a selection contains a name.
+fn selects(selection: &Selection, name: &str) -> bool {
+    match selection {
+        Selection::All => true,
+        Selection::These(names) => names.iter().any(|known| known.text == name),
+    }
+}
+
+/// The stores that something reaches, by rank.
+fn reached<'s>(
+    reach: &'s Reach,
+    placed: &'s [PlacedStore],
+) -> impl Iterator<Item = (usize, &'s PlacedStore)> {
+    placed.iter().enumerate().filter(|(_, store)| {
+        selects(&reach.formats, &store.format)
+            && selects(&reach.regions, &store.region)
+            && selects(&reach.stores, &store.id)
+    })
+}
+
+impl Context<'_> {
+    fn report(&self, place: Place, problem: Problem) {
+        self.reader.report(place, problem);
+    }
+
+    /// The instant at which something begins at a store.
+    fn begins(&self, start: &super::sections::calendar::Start, store: &PlacedStore) -> Option<SimTime> {
+        let zone = start.timezone.as_ref().map_or(store.timezone.as_str(), |name| name.text.as_str());
+        self.zones.instant(zone, start.at)
+    }
+}
+
+/// A time zone name that is not known.
+fn unknown_zone(name: &Named) -> Problem {
+    Problem::new(Code::BadTime, format!("`{}` is not a time zone", name.text))
+        .help("use an IANA name such as America/New_York")
+}

@@ -1,0 +1,471 @@
+//! From rows of a fleet file (or a description of a generated fleet) to stores with every attribute known:
+//! given by a column, or drawn at the store's own address and listed as drawn.
+
+use std::collections::BTreeMap;
+
+use super::Context;
+use super::draw::{FleetPurpose, StoreDraws};
+use super::table::{Cell, FleetTable};
+use crate::kernel::draws::Entity;
+use crate::scenario::diagnostics::Code;
+use crate::scenario::reader::{Named, Problem, suggest, unknown_name};
+use crate::scenario::resolved::{Standby, Topology};
+use crate::scenario::sections::fleet::{ATTRIBUTES, Attribute, Generate, STANDBYS, TOPOLOGIES};
+use crate::scenario::tree::Place;
+use crate::scenario::values::{DAY_MINUTES, Weights, clock_minutes, unknown_word};
+use crate::units::{parse_cents, parse_decibels};
+
+/// A store before time and cells: names instead of positions.
+pub(crate) struct PlacedStore {
+    pub id: String,
+    pub place: Place,
+    pub draws: StoreDraws,
+    pub format: String,
+    pub region: String,
+    pub market: String,
+    pub timezone: String,
+    pub lat: f64,
+    pub lon: f64,
+    pub technology: String,
+    pub provider: String,
+    pub carrier: String,
+    pub sinr_db: f64,
+    pub profile: String,
+    pub topology: Topology,
+    pub standby: Standby,
+    pub lanes: u32,
+    pub self_checkouts: u32,
+    /// This store's customers over its format's.
+    pub sales_factor: f64,
+    /// Usual opening hours, minutes since local midnight.
+    pub open: u32,
+    pub close: u32,
+    /// A site that several stores may share; empty if not given.
+    pub site: String,
+    pub drawn: Vec<&'static str>,
+    pub extra: Vec<(String, String)>,
+}
+
+/// What is known of a store from its row.
+struct Row<'t> {
+    id: String,
+    place: Place,
+    cells: BTreeMap<Attribute, &'t Cell>,
+    extra: Vec<(String, String)>,
+}
+
+/// No more problems with cells than this are listed.
+const CELL_PROBLEMS_MAX: usize = 50;
+/// Signals outside these are not LTE any more (below) or gain nothing (above), in dB.
+const SIGNAL_DB: (f64, f64) = (-8.0, 25.0);
+
+/// All stores of a fleet file, in file order.
+pub(crate) fn from_table(context: &Context, table: &FleetTable, file: &Named) -> Vec<PlacedStore> {
+    let Some(columns) = find_columns(context, table, file) else { return Vec::new() };
+    let mut problems = Vec::new();
+    let stores = table.rows.iter().filter_map(|cells| {
+        let row = row_of(table, cells, &columns)?;
+        Placer { context, row: &row, drawn: Vec::new(), problems: &mut problems }.place(None)
+    });
+    let stores = stores.collect();
+    report_cells(context, problems);
+    stores
+}
+
+/// Stores made up from a description.
+pub(crate) fn generate(context: &Context, description: &Generate, place: Place) -> Vec<PlacedStore> {
+    let digits = description.stores.to_string().len().max(4);
+    let mut problems = Vec::new();
+    let mut stores = Vec::new();
+    for number in 1..=description.stores {
+        let id = format!("{}{number:0digits$}", description.id_prefix);
+        let row = Row { id, place, cells: BTreeMap::new(), extra: Vec::new() };
+        let placer = Placer { context, row: &row, drawn: Vec::new(), problems: &mut problems };
+        stores.extend(placer.place(Some(description)));
+    }
+    report_cells(context, problems);
+    stores
+}
+
+fn report_cells(context: &Context, problems: Vec<(Place, Problem)>) {
+    let count = problems.len();
+    for (index, (place, problem)) in problems.into_iter().enumerate() {
+        if index < CELL_PROBLEMS_MAX {
+            context.reader.report(place, problem);
+        } else {
+            let more = count - CELL_PROBLEMS_MAX;
+            context
+                .reader
+                .report(place, Problem::new(Code::BadCell, format!("and {more} more problems in this file")));
+            return;
+        }
+    }
+}
+
+/// The position of each attribute's column.
+fn find_columns(context: &Context, table: &FleetTable, file: &Named) -> Option<BTreeMap<Attribute, usize>> {
+    let names = || table.header.iter().map(|cell| cell.text.as_str());
+    let mut columns = BTreeMap::new();
+    for (attribute, column) in &context.written.fleet.columns {
+        if let Some(position) = names().position(|name| name == column.text) {
+            columns.insert(*attribute, position);
+            continue;
+        }
+        let message = format!("the fleet file {} has no column `{}`", file.text, column.text);
+        let help = match suggest(&column.text, names()) {
+            Some(near) => format!("did you mean `{near}`?"),
+            None => format!("its columns: {}", names().collect::<Vec<_>>().join(", ")),
+        };
+        context.reader.report(column.place, Problem::new(Code::BadTable, message).help(help));
+    }
+    // A column called as the attribute's key needs no mapping.
+    for (attribute, key, _) in ATTRIBUTES {
+        let mapped = context.written.fleet.columns.iter().any(|(known, _)| known == attribute);
+        if let (false, Some(position)) = (mapped, names().position(|name| name == *key)) {
+            columns.insert(*attribute, position);
+        }
+    }
+    if !columns.contains_key(&Attribute::Id) {
+        let problem = Problem::new(Code::MissingKey, "no column is known to hold the stores' ids");
+        context
+            .reader
+            .report(file.place, problem.help("add to [fleet.columns] for example id = \"store_id\""));
+        return None;
+    }
+    Some(columns)
+}
+
+fn row_of<'t>(
+    table: &FleetTable,
+    cells: &'t [Cell],
+    columns: &BTreeMap<Attribute, usize>,
+) -> Option<Row<'t>> {
+    let id = cells.get(*columns.get(&Attribute::Id)?)?;
+    let given = columns.iter().filter_map(|(attribute, position)| {
+        let cell = cells.get(*position)?;
+        (!cell.text.is_empty()).then_some((*attribute, cell))
+    });
+    let others = table.header.iter().zip(cells).enumerate();
+    let extra = others.filter(|(position, _)| !columns.values().any(|used| used == position));
+    Some(Row {
+        id: id.text.clone(),
+        place: id.place,
+        cells: given.collect(),
+        extra: extra.map(|(_, (name, cell))| (name.text.clone(), cell.text.clone())).collect(),
+    })
+}
+
+/// Fills in one store's attributes.
+struct Placer<'a> {
+    context: &'a Context<'a>,
+    row: &'a Row<'a>,
+    drawn: Vec<&'static str>,
+    problems: &'a mut Vec<(Place, Problem)>,
+}
+
+impl Placer<'_> {
+    fn place(mut self, generated: Option<&Generate>) -> Option<PlacedStore> {
+        let context = self.context;
+        let (written, row) = (context.written, self.row);
+        if row.id.is_empty() {
+            self.complain(Attribute::Id, Problem::new(Code::BadCell, "a store has no id"));
+            return None;
+        }
+        let draws = StoreDraws::new(written.general.seed, &row.id, "");
+        let draw = &written.fleet.draw;
+        let formats = generated.map(|description| &description.format).or(draw.format.as_ref());
+        let known = written.formats.keys().map(String::as_str);
+        let format = self.named(Attribute::Format, FleetPurpose::Format, draws, formats, "format", known);
+        let format_name = format?;
+        let format = written.formats.get(&format_name)?;
+        let usual = format.technology.clone().map(|name| vec![(name, 1.0)]);
+        let technologies = draw.technology.as_ref().or(usual.as_ref());
+        let known = written.technologies.keys().map(String::as_str);
+        let technology = self.named(
+            Attribute::Technology,
+            FleetPurpose::Technology,
+            draws,
+            technologies,
+            "technology",
+            known,
+        );
+        let known = written.carriers.keys().map(String::as_str);
+        let carrier = self.named(
+            Attribute::Carrier,
+            FleetPurpose::Carrier,
+            draws,
+            Some(&draw.carrier),
+            "carrier",
+            known,
+        );
+        let known = written.profiles.keys().map(String::as_str);
+        let profile = self.named(
+            Attribute::Profile,
+            FleetPurpose::Profile,
+            draws,
+            Some(&draw.profile),
+            "failover profile",
+            known,
+        );
+        let provider = self.word(Attribute::Provider, FleetPurpose::Provider, draws, Some(&draw.provider));
+        let topology =
+            self.choice(Attribute::Topology, FleetPurpose::Topology, draws, &draw.topology, TOPOLOGIES);
+        let standby = self.choice(Attribute::Standby, FleetPurpose::Standby, draws, &draw.standby, STANDBYS);
+        let timezone = self.timezone(generated, draws);
+        let (lat, lon) = self.position(generated, draws);
+        let (open, close) = self.hours(format.open, format.close);
+        let sinr_db = self.signal(draws);
+        let sales_factor = self.sales_factor(format.annual_sales, draws);
+        Some(PlacedStore {
+            region: self.text(Attribute::Region, generated.map(|description| description.region.as_str())),
+            market: self.text(Attribute::Market, generated.map(|description| description.market.as_str())),
+            site: self.text(Attribute::Site, generated.map(|description| description.site.as_str())),
+            lanes: self.count(Attribute::Lanes, format.lanes),
+            self_checkouts: self.count(Attribute::SelfCheckouts, format.self_checkouts),
+            id: row.id.clone(),
+            place: row.place,
+            draws,
+            format: format_name,
+            timezone: timezone?,
+            lat,
+            lon,
+            technology: technology?,
+            provider: provider?,
+            carrier: carrier?,
+            sinr_db,
+            profile: profile?,
+            topology: topology?,
+            standby: standby?,
+            sales_factor,
+            open,
+            close,
+            drawn: self.drawn,
+            extra: row.extra.clone(),
+        })
+    }
+
+    /// Notes a problem with the cell of `attribute`, naming store and column.
+    fn complain(&mut self, attribute: Attribute, problem: Problem) {
+        let place = self.row.cells.get(&attribute).map_or(self.row.place, |cell| cell.place);
+        let (store, key) = (&self.row.id, key_of(attribute));
+        let message = format!("store `{store}`, {key}: {}", problem.message);
+        self.problems.push((place, Problem { message, ..problem }));
+    }
+
+    fn given(&self, attribute: Attribute) -> Option<&str> {
+        self.row.cells.get(&attribute).map(|cell| cell.text.as_str())
+    }
+
+    fn text(&self, attribute: Attribute, otherwise: Option<&str>) -> String {
+        self.given(attribute).or(otherwise).unwrap_or("").to_owned()
+    }
+
+    /// The word in the cell, or one that is drawn.
+    fn word(
+        &mut self,
+        attribute: Attribute,
+        purpose: FleetPurpose,
+        draws: StoreDraws,
+        weights: Option<&Weights>,
+    ) -> Option<String> {
+        if let Some(text) = self.given(attribute) {
+            return Some(text.to_owned());
+        }
+        let picked = weights.and_then(|weights| draws.pick(purpose, weights));
+        let Some(name) = picked else {
+            let key = key_of(attribute);
+            let problem = Problem::new(Code::BadCell, "is not given");
+            self.complain(
+                attribute,
+                problem.help(format!("name its column in [fleet.columns], or add `{key}` to [fleet.draw]")),
+            );
+            return None;
+        };
+        if weights.is_some_and(|weights| weights.len() > 1) {
+            self.drawn.push(key_of(attribute));
+        }
+        Some(name.text.clone())
+    }
+
+    /// A word that must be the name of something.
+    fn named<'k>(
+        &mut self,
+        attribute: Attribute,
+        purpose: FleetPurpose,
+        draws: StoreDraws,
+        weights: Option<&Weights>,
+        what: &str,
+        known: impl Iterator<Item = &'k str> + Clone,
+    ) -> Option<String> {
+        let word = self.word(attribute, purpose, draws, weights)?;
+        if known.clone().any(|name| name == word) {
+            return Some(word);
+        }
+        // A drawn name that is unknown was reported where the weights are written.
+        if self.given(attribute).is_some() {
+            self.complain(attribute, Problem { code: Code::BadCell, ..unknown_name(what, &word, known) });
+        }
+        None
+    }
+
+    fn choice<T: Copy>(
+        &mut self,
+        attribute: Attribute,
+        purpose: FleetPurpose,
+        draws: StoreDraws,
+        weights: &Weights,
+        choices: &[(&'static str, T)],
+    ) -> Option<T> {
+        let word = self.word(attribute, purpose, draws, Some(weights))?;
+        let found = choices.iter().find(|(name, _)| *name == word).map(|(_, choice)| *choice);
+        if found.is_none() && self.given(attribute).is_some() {
+            let words: Vec<&str> = choices.iter().map(|(name, _)| *name).collect();
+            self.complain(attribute, Problem { code: Code::BadCell, ..unknown_word(&word, &words) });
+        }
+        found
+    }
+
+    fn timezone(&mut self, generated: Option<&Generate>, draws: StoreDraws) -> Option<String> {
+        let fixed =
+            generated.and_then(|description| description.timezone.clone()).map(|name| vec![(name, 1.0)]);
+        let weights = fixed.as_ref().or(self.context.written.fleet.draw.timezone.as_ref());
+        let name = self.word(Attribute::Timezone, FleetPurpose::Timezone, draws, weights)?;
+        if self.given(Attribute::Timezone).is_some() && !self.context.zones.is_known(&name) {
+            let problem = Problem::new(Code::BadCell, format!("`{name}` is not a time zone"));
+            self.complain(Attribute::Timezone, problem.help("use an IANA name such as America/New_York"));
+            return None;
+        }
+        Some(name)
+    }
+
+    /// A number in a cell, within limits.
+    fn number(&mut self, attribute: Attribute, least: f64, most: f64) -> Option<f64> {
+        let text = self.given(attribute)?;
+        let number = text.parse::<f64>().ok().filter(|number| number.is_finite());
+        let problem = match number {
+            Some(number) if (least..=most).contains(&number) => return Some(number),
+            Some(number) => {
+                Problem::new(Code::BadCell, format!("{number} is not between {least} and {most}"))
+            }
+            None => Problem::new(Code::BadCell, format!("`{text}` is not a number"))
+                .help("write digits with a decimal point"),
+        };
+        self.complain(attribute, problem);
+        None
+    }
+
+    fn count(&mut self, attribute: Attribute, otherwise: u32) -> u32 {
+        const COUNT_MAX: f64 = 1000.0;
+        self.number(attribute, 0.0, COUNT_MAX).map_or(otherwise, |number| number as u32)
+    }
+
+    fn position(&mut self, generated: Option<&Generate>, draws: StoreDraws) -> (f64, f64) {
+        let centre = generated
+            .and_then(|description| description.centre.map(|centre| (centre, description.spread_km)));
+        if let Some(((lat, lon), side_km)) = centre {
+            const KM_PER_DEGREE: f64 = 111.195;
+            let (north, east) = draws.uniform_pair(FleetPurpose::Position);
+            let shrink = libm::cos(lat.to_radians());
+            let (north, east) = ((north - 0.5) * side_km, (east - 0.5) * side_km);
+            return (lat + north / KM_PER_DEGREE, lon + east / (KM_PER_DEGREE * shrink));
+        }
+        let lat = self.number(Attribute::Lat, -90.0, 90.0).unwrap_or(f64::NAN);
+        let lon = self.number(Attribute::Lon, -180.0, 180.0).unwrap_or(f64::NAN);
+        (lat, lon)
+    }
+
+    fn hours(&mut self, open: u32, close: u32) -> (u32, u32) {
+        let open = self.clock(Attribute::Opens).unwrap_or(open);
+        let close = self.clock(Attribute::Closes).unwrap_or(close);
+        if close > open {
+            return (open, close);
+        }
+        if self.given(Attribute::Opens).is_some() || self.given(Attribute::Closes).is_some() {
+            let problem = Problem::new(Code::Adjusted, "closes after midnight; taken as 24:00");
+            self.complain(Attribute::Closes, problem.help("customers after midnight are not simulated"));
+        }
+        (open, DAY_MINUTES)
+    }
+
+    fn clock(&mut self, attribute: Attribute) -> Option<u32> {
+        let text = self.given(attribute)?;
+        let minutes = clock_minutes(text);
+        if minutes.is_none() {
+            let problem = Problem::new(Code::BadCell, format!("`{text}` is not a time of day"));
+            self.complain(attribute, problem.help("write for example 07:30"));
+        }
+        minutes
+    }
+
+    fn signal(&mut self, draws: StoreDraws) -> f64 {
+        let level = self.context.written.fleet.draw.signal;
+        let Some(text) = self.given(Attribute::Signal) else {
+            if level.sd > 0.0 {
+                self.drawn.push(key_of(Attribute::Signal));
+            }
+            return draws.level(FleetPurpose::Signal, level, SIGNAL_DB);
+        };
+        let parsed = text.parse::<f64>().ok().or_else(|| parse_decibels(text).ok());
+        match parsed.filter(|number| number.is_finite()) {
+            Some(number) => number.clamp(SIGNAL_DB.0, SIGNAL_DB.1),
+            None => {
+                let problem = Problem::new(Code::BadCell, format!("`{text}` is not a level"));
+                self.complain(Attribute::Signal, problem.help("write for example 12 or 12 dB"));
+                level.mean
+            }
+        }
+    }
+
+    /// The store's customers over its format's: its sales over the format's, or drawn.
+    fn sales_factor(&mut self, usual_sales: f64, draws: StoreDraws) -> f64 {
+        let spread = self.context.written.fleet.draw.sales_spread;
+        let Some(text) = self.given(Attribute::AnnualSales) else {
+            if spread > 0.0 {
+                self.drawn.push(key_of(Attribute::AnnualSales));
+            }
+            return draws.factor(FleetPurpose::Sales, spread);
+        };
+        let parsed =
+            text.parse::<f64>().ok().or_else(|| parse_cents(text).ok().map(|amount| amount.as_units_f64()));
+        match parsed.filter(|sales| sales.is_finite() && *sales >= 0.0) {
+            Some(sales) if usual_sales > 0.0 => sales / usual_sales,
+            Some(_) => 1.0,
+            None => {
+                let problem = Problem::new(Code::BadCell, format!("`{text}` is not an amount of money"));
+                self.complain(Attribute::AnnualSales, problem.help("write for example 1250000 or $1.25M"));
+                1.0
+            }
+        }
+    }
+}
+
+/// The key of an attribute in `[fleet.columns]`, which is also its name among drawn attributes.
+pub(crate) fn key_of(attribute: Attribute) -> &'static str {
+    ATTRIBUTES.iter().find(|(known, _, _)| *known == attribute).map_or("", |(_, key, _)| key)
+}
+
+/// Reports ids that occur twice, and ids that share their draws; sorts stores by id, bytewise.
+pub(crate) fn sort_and_check(context: &Context, stores: &mut [PlacedStore]) {
+    stores.sort_by(|left, right| (&left.id, left.place.start).cmp(&(&right.id, right.place.start)));
+    let mut problems = Vec::new();
+    let mut entities: BTreeMap<Entity, &str> = BTreeMap::new();
+    for pair in stores.windows(2) {
+        if let [first, second] = pair
+            && first.id == second.id
+        {
+            let line = context.reader.sources.of(first.place).line_and_column(first.place.start).0;
+            let message = format!("store `{}` is already on line {line}", second.id);
+            let problem = Problem::new(Code::Duplicate, message);
+            problems.push((second.place, problem.help("remove one row, or give it another id")));
+        }
+    }
+    for store in stores.iter() {
+        if let Some(other) = entities.insert(store.draws.entity(), &store.id)
+            && other != store.id
+        {
+            let message = format!("stores `{other}` and `{}` have the same 64-bit identity", store.id);
+            problems.push((store.place, Problem::new(Code::Collision, message).help("rename one of them")));
+        }
+    }
+    report_cells(context, problems);
+}

@@ -1,0 +1,411 @@
+//! The generic reader of scenario files: typed getters that note problems instead of returning early.
+//!
+//! A [`Section`] is a table seen through layers (what the user wrote over the built-in catalogue). Each getter
+//! takes a [`Field`], so one definition serves reading, the listing of settings and, in schema mode, the JSON
+//! Schema. When a section is done, keys nobody asked for are reported. A getter that meets a problem notes it and
+//! hands back a stand-in value; a scenario with any error is never built, so stand-ins never reach a run.
+
+use std::cell::RefCell;
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::diagnostics::{Code, Diagnostic, Severity};
+use super::field::{Field, Kind, Provenance};
+use super::schema::{Property, Shape};
+use super::tree::{Node, Place, SourceKind, Sources, Table, Tree, value_or_text};
+
+/// Where a setting's value comes from.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Origin {
+    /// Written in the scenario.
+    File {
+        /// File as named by the user.
+        file: String,
+        /// Line, from 1.
+        line: usize,
+    },
+    /// Shipped with tinsel.
+    Default(Provenance),
+    /// Given on the command line.
+    Override,
+}
+
+/// One setting as it is used.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Setting {
+    /// Dotted path.
+    pub path: String,
+    /// Value as one would write it.
+    pub value: String,
+    /// Unit or kind of value.
+    pub unit: &'static str,
+    /// Where it comes from.
+    pub origin: Origin,
+}
+
+/// A name that refers to something, and where it is written.
+#[derive(Clone, PartialEq, Debug)]
+pub(crate) struct Named {
+    pub text: String,
+    pub place: Place,
+}
+
+/// Why a value cannot be used.
+pub(crate) struct Problem {
+    pub code: Code,
+    pub message: String,
+    pub help: Option<String>,
+    pub place: Option<Place>,
+}
+
+impl Problem {
+    pub(crate) fn new(code: Code, message: impl Into<String>) -> Self {
+        Problem { code, message: message.into(), help: None, place: None }
+    }
+
+    pub(crate) fn help(self, help: impl Into<String>) -> Self {
+        Problem { help: Some(help.into()), ..self }
+    }
+
+    pub(crate) fn at(self, place: Place) -> Self {
+        Problem { place: Some(place), ..self }
+    }
+}
+
+/// Collects what reading finds.
+#[derive(Default)]
+pub(crate) struct Reader {
+    pub sources: Sources,
+    diagnostics: RefCell<Vec<Diagnostic>>,
+    settings: RefCell<Vec<Setting>>,
+    /// In schema mode every section is visited once, whatever is written.
+    pub schema_mode: bool,
+}
+
+impl Reader {
+    /// A reader that records what may be written instead of reading it.
+    pub(crate) fn for_schema() -> Self {
+        Reader { schema_mode: true, ..Reader::default() }
+    }
+
+    pub(crate) fn note(&self, diagnostic: Diagnostic) {
+        self.diagnostics.borrow_mut().push(diagnostic);
+    }
+
+    pub(crate) fn report(&self, at: Place, problem: Problem) {
+        let place = problem.place.unwrap_or(at);
+        self.note(self.sources.problem(problem.code, place, problem.message).with_help(problem.help));
+    }
+
+    pub(crate) fn has_errors(&self) -> bool {
+        self.diagnostics.borrow().iter().any(|diagnostic| diagnostic.severity == Severity::Error)
+    }
+
+    /// All problems so far, in order of file and place.
+    pub(crate) fn take_diagnostics(&self) -> Vec<Diagnostic> {
+        let mut found = self.diagnostics.take();
+        let user_file = self.sources.first_name();
+        found.sort_by_key(|problem| (problem.file != user_file, problem.file.clone(), problem.span.start));
+        found
+    }
+
+    pub(crate) fn take_settings(&self) -> Vec<Setting> {
+        self.settings.take()
+    }
+
+    fn origin(&self, place: Place) -> Origin {
+        let file = self.sources.of(place);
+        match file.kind {
+            SourceKind::Override => Origin::Override,
+            SourceKind::User => {
+                Origin::File { file: file.name.clone(), line: file.line_and_column(place.start).0 }
+            }
+            SourceKind::Builtin => Origin::Default(
+                Provenance::in_catalogue(file, place.end)
+                    .expect("a test asserts that every catalogue value has a provenance remark"),
+            ),
+        }
+    }
+}
+
+/// A table as the reader sees it.
+pub(crate) struct Section<'r> {
+    pub reader: &'r Reader,
+    pub path: String,
+    /// Highest priority first; empty if nothing is written.
+    layers: Vec<&'r Table>,
+    /// Where to point when something is missing.
+    pub place: Place,
+    asked: RefCell<BTreeSet<String>>,
+    properties: RefCell<Vec<Property>>,
+}
+
+impl<'r> Section<'r> {
+    /// The root of a scenario: trees in order of priority; `place` stands for what is written nowhere.
+    pub(crate) fn root(reader: &'r Reader, place: Place, trees: impl Iterator<Item = &'r Node>) -> Self {
+        Section::new(reader, String::new(), trees.filter_map(Node::as_table).collect(), place)
+    }
+
+    fn new(reader: &'r Reader, path: String, layers: Vec<&'r Table>, place: Place) -> Self {
+        Section { reader, path, layers, place, asked: RefCell::default(), properties: RefCell::default() }
+    }
+
+    /// Whether `key` is written in any layer.
+    pub(crate) fn has(&self, key: &str) -> bool {
+        self.reader.schema_mode || self.find(key).is_some()
+    }
+
+    /// Whether anything at all is written.
+    pub(crate) fn is_written(&self) -> bool {
+        !self.layers.is_empty()
+    }
+
+    fn find(&self, key: &str) -> Option<&'r Node> {
+        self.layers.iter().find_map(|table| table.entries.get(key)).map(|entry| &entry.node)
+    }
+
+    /// Where `key`'s value is, or the section itself.
+    pub(crate) fn place_of(&self, key: &str) -> Place {
+        self.find(key).map_or(self.place, |node| node.place)
+    }
+
+    fn path_of(&self, key: &str) -> String {
+        if self.path.is_empty() { key.to_owned() } else { format!("{}.{key}", self.path) }
+    }
+
+    /// Notes a problem with the value of `key` (or with the section).
+    pub(crate) fn problem(&self, key: &str, problem: Problem) {
+        self.reader.report(self.place_of(key), problem);
+    }
+
+    fn ask(&self, key: &str, property: impl FnOnce() -> Property) {
+        self.asked.borrow_mut().insert(key.to_owned());
+        if self.reader.schema_mode {
+            self.properties.borrow_mut().push(property());
+        }
+    }
+
+    /// Reads one value: the getters are all made of this.
+    pub(crate) fn value<T>(
+        &self,
+        field: Field,
+        kind: Kind,
+        parse: impl Fn(&Node) -> Result<T, Problem>,
+    ) -> Option<T> {
+        let unit = kind.unit();
+        self.ask(field.key, || Property::value(field, kind));
+        let (node, origin) = match (self.find(field.key), field.default) {
+            (Some(node), _) => (node.clone(), self.reader.origin(node.place)),
+            (None, Some((default, provenance))) => {
+                let provenance =
+                    Provenance::parse(provenance).expect("a test reads every default's provenance");
+                (value_or_text(default, self.place), Origin::Default(provenance))
+            }
+            (None, None) => {
+                if !field.optional {
+                    self.missing(field);
+                }
+                return None;
+            }
+        };
+        let setting = Setting { path: self.path_of(field.key), value: node.written(), unit, origin };
+        self.reader.settings.borrow_mut().push(setting);
+        parse(&node).map_err(|problem| self.reader.report(node.place, problem)).ok()
+    }
+
+    fn missing(&self, field: Field) {
+        if self.reader.schema_mode {
+            return;
+        }
+        let place = if self.path.is_empty() { "the scenario".to_owned() } else { format!("[{}]", self.path) };
+        let problem = Problem::new(Code::MissingKey, format!("{place} lacks the key `{}`", field.key));
+        self.reader.report(self.place, problem.help(format!("add `{} = …`: {}", field.key, field.doc)));
+    }
+
+    /// Reads the table `key`, absent or not.
+    pub(crate) fn section<T>(
+        &self,
+        key: &'static str,
+        doc: &'static str,
+        read: impl FnOnce(&Section) -> T,
+    ) -> T {
+        let layers = self.child_layers(key);
+        let place = if layers.is_empty() { self.place } else { self.place_of(key) };
+        let child = Section::new(self.reader, self.path_of(key), layers, place);
+        let result = read(&child);
+        let shape = child.close();
+        self.ask(key, || Property { key: key.to_owned(), doc, required: false, shape });
+        result
+    }
+
+    /// The tables called `key` in all layers; anything else there is a problem.
+    fn child_layers(&self, key: &str) -> Vec<&'r Table> {
+        let mut layers = Vec::new();
+        for node in self.layers.iter().filter_map(|table| table.entries.get(key)).map(|entry| &entry.node) {
+            match node.as_table() {
+                Some(table) => layers.push(table),
+                None => self.reader.report(node.place, wrong_type("a table", node)),
+            }
+        }
+        layers
+    }
+
+    /// Reads a table of named tables. An entry may build on another by `based_on`; a name that the built-in
+    /// catalogue has builds on that.
+    pub(crate) fn catalogue<T>(
+        &self,
+        key: &'static str,
+        doc: &'static str,
+        read: impl Fn(&str, &Section) -> T,
+    ) -> BTreeMap<String, T> {
+        let layers = self.child_layers(key);
+        let names: BTreeSet<&String> = layers.iter().flat_map(|table| table.entries.keys()).collect();
+        let mut found = BTreeMap::new();
+        for name in names {
+            let mut entry_layers = Vec::new();
+            let place = self.gather(&layers, name, &mut entry_layers, 0);
+            let child = Section::new(
+                self.reader,
+                format!("{key}.{name}", key = self.path_of(key)),
+                entry_layers,
+                place,
+            );
+            child.based_on();
+            found.insert(name.clone(), read(name, &child));
+            child.close();
+        }
+        if self.reader.schema_mode {
+            let child =
+                Section::new(self.reader, format!("{}.NAME", self.path_of(key)), Vec::new(), self.place);
+            child.based_on();
+            read("NAME", &child);
+            let shape = Shape::Map(Box::new(child.close()));
+            self.ask(key, || Property { key: key.to_owned(), doc, required: false, shape });
+        }
+        self.asked.borrow_mut().insert(key.to_owned());
+        found
+    }
+
+    /// Collects the layers of entry `name`, following `based_on`; returns the place of the first.
+    fn gather(&self, layers: &[&'r Table], name: &str, into: &mut Vec<&'r Table>, depth: usize) -> Place {
+        const DEPTH_MAX: usize = 8;
+        let mut place = None;
+        let mut base = None;
+        for entry in layers.iter().filter_map(|table| table.entries.get(name)) {
+            place = place.or(Some(entry.key));
+            match entry.node.as_table() {
+                Some(table) => {
+                    into.push(table);
+                    base = base.or_else(|| table.entries.get("based_on"));
+                }
+                None => self.reader.report(entry.node.place, wrong_type("a table", &entry.node)),
+            }
+        }
+        if let Some(Tree::Text(base_name)) = base.map(|entry| &entry.node.value) {
+            let base_place = base.map_or(self.place, |entry| entry.node.place);
+            let names = layers.iter().flat_map(|table| table.entries.keys().map(String::as_str));
+            if depth >= DEPTH_MAX || base_name == name {
+                let problem =
+                    Problem::new(Code::Inconsistent, format!("`{name}` is in the end based on itself"));
+                self.reader.report(base_place, problem);
+            } else if layers.iter().any(|table| table.entries.contains_key(base_name)) {
+                self.gather(layers, base_name, into, depth + 1);
+            } else {
+                self.reader.report(base_place, unknown_name("entry to build on", base_name, names));
+            }
+        }
+        place.unwrap_or(self.place)
+    }
+
+    fn based_on(&self) {
+        const BASED_ON: Field =
+            Field::new("based_on", "Name of the entry whose settings this one starts from.").optional();
+        self.value(BASED_ON, Kind::Text, text_of);
+    }
+
+    /// Reads an array of tables.
+    pub(crate) fn list<T>(
+        &self,
+        key: &'static str,
+        doc: &'static str,
+        read: impl Fn(&Section) -> T,
+    ) -> Vec<T> {
+        let mut found = Vec::new();
+        let items = match self.find(key).map(|node| (&node.value, node)) {
+            Some((Tree::List(items), _)) => items.as_slice(),
+            Some((_, node)) => {
+                let help = format!("write each entry under its own header [[{}]]", self.path_of(key));
+                self.reader.report(node.place, wrong_type("a list of tables", node).help(help));
+                &[]
+            }
+            None => &[],
+        };
+        for (index, item) in items.iter().enumerate() {
+            let Some(table) = item.as_table() else {
+                self.reader.report(item.place, wrong_type("a table", item));
+                continue;
+            };
+            let path = format!("{}[{index}]", self.path_of(key));
+            let child = Section::new(self.reader, path, vec![table], item.place);
+            found.push(read(&child));
+            child.close();
+        }
+        if self.reader.schema_mode {
+            let child = Section::new(self.reader, format!("{}[]", self.path_of(key)), Vec::new(), self.place);
+            read(&child);
+            let shape = Shape::List(Box::new(child.close()));
+            self.ask(key, || Property { key: key.to_owned(), doc, required: false, shape });
+        }
+        self.asked.borrow_mut().insert(key.to_owned());
+        found
+    }
+
+    /// Reports keys nobody asked for; returns the shape recorded in schema mode.
+    pub(crate) fn close(self) -> Shape {
+        let asked = self.asked.into_inner();
+        let unknown = self.layers.iter().flat_map(|table| table.entries.iter());
+        for (key, entry) in unknown.filter(|(key, _)| !asked.contains(*key)) {
+            let place = if self.path.is_empty() { String::new() } else { format!(" in [{}]", self.path) };
+            let suggestion = match suggest(key, asked.iter().map(String::as_str)) {
+                Some(known) => format!("did you mean `{known}`?"),
+                None => format!("known here: {}", asked.iter().cloned().collect::<Vec<_>>().join(", ")),
+            };
+            let problem = Problem::new(Code::UnknownKey, format!("unknown key `{key}`{place}"));
+            self.reader.report(entry.key, problem.help(suggestion));
+        }
+        Shape::Table(self.properties.into_inner())
+    }
+}
+
+/// The value is of another kind than expected.
+pub(crate) fn wrong_type(expected: &str, node: &Node) -> Problem {
+    Problem::new(Code::WrongType, format!("expected {expected}, found {}", node.kind()))
+}
+
+/// A text.
+pub(crate) fn text_of(node: &Node) -> Result<String, Problem> {
+    match &node.value {
+        Tree::Text(text) => Ok(text.clone()),
+        _ => Err(wrong_type("a text", node).help("put it in quotes")),
+    }
+}
+
+/// A reference to something that does not exist.
+pub(crate) fn unknown_name<'c>(what: &str, name: &str, known: impl Iterator<Item = &'c str>) -> Problem {
+    let known: Vec<&str> = known.collect::<BTreeSet<_>>().into_iter().collect();
+    let help = match suggest(name, known.iter().copied()) {
+        Some(near) => format!("did you mean `{near}`?"),
+        None => format!("there is: {}", known.join(", ")),
+    };
+    Problem::new(Code::UnknownName, format!("there is no {what} called `{name}`")).help(help)
+}
+
+/// The candidate that `word` most probably was meant to be.
+pub(crate) fn suggest<'c>(word: &str, candidates: impl Iterator<Item = &'c str>) -> Option<&'c str> {
+    let lower = word.to_lowercase();
+    let allowed = word.chars().count() / 3 + 1;
+    candidates
+        .map(|candidate| (strsim::damerau_levenshtein(&lower, &candidate.to_lowercase()), candidate))
+        .filter(|(distance, _)| *distance <= allowed)
+        .min()
+        .map(|(_, candidate)| candidate)
+}

@@ -1,0 +1,259 @@
+//! `[fleet]`: where the stores come from, which column holds what, and what is drawn where nothing is given.
+
+use crate::scenario::diagnostics::Code;
+use crate::scenario::field::Field;
+use crate::scenario::reader::{Named, Problem, Section};
+use crate::scenario::resolved::{Standby, Topology};
+use crate::scenario::tree::Place;
+use crate::scenario::values::{NormalLevel, Weights};
+
+/// The fleet as written.
+pub(crate) struct Fleet {
+    pub place: Place,
+    pub source: FleetSource,
+    pub columns: Vec<(Attribute, Named)>,
+    pub draw: FleetDraw,
+}
+
+/// Where the stores come from.
+pub(crate) enum FleetSource {
+    /// A table, by path relative to the scenario file.
+    File(Named),
+    /// So many alike.
+    Generate(Box<Generate>),
+    /// Neither was given, or both: already reported.
+    Unknown,
+}
+
+/// Stores made up from a description.
+pub(crate) struct Generate {
+    pub stores: u32,
+    pub id_prefix: String,
+    pub format: Weights,
+    pub timezone: Option<Named>,
+    pub region: String,
+    pub market: String,
+    pub site: String,
+    /// Latitude and longitude of the centre, and the side of the square around it in km.
+    pub centre: Option<(f64, f64)>,
+    pub spread_km: f64,
+}
+
+/// What is drawn for attributes without a column and for empty cells.
+pub(crate) struct FleetDraw {
+    /// `None`: each format's usual technology.
+    pub technology: Option<Weights>,
+    pub provider: Weights,
+    pub carrier: Weights,
+    pub signal: NormalLevel,
+    pub profile: Weights,
+    pub topology: Weights,
+    pub standby: Weights,
+    pub sales_spread: f64,
+    /// Where no column gives one.
+    pub format: Option<Weights>,
+    pub timezone: Option<Weights>,
+}
+
+/// What a column of the fleet file may hold.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub(crate) enum Attribute {
+    Id,
+    Format,
+    Region,
+    Market,
+    Timezone,
+    Lat,
+    Lon,
+    Technology,
+    Provider,
+    Carrier,
+    Signal,
+    Lanes,
+    SelfCheckouts,
+    AnnualSales,
+    Opens,
+    Closes,
+    Profile,
+    Topology,
+    Standby,
+    Site,
+}
+
+/// All attributes with their keys in `[fleet.columns]`.
+pub(crate) const ATTRIBUTES: &[(Attribute, &str, &str)] = &[
+    (Attribute::Id, "id", "Column with the store's id; kept as text."),
+    (Attribute::Format, "format", "Column with the format's name."),
+    (Attribute::Region, "region", "Column with the region, such as the US state."),
+    (Attribute::Market, "market", "Column with the metro-sized area."),
+    (Attribute::Timezone, "timezone", "Column with the IANA time zone."),
+    (Attribute::Lat, "lat", "Column with the latitude in degrees."),
+    (Attribute::Lon, "lon", "Column with the longitude in degrees."),
+    (Attribute::Technology, "technology", "Column with the primary access technology."),
+    (Attribute::Provider, "provider", "Column with who sells the primary access."),
+    (Attribute::Carrier, "carrier", "Column with the cellular carrier."),
+    (Attribute::Signal, "signal", "Column with the LTE signal to noise ratio in dB."),
+    (Attribute::Lanes, "lanes", "Column with the number of staffed lanes."),
+    (Attribute::SelfCheckouts, "self_checkouts", "Column with the number of self-checkouts."),
+    (Attribute::AnnualSales, "annual_sales", "Column with the store's sales in a year."),
+    (Attribute::Opens, "opens", "Column with the usual opening time, such as 07:00."),
+    (Attribute::Closes, "closes", "Column with the usual closing time, such as 21:00."),
+    (Attribute::Profile, "profile", "Column with the failover profile."),
+    (Attribute::Topology, "topology", "Column with where the backup lives."),
+    (Attribute::Standby, "standby", "Column with the backup modem's standby state."),
+    (Attribute::Site, "site", "Column with the mall or site whose cell the store shares."),
+];
+
+/// Words for [`Topology`].
+pub(crate) const TOPOLOGIES: &[(&str, Topology)] = &[
+    (Topology::InRouter.name(), Topology::InRouter),
+    (Topology::SecondRouter.name(), Topology::SecondRouter),
+    (Topology::GatewayCarrying.name(), Topology::GatewayCarrying),
+    (Topology::GatewayOnly.name(), Topology::GatewayOnly),
+    (Topology::None.name(), Topology::None),
+];
+
+/// Words for [`Standby`].
+pub(crate) const STANDBYS: &[(&str, Standby)] = &[
+    (Standby::Cold.name(), Standby::Cold),
+    (Standby::RadioOff.name(), Standby::RadioOff),
+    (Standby::Warm.name(), Standby::Warm),
+    (Standby::Hot.name(), Standby::Hot),
+    (Standby::HotActive.name(), Standby::HotActive),
+];
+
+/// More stores than any fleet has; the limit keeps a typing error from filling memory.
+const STORES_MAX: f64 = 1e6;
+
+pub(crate) fn read(section: &Section) -> Fleet {
+    let file = section.name(
+        Field::new("file", "CSV file of stores, relative to the scenario file (or use [fleet.generate]).")
+            .optional(),
+    );
+    let generated = section.section("generate", "Make stores instead of reading a file.", |generate| {
+        let read = generate.is_written() || generate.reader.schema_mode;
+        read.then(|| Box::new(read_generate(generate)))
+    });
+    let columns = section.section("columns", "Which column of the file holds what.", read_columns);
+    let draw = section.section(
+        "draw",
+        "What is drawn for attributes without a column and for empty cells.",
+        read_draw,
+    );
+    let source = match (file, generated) {
+        (Some(file), None) => FleetSource::File(file),
+        (None, Some(generate)) => FleetSource::Generate(generate),
+        (None, None) => {
+            let problem = Problem::new(Code::MissingKey, "[fleet] says neither `file` nor [fleet.generate]");
+            section.problem(
+                "",
+                problem.help("add file = \"stores.csv\", or a table [fleet.generate] with stores = 25"),
+            );
+            FleetSource::Unknown
+        }
+        (Some(_), Some(_)) => {
+            let problem = Problem::new(Code::Inconsistent, "[fleet] has both `file` and [fleet.generate]");
+            section.problem("generate", problem.help("keep one of them"));
+            FleetSource::Unknown
+        }
+    };
+    Fleet { place: section.place_of("generate"), source, columns, draw }
+}
+
+fn read_columns(section: &Section) -> Vec<(Attribute, Named)> {
+    let name = |key, doc| section.name(Field::new(key, doc).optional());
+    ATTRIBUTES
+        .iter()
+        .filter_map(|&(attribute, key, doc)| name(key, doc).map(|column| (attribute, column)))
+        .collect()
+}
+
+fn read_generate(section: &Section) -> Generate {
+    let text = |key, doc, default, why| section.text(Field::new(key, doc).or(default, why));
+    let stores = Field::new("stores", "How many stores.").within(1.0, STORES_MAX);
+    let id_prefix = text("id_prefix", "Ids are this and a number.", "S", "[EA] any prefix will do");
+    let format = section.weights(Field::new("format", "Format, or formats with weights."));
+    let timezone = section.name(
+        Field::new("timezone", "IANA time zone of all stores.")
+            .or("America/Chicago", "[EA] the middle of the US by stores"),
+    );
+    let degrees =
+        |key, doc, limit: f64| section.number_optional(Field::new(key, doc).within(-limit, limit).optional());
+    let (lat, lon) =
+        (degrees("lat", "Latitude of the centre.", 85.0), degrees("lon", "Longitude of the centre.", 180.0));
+    if lat.is_some() != lon.is_some() && !section.reader.schema_mode {
+        let problem = Problem::new(Code::MissingKey, "`lat` and `lon` are given together or not at all");
+        section.problem(if lat.is_some() { "lat" } else { "lon" }, problem);
+    }
+    Generate {
+        stores: section.count(stores),
+        id_prefix,
+        format,
+        timezone,
+        region: text("region", "Region of all stores.", "", "[EA] none"),
+        market: text("market", "Market of all stores.", "", "[EA] none"),
+        site: text(
+            "site",
+            "Site that all stores share, and with it their cell.",
+            "",
+            "[EA] none: each store by its place",
+        ),
+        centre: lat.zip(lon),
+        spread_km: section.number(
+            Field::new("spread_km", "Side of the square around the centre in which stores lie, in km.")
+                .within(0.0, 5_000.0)
+                .or("50", "[EA] a metropolitan area"),
+        ),
+    }
+}
+
+fn read_draw(section: &Section) -> FleetDraw {
+    let weights = |key, doc, default, why| section.weights(Field::new(key, doc).or(default, why));
+    let optional = |key, doc| section.has(key).then(|| section.weights(Field::new(key, doc).optional()));
+    FleetDraw {
+        technology: optional("technology", "Primary access; without it each format's usual one."),
+        provider: weights("provider", "Who sells the primary access.", "lec", "[EA] one local carrier"),
+        carrier: weights(
+            "carrier",
+            "Cellular carrier.",
+            "{ att = 0.3, verizon = 0.4, tmobile = 0.2, sprint = 0.1 }",
+            "[EA] roughly the carriers' business share in 2019",
+        ),
+        signal: section.normal_level(
+            Field::new("signal", "LTE signal to noise ratio, normal, clipped to -8..25 dB.")
+                .within(-20.0, 40.0)
+                .or(
+                    "{ mean = \"12 dB\", sd = \"6 dB\" }",
+                    "[EA] gives 19-24 Mbps in the mean on an unloaded 10 MHz cell, as S50 measured",
+                ),
+        ),
+        profile: weights(
+            "profile",
+            "Failover profile.",
+            "fortinet-sdwan",
+            "[EA] a common router with probing on",
+        ),
+        topology: weights(
+            "topology",
+            "Where the backup lives.",
+            "{ in-router = 0.62, none = 0.38 }",
+            "[D] S81: 80 % have a backup, 78 % of those LTE; that it is in the router is EA",
+        ),
+        standby: weights(
+            "standby",
+            "State of the backup modem before it is needed.",
+            "warm",
+            "[EA] registered, no data call",
+        ),
+        sales_spread: section.number(
+            Field::new(
+                "sales_spread",
+                "Log standard deviation of a store's sales about its format's; the mean is kept.",
+            )
+            .within(0.0, 2.0)
+            .or("0.25", "[EA] most stores between 0.6 and 1.6 times the mean"),
+        ),
+        format: optional("format", "Format of stores whose file does not give one."),
+        timezone: optional("timezone", "Time zone of stores whose file does not give one."),
+    }
+}

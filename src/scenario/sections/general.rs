@@ -1,0 +1,82 @@
+//! `[scenario]`.
+
+use jiff::civil::Date;
+
+use crate::scenario::diagnostics::Code;
+use crate::scenario::field::Field;
+use crate::scenario::reader::{Problem, Section};
+use crate::units::Span;
+
+/// Local days are kept to years in which every time zone has rules and `SimTime` has room.
+const YEARS: std::ops::RangeInclusive<i16> = 1971..=2500;
+/// Longer runs are split by their users; the limit keeps a typing error from filling memory.
+const DAYS_MAX: i64 = 400;
+
+/// What is simulated, when, how often.
+pub(crate) struct General {
+    pub name: String,
+    pub seed: u64,
+    pub replications: u32,
+    /// First and last local day; `None` if either cannot be used.
+    pub days: Option<(Date, Date)>,
+    pub interval: Span,
+    pub currency: String,
+}
+
+pub(crate) fn read(section: &Section) -> General {
+    General {
+        name: section.text(Field::new("name", "Name of the scenario, for titles.")),
+        seed: section.integer(
+            Field::new("seed", "First key of every draw: another seed is another set of possible worlds.")
+                .or("1", "[EA] any number will do; it is written down so that a run can be repeated"),
+        ),
+        replications: section.count(
+            Field::new("replications", "How many possible worlds are run; one gives no interval.")
+                .within(1.0, 1e6)
+                .or("20", "[EA] enough for a t interval; rare shared events need more"),
+        ),
+        days: days(section),
+        interval: section.span(
+            Field::new("interval", "Width of an interval of the timeline; divides a day.")
+                .within(1.0, 86_400.0)
+                .or("15 min", "[EA] fine enough to see a doorbuster"),
+        ),
+        currency: section.text(
+            Field::new("currency", "ISO 4217 code of all money.")
+                .or("USD", "[EA] the shipped figures are in US dollars"),
+        ),
+    }
+}
+
+fn days(section: &Section) -> Option<(Date, Date)> {
+    let first = section.date(Field::new("first_day", "First local day simulated, for example 2019-11-28."));
+    let last = section.date(Field::new("last_day", "Last local day simulated (it is simulated to its end)."));
+    let (first, last) = (first?, last?);
+    for (key, day) in [("first_day", first), ("last_day", last)] {
+        if !YEARS.contains(&day.year()) {
+            let message = format!("{day} is outside the years {} to {}", YEARS.start(), YEARS.end());
+            section.problem(key, Problem::new(Code::OutOfRange, message));
+            return None;
+        }
+    }
+    if last < first {
+        let message = format!("the last day, {last}, is before the first day, {first}");
+        section.problem(
+            "last_day",
+            Problem::new(Code::Inconsistent, message).help("exchange first_day and last_day"),
+        );
+        return None;
+    }
+    let count = days_between(first, last) + 1;
+    if count > DAYS_MAX {
+        let message = format!("{count} days are more than the {DAYS_MAX} that one run may have");
+        section.problem("last_day", Problem::new(Code::OutOfRange, message).help("split the run"));
+        return None;
+    }
+    Some((first, last))
+}
+
+/// Days from `first` to `last`.
+pub(crate) fn days_between(first: Date, last: Date) -> i64 {
+    first.until(last).map_or(0, |span| i64::from(span.get_days()))
+}

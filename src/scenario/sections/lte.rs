@@ -1,0 +1,198 @@
+//! `[lte]`: what all LTE uplinks and cells have in common.
+
+use jiff::civil::Date;
+
+use super::network::QUEUES;
+use crate::scenario::field::Field;
+use crate::scenario::reader::Section;
+use crate::scenario::resolved::{self, BringUp};
+
+/// `[lte]` with the phones' load by hour and day.
+pub(crate) struct Lte {
+    pub resolved: resolved::Lte,
+    /// Share of airtime that phones take, by local hour.
+    pub phones: [f64; 24],
+    /// Local days on which that share is multiplied.
+    pub phone_days: Vec<(Option<Date>, f64)>,
+}
+
+pub(crate) fn read(section: &Section) -> Lte {
+    let (phones, phone_days, up_share, max) =
+        section.section("phones", "Shoppers' phones in the same cells.", read_phones);
+    let number = |key, doc, default, provenance| {
+        section.number(Field::new(key, doc).within(0.0, 100.0).or(default, provenance))
+    };
+    let alpha = "[C] 3GPP TR 36.942 Annex A";
+    let uplink = "[M] 3GPP TR 36.942 Annex A as remembered";
+    let rate = |key, doc, default| {
+        section.rate(Field::new(key, doc).or(default, "[C] 3GPP TS 36.306: a category 4 modem"))
+    };
+    let resolved = resolved::Lte {
+        cell_step: section.span(
+            Field::new("cell_step", "Step of a cell's grid.")
+                .within(0.001, 60.0)
+                .or("1 s", "[EA] the grid's step for cells"),
+        ),
+        alpha_down: number("alpha_down", "Attenuation of the Shannon bound, downlink.", "0.6", alpha),
+        cap_down: number("cap_down", "Largest bit/s/Hz, downlink.", "4.4", alpha),
+        alpha_up: number("alpha_up", "Attenuation of the Shannon bound, uplink.", "0.4", uplink),
+        cap_up: number("cap_up", "Largest bit/s/Hz, uplink.", "2.0", uplink),
+        phones_up_share: up_share,
+        phones_max: max,
+        rtt_sigma: section.number(
+            Field::new("rtt_sigma", "Log standard deviation of a round trip about the carrier's median.")
+                .within(0.0, 3.0)
+                .or("0.375", "[C] shape of the round trips measured by Huang et al., SIGCOMM 2013"),
+        ),
+        loss: section.share(
+            Field::new("loss", "Probability that a packet or its answer is lost.")
+                .within(0.0, 0.99)
+                .or("0.06 %", "[C] Huang et al., SIGCOMM 2013: median TCP retransmission rate"),
+        ),
+        buffer_bytes: section.bytes(
+            Field::new("buffer", "Buffer of an LTE uplink.")
+                .or("1200 kB", "[C] Huang et al., SIGCOMM 2013: up to 1200 KB in flight"),
+        ),
+        queue: section.choice(
+            Field::new("queue", "Whether payments overtake other traffic on the LTE uplink.")
+                .or("priority", "[EA] the router that shapes other traffic also orders it"),
+            QUEUES,
+        ),
+        modem_up: rate("modem_up", "The modem's limit towards the network.", "51 Mbps"),
+        modem_down: rate("modem_down", "The modem's limit towards the store.", "150.8 Mbps"),
+        bring_up: section.section(
+            "bring_up",
+            "Stages from a modem's standby state to a usable path.",
+            read_bring_up,
+        ),
+    };
+    Lte { resolved, phones, phone_days }
+}
+
+type Phones = ([f64; 24], Vec<(Option<Date>, f64)>, f64, f64);
+
+fn read_phones(section: &Section) -> Phones {
+    let hours = section.hours(
+        Field::new("hours", "Share of downlink airtime that phones take, by local hour of a usual day.").or(
+            "[0.16, 0.12, 0.09, 0.07, 0.06, 0.07, 0.12, 0.2, 0.27, 0.31, 0.35, 0.38, \
+             0.41, 0.42, 0.42, 0.43, 0.45, 0.47, 0.49, 0.5, 0.49, 0.44, 0.34, 0.24]",
+            "[D] Opensignal 2019: busiest-hour rate 0.53 of the quietest hour's = (1 - 0.50) / (1 - 0.06); the shape between is EA",
+        ),
+    );
+    let days = section.list("day", "Local days on which phones take more or less.", |day| {
+        let date = day.date(Field::new("date", "Local day."));
+        (date, day.number(Field::new("factor", "Factor on the phones' share that day.").within(0.0, 100.0)))
+    });
+    let up_share = section.share(
+        Field::new("up_share", "Uplink airtime that phones take over the downlink airtime they take.")
+            .or("0.5", "[EA] phones download more than they upload"),
+    );
+    let max = section.share(
+        Field::new("max", "Phones never take more airtime than this.")
+            .within(0.0, 0.999)
+            .or("0.9", "[EA] the scheduler leaves something to everybody"),
+    );
+    (hours, days, up_share, max)
+}
+
+const BRING_UP: &str = "[C] measured or specified stages of EG25-G class modems and ModemManager";
+const QUECTEL: &str = "[C] Quectel forum 8081: ready not before 12 s after power-on; the tail is EA";
+
+fn read_bring_up(section: &Section) -> BringUp {
+    let law = |key, doc, default, provenance| section.law(Field::new(key, doc).or(default, provenance));
+    let seconds = |key, doc, default, provenance| {
+        section.span(Field::new(key, doc).within(0.0, 86_400.0).or(default, provenance)).as_secs_f64()
+    };
+    let share = |key, doc, default, provenance| section.share(Field::new(key, doc).or(default, provenance));
+    let timer = |key, doc, default| {
+        section.span(Field::new(key, doc).within(0.0, 86_400.0).or(default, "[C] 3GPP TS 24.301"))
+    };
+    BringUp {
+        boot_floor_s: seconds("boot_floor", "Modem boot, at least.", "12 s", QUECTEL),
+        boot_tail_s: seconds("boot_tail", "Mean of what boot takes beyond that.", "3 s", QUECTEL),
+        usb: law("usb", "USB enumeration.", "{ low = \"1 s\", high = \"2 s\" }", BRING_UP),
+        probing: law(
+            "probing",
+            "The modem manager's probing.",
+            "{ low = \"4 s\", high = \"8 s\" }",
+            "[C] ModemManager 9a2d586: at least 4 s; the top is EA",
+        ),
+        sim: law(
+            "sim",
+            "Until the SIM is polled ready.",
+            "{ low = \"0 s\", high = \"1 s\" }",
+            "[C] ModemManager 9a2d586: polls each second",
+        ),
+        full_scan_cold: share(
+            "full_scan_cold",
+            "Probability of a full scan from `cold`.",
+            "0.10",
+            "[EA] sweep it",
+        ),
+        full_scan_radio_off: share(
+            "full_scan_radio_off",
+            "Probability of a full scan from `radio-off`.",
+            "0.02",
+            "[EA] sweep it",
+        ),
+        full_scan: law(
+            "full_scan",
+            "A full scan for networks.",
+            "{ median = \"50 s\", sigma = 0.557 }",
+            "[C] KAIST 2014: 20 s to 2 min; the shape is EA",
+        ),
+        full_scan_clip_s: (
+            seconds("full_scan_min", "Shortest full scan.", "20 s", "[C] KAIST 2014"),
+            seconds(
+                "full_scan_max",
+                "Longest full scan.",
+                "180 s",
+                "[EA] a tail beyond the published two minutes",
+            ),
+        ),
+        attach: law(
+            "attach",
+            "Search and attach in a known cell.",
+            "{ median = \"3.1 s\", sigma = 0.40 }",
+            "[D] Nordic devzone 128264: 2.55 and 3.75 s (n = 2); sigma is EA",
+        ),
+        attach_failure: share(
+            "attach_failure",
+            "Probability that one attach attempt fails.",
+            "0.02",
+            "[EA] sweep it",
+        ),
+        t3410: timer("t3410", "T3410: wait for the answer to an attach.", "15 s"),
+        t3411: timer("t3411", "T3411: pause before another attempt.", "10 s"),
+        t3402: timer("t3402", "T3402: pause after five failed attempts.", "720 s"),
+        bearer_floor_s: seconds(
+            "bearer_floor",
+            "Bearer, address and DNS, at least.",
+            "0.8 s",
+            "[D] quectel-CM logs: fit by eye, n = 5",
+        ),
+        bearer: law(
+            "bearer",
+            "Bearer, address and DNS beyond that.",
+            "{ median = \"0.15 s\", sigma = 1.0 }",
+            "[D] quectel-CM logs: fit by eye, n = 5",
+        ),
+        rrc: law(
+            "rrc",
+            "RRC promotion from idle.",
+            "{ median = \"0.435 s\", sigma = 0.41 }",
+            "[C] Huang et al., SIGCOMM 2013: quartiles 319, 435, 558 ms",
+        ),
+        vpn_round_trips: section.count(
+            Field::new("vpn_round_trips", "Round trips to set up a VPN over LTE; 0 is none.")
+                .within(0.0, 20.0)
+                .or("2", "[M] IKEv2 (RFC 7296) takes two, WireGuard one"),
+        ),
+        vpn_compute_s: seconds(
+            "vpn_compute",
+            "Computing time of the VPN's handshake.",
+            "0.1 s",
+            "[EA] small routers",
+        ),
+    }
+}

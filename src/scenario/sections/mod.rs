@@ -1,0 +1,52 @@
+//! The sections of a scenario file: what may be written, what it means, what it is if it is not written.
+//!
+//! Each module reads one part into a plain struct of its own; [`super::expand`] turns them into what is run.
+
+pub(crate) mod calendar;
+pub(crate) mod faults;
+pub(crate) mod fleet;
+pub(crate) mod formats;
+pub(crate) mod general;
+pub(crate) mod lte;
+pub(crate) mod network;
+pub(crate) mod payments;
+pub(crate) mod profiles;
+
+use std::collections::BTreeMap;
+
+use super::reader::Section;
+use super::resolved;
+
+/// A scenario as written, with names not yet looked up.
+pub(crate) struct Written {
+    pub general: general::General,
+    pub fleet: fleet::Fleet,
+    pub formats: BTreeMap<String, formats::Format>,
+    pub curves: BTreeMap<String, [f64; 24]>,
+    pub calendar: Vec<calendar::CalendarEntry>,
+    pub surges: Vec<calendar::SurgeEntry>,
+    pub technologies: BTreeMap<String, network::Technology>,
+    pub profiles: BTreeMap<String, resolved::Profile>,
+    pub carriers: BTreeMap<String, resolved::Carrier>,
+    pub lte: lte::Lte,
+    pub payments: resolved::Payments,
+    pub faults: faults::Faults,
+}
+
+/// Reads the whole document.
+pub(crate) fn read(root: &Section) -> Written {
+    Written {
+        general: root.section("scenario", "What is simulated, when, how often.", general::read),
+        fleet: root.section("fleet", "The stores.", fleet::read),
+        formats: root.catalogue("formats", "What stores of one kind have in common.", formats::read),
+        curves: root.catalogue("curves", "Hour-of-day shapes of demand.", calendar::read_curve),
+        calendar: root.list("calendar", "Days that are not average days, per format.", calendar::read_entry),
+        surges: root.list("surge", "Short multiplicative surges of customers.", calendar::read_surge),
+        technologies: root.catalogue("technologies", "Kinds of primary access.", network::read_technology),
+        profiles: root.catalogue("profiles", "Failover products and their timers.", profiles::read),
+        carriers: root.catalogue("carriers", "Cellular carriers.", network::read_carrier),
+        lte: root.section("lte", "What all LTE uplinks have in common.", lte::read),
+        payments: root.section("payments", "Card payments.", payments::read),
+        faults: root.section("faults", "What breaks, how often, for how long.", faults::read),
+    }
+}

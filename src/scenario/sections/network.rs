@@ -1,0 +1,68 @@
+//! `[technologies.NAME]` and `[carriers.NAME]`.
+
+use crate::scenario::field::Field;
+use crate::scenario::reader::Section;
+use crate::scenario::resolved::{self, QueueDiscipline};
+use crate::scenario::{diagnostics::Code, reader::Problem};
+
+/// Width of one LTE physical resource block with its share of the guard band (3GPP TS 36.101: 50 blocks in 10 MHz).
+const HERTZ_PER_BLOCK: u64 = 200_000;
+
+/// A kind of access with what fault processes take from it.
+pub(crate) struct Technology {
+    pub resolved: resolved::Technology,
+    /// Access faults per year over those of fibre DIA.
+    pub fault_multiplier: f64,
+    /// Time to restore over that of fibre DIA.
+    pub repair_multiplier: f64,
+    pub flaps_per_year: f64,
+}
+
+pub(crate) const QUEUES: &[(&str, QueueDiscipline)] =
+    &[("priority", QueueDiscipline::Priority), ("fifo", QueueDiscipline::Fifo)];
+
+pub(crate) fn read_technology(name: &str, section: &Section) -> Technology {
+    let resolved = resolved::Technology {
+        name: name.to_owned(),
+        is_lte: section.flag(
+            Field::new("is_lte", "Whether this access is a cell: rates then come from the cell.")
+                .or("false", "[EA] wired unless said"),
+        ),
+        up: section.rate(Field::new("up", "Towards the network.")),
+        down: section.rate(Field::new("down", "Towards the store.")),
+        rtt: section.span(Field::new("rtt", "Round trip to the service without queueing.").within(0.0, 60.0)),
+        jitter: section.span(Field::new("jitter", "Largest extra round trip, uniform.").within(0.0, 60.0)),
+        loss: section
+            .share(Field::new("loss", "Probability that a packet or its answer is lost.").within(0.0, 0.99)),
+        buffer_bytes: section.bytes(Field::new("buffer", "Buffer at the bottleneck.")),
+        queue: section.choice(Field::new("queue", "Whether payments overtake other traffic."), QUEUES),
+    };
+    if !resolved.is_lte && (resolved.up.0 == 0 || resolved.down.0 == 0) && section.is_written() {
+        let problem = Problem::new(Code::OutOfRange, format!("`{name}` carries nothing: a rate is zero"));
+        section.problem("up", problem.help("give both `up` and `down` a rate such as \"50 Mbps\""));
+    }
+    let factor = |key, doc| section.number(Field::new(key, doc).within(0.0, 10_000.0));
+    Technology {
+        resolved,
+        fault_multiplier: factor("fault_multiplier", "Access faults per year over those of fibre DIA."),
+        repair_multiplier: factor("repair_multiplier", "Time to restore over that of fibre DIA."),
+        flaps_per_year: factor("flaps_per_year", "Short interruptions a year."),
+    }
+}
+
+pub(crate) fn read_carrier(name: &str, section: &Section) -> resolved::Carrier {
+    let bandwidth = Field::new("bandwidth", "Bandwidth of one cell in one direction: 5, 10, 15 or 20 MHz.");
+    resolved::Carrier {
+        name: name.to_owned(),
+        rtt_median_s: section.span(Field::new("rtt", "Median round trip.").within(0.0, 60.0)).as_secs_f64(),
+        resource_blocks: (section.hertz(bandwidth.within(1.4e6, 100e6)) / HERTZ_PER_BLOCK) as u32,
+        registrations_per_s: section.number_optional(
+            Field::new(
+                "registrations_per_s",
+                "Registrations its core serves per second; no limit if absent.",
+            )
+            .within(1e-6, 1e9)
+            .optional(),
+        ),
+    }
+}
