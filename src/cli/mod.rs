@@ -1,7 +1,153 @@
-//! The command line.
+//! The command line: parses, calls, prints. One file per subcommand.
+
+mod check;
+mod exit;
+mod process;
+mod run;
+mod schema;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+use crate::kernel::driver::Stepping;
+use crate::scenario::LoadOptions;
+
+use exit::Failure;
+
+/// Simulates holiday-peak retail networks: every card payment, every link that fails, every failover.
+#[derive(Parser, Debug)]
+#[command(name = "tinsel", version, about, max_term_width = 100, after_help = exit::CODES)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand, Debug)]
+enum Command {
+    /// Simulate a scenario and write its results.
+    Run(RunArgs),
+    /// Validate a scenario without running it.
+    Check(CheckArgs),
+    /// Print the JSON Schema of scenario files.
+    Schema,
+}
+
+/// What every command that reads a scenario takes.
+#[derive(Args, Debug)]
+struct ScenarioArgs {
+    /// Scenario file (TOML).
+    file: PathBuf,
+    /// Use this seed instead of the file's.
+    #[arg(long, value_name = "N")]
+    seed: Option<u64>,
+    /// Run this many replications instead of the file's.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    replications: Option<u32>,
+    /// Change one setting, e.g. `--set payments.timeout="45 s"`; may be repeated.
+    #[arg(long = "set", value_name = "PATH=VALUE")]
+    overrides: Vec<String>,
+}
+
+#[derive(Args, Debug)]
+struct RunArgs {
+    #[command(flatten)]
+    scenario: ScenarioArgs,
+    /// Directory for the results [default: results/<scenario file's stem>].
+    #[arg(long, value_name = "DIR")]
+    out: Option<PathBuf>,
+    /// Replace the directory even if tinsel did not make it.
+    #[arg(long)]
+    force: bool,
+    /// Threads to use [default: all cores]. Results do not depend on it.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
+    threads: Option<u16>,
+    /// Which grid instants are visited; the results are the same.
+    #[arg(long, value_enum, default_value_t = Grid::Skip)]
+    grid: Grid,
+    /// Do not draw charts.
+    #[arg(long)]
+    no_charts: bool,
+    /// Print the summary as JSON.
+    #[arg(long)]
+    json: bool,
+    /// Print nothing but errors.
+    #[arg(long, short, conflicts_with = "json")]
+    quiet: bool,
+}
+
+#[derive(Args, Debug)]
+struct CheckArgs {
+    #[command(flatten)]
+    scenario: ScenarioArgs,
+    /// Print every setting with its value and where it comes from.
+    #[arg(long)]
+    show_resolved: bool,
+}
+
+/// How the driver steps shared resources.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
+enum Grid {
+    /// Only instants at which something shared can change.
+    Skip,
+    /// All instants (slow; for verification).
+    Every,
+}
+
+impl Grid {
+    const fn stepping(self) -> Stepping {
+        match self {
+            Grid::Skip => Stepping::Skipping,
+            Grid::Every => Stepping::Every,
+        }
+    }
+
+    const fn name(self) -> &'static str {
+        match self {
+            Grid::Skip => "skip",
+            Grid::Every => "every",
+        }
+    }
+}
+
+impl ScenarioArgs {
+    fn options(&self) -> LoadOptions {
+        LoadOptions {
+            overrides: self.overrides.clone(),
+            seed: self.seed,
+            replications: self.replications,
+        }
+    }
+}
 
 /// Runs the command line of this process.
 #[must_use]
-pub fn main() -> std::process::ExitCode {
-    std::process::ExitCode::SUCCESS
+pub fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let outcome = match cli.command {
+        Command::Run(args) => run::run(&args),
+        Command::Check(args) => check::check(&args),
+        Command::Schema => schema::schema(),
+    };
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => failure.report(),
+    }
+}
+
+/// Writes `text` to standard output; a reader that has gone away is no error.
+fn print(text: &str) -> Result<(), Failure> {
+    use std::io::Write as _;
+    let mut out = std::io::stdout().lock();
+    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+        Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => Err(Failure::ReaderGone),
+        Err(error) => Err(Failure::Unexpected(format!("failed to write to standard output: {error}"))),
+        Ok(()) => Ok(()),
+    }
+}
+
+/// Whether to colour what goes to `stream`: only a terminal, and never under `NO_COLOR` (no-color.org).
+fn colour(stream: &impl std::io::IsTerminal) -> bool {
+    stream.is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty())
 }

@@ -9,7 +9,7 @@ mod assemble;
 mod groups;
 pub mod result;
 
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use rayon::prelude::*;
 
@@ -44,34 +44,39 @@ pub struct Progress {
     pub total: AtomicU64,
     /// Of them, finished.
     pub done: AtomicU64,
+    /// Set by whoever wants the run to stop soon.
+    pub cancelled: AtomicBool,
 }
 
-/// Runs all replications of `scenario`.
+/// Runs all replications of `scenario`; `None` if it was cancelled.
 #[must_use]
-pub fn run(scenario: &Scenario, execution: Execution, progress: &Progress) -> RunResult {
+pub fn run(scenario: &Scenario, execution: Execution, progress: &Progress) -> Option<RunResult> {
     let groups = groups::partition(scenario);
     let replications = scenario.replications;
     let stores = scenario.stores.len() as u64 * u64::from(replications);
     progress.total.store(stores, Ordering::Relaxed);
-    let outcomes: Vec<Vec<GroupOutcome>> = (0..replications)
+    let outcomes: Option<Vec<Vec<GroupOutcome>>> = (0..replications)
         .into_par_iter()
         .map(|replication| {
             groups
                 .par_iter()
                 .map(|group| {
+                    if progress.cancelled.load(Ordering::Relaxed) {
+                        return None;
+                    }
                     let outcome = run_group(scenario, group, replication, execution);
                     progress.done.fetch_add(group.stores.len() as u64, Ordering::Relaxed);
-                    outcome
+                    Some(outcome)
                 })
                 .collect()
         })
         .collect();
-    let replications = outcomes
+    let replications = outcomes?
         .into_iter()
         .enumerate()
         .map(|(replication, groups)| assemble::replication(scenario, replication as u32, groups))
         .collect();
-    RunResult { replications }
+    Some(RunResult { replications })
 }
 
 /// Runs one group of one replication, and the twins of its disturbed stores.

@@ -99,7 +99,7 @@ impl WindowedLoss {
             self.unanswered.extend(open.saturating_sub(self.slots)..open);
         }
         self.look_from(open, link);
-        self.schedule_check(now, link);
+        self.schedule_check(now);
     }
 
     pub(super) fn handle(&mut self, now: SimTime, link: &LinkView) -> Option<Verdict> {
@@ -114,14 +114,14 @@ impl WindowedLoss {
                 self.forget(now);
                 self.saturated = !link.alive && self.alarm && self.unanswered.len() as u64 >= self.slots;
                 if self.next_check == SimTime::NEVER {
-                    self.schedule_check(now, link);
+                    self.schedule_check(now);
                 }
             }
             self.look_from(slot + 1, link);
             return None;
         }
         let verdict = self.check(now, link);
-        self.schedule_check(now, link);
+        self.schedule_check(now);
         if verdict.is_some() {
             self.look_from(self.slot, link);
         }
@@ -181,7 +181,7 @@ impl WindowedLoss {
             if self.slot >= self.end_slot { SimTime::NEVER } else { self.probes.at(self.slot) + link.rtt };
     }
 
-    fn schedule_check(&mut self, now: SimTime, link: &LinkView) {
+    fn schedule_check(&mut self, now: SimTime) {
         let needed = if self.alarm { !self.saturated } else { self.unanswered.len() >= self.alarming };
         self.next_check = if needed { self.checks.at(self.checks.after(now)) } else { SimTime::NEVER };
     }

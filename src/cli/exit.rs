@@ -1,0 +1,81 @@
+//! Exit codes and how failures are reported: an interface, documented in `--help` and `docs/exit-codes.md`.
+
+use std::process::ExitCode;
+
+use crate::report::{OutputError, ReportError};
+use crate::scenario::{Rejected, render};
+
+/// For `--help`.
+pub(super) const CODES: &str = "\
+Exit codes:
+  0    success
+  1    unexpected failure, or a file could not be read or written
+  2    wrong usage of the command line
+  3    the scenario was rejected
+  4    there is nothing to run (no stores)
+  130  interrupted (Ctrl-C); 143 terminated";
+
+/// Why a command failed.
+#[derive(Debug)]
+pub(super) enum Failure {
+    /// The scenario was rejected.
+    Rejected(Rejected),
+    /// The scenario has nothing to simulate.
+    NothingToRun,
+    /// Results could not go where they should.
+    Output(OutputError),
+    /// Results could not be written.
+    Report(ReportError),
+    /// Anything else.
+    Unexpected(String),
+    /// A signal of this number came.
+    Signal(i32),
+    /// The reader of a pipe has gone away: it has seen what it wanted.
+    ReaderGone,
+}
+
+impl Failure {
+    /// Prints the failure and gives its exit code.
+    pub(super) fn report(self) -> ExitCode {
+        match self {
+            Failure::Rejected(Rejected::Invalid(diagnostics)) => {
+                eprint!("{}", render(&diagnostics, super::colour(&std::io::stderr())));
+                ExitCode::from(3)
+            }
+            Failure::Rejected(error @ Rejected::Io { .. }) => complain(&error, 1),
+            Failure::NothingToRun => complain(&"the scenario has no stores: there is nothing to run", 4),
+            Failure::Output(error) => complain(&error, 1),
+            Failure::Report(error) => complain(&error, 1),
+            Failure::Unexpected(message) => complain(&message, 1),
+            Failure::Signal(number) => {
+                eprintln!("interrupted: nothing was written");
+                // The shell's convention for a process ended by a signal.
+                ExitCode::from(u8::try_from(128 + number).unwrap_or(1))
+            }
+            Failure::ReaderGone => ExitCode::SUCCESS,
+        }
+    }
+}
+
+fn complain(error: &dyn std::fmt::Display, code: u8) -> ExitCode {
+    eprintln!("error: {error}");
+    ExitCode::from(code)
+}
+
+impl From<Rejected> for Failure {
+    fn from(rejected: Rejected) -> Self {
+        Failure::Rejected(rejected)
+    }
+}
+
+impl From<OutputError> for Failure {
+    fn from(error: OutputError) -> Self {
+        Failure::Output(error)
+    }
+}
+
+impl From<ReportError> for Failure {
+    fn from(error: ReportError) -> Self {
+        Failure::Report(error)
+    }
+}
