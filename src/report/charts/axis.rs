@@ -127,7 +127,12 @@ pub fn time_axis(scenario: &Scenario, start: SimTime, span: Span) -> Result<Axis
     // A whole hour of the next day belongs to stores further west, not to another day.
     let (gridlines, labels) =
         if hours > 49.0 { days(&zone, start, end)? } else { hours_of_day(&zone, start, end, hours)? };
-    Ok(Axis { range: 0.0..hours.max(1e-3), gridlines, labels, title: format!("Local time, {name}") })
+    Ok(Axis {
+        range: 0.0..hours.max(1e-3),
+        gridlines,
+        labels,
+        title: format!("Local time in most stores ({name})"),
+    })
 }
 
 /// Gridlines and labels.
