@@ -1,8 +1,8 @@
 //! What a draw costs: `cargo bench --bench draws`.
 //!
-//! Every benchmark makes its draws from addresses that count up, as a run does, and reports time per address. The
-//! `rand_distr` ones draw the same distributions by ziggurat from the same generator, in the same run on the same machine:
-//! only their ratio to ours means anything (`docs/adr/0002-inversion.md`).
+//! Every benchmark makes its draws from addresses that count up, as a run does, and reports time per address.
+//! The `rand_distr` ones draw the same distributions by ziggurat from the same generator, in the same run on
+//! the same machine: only their ratio to ours means anything (`docs/adr/0002-inversion.md`).
 
 use std::hint::black_box;
 

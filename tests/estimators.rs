@@ -1,9 +1,9 @@
 //! Do 95 % intervals cover the truth 95 times in 100? A thousand studies each of systems whose truth is known.
 //!
-//! How many of [`STUDIES`] intervals cover is binomial. An estimator whose coverage is exactly the stated one leaves the
-//! accepted band with probability below 10⁻⁵ (scipy.stats.binom), so the six checks of this file raise a false alarm
-//! for fewer than 6 in 100,000 choices of [`SEED`]. Where the method is an approximation (ratios, sectioning), the band still asks
-//! for 917 of 1,000.
+//! How many of [`STUDIES`] intervals cover is binomial. An estimator whose coverage is exactly the stated one
+//! leaves the accepted band with probability below 10⁻⁵ (scipy.stats.binom), so the six checks of this file
+//! raise a false alarm for fewer than 6 in 100,000 choices of [`SEED`]. Where the method is an approximation
+//! (ratios, sectioning), the band still asks for 917 of 1,000.
 
 use std::ops::RangeInclusive;
 

@@ -1,8 +1,9 @@
 //! Variates against an independent implementation (`rand_distr`) and against closed forms.
 //!
 //! Every seed is fixed, so a run either passes always or never. What the thresholds say is how often a *correct*
-//! implementation would fail for a freshly chosen seed: each comparison has a false-alarm probability of at most 10⁻⁶,
-//! and there are fewer than 50 of them, so the family's is below 5·10⁻⁵. To try another seed, change [`SEED`].
+//! implementation would fail for a freshly chosen seed: each comparison has a false-alarm probability of at most
+//! 10⁻⁶, and there are fewer than 100 of them, so the family's is below 10⁻⁴. To try another seed, change
+//! [`SEED`].
 
 use rand_distr::{
     Distribution, Exp1, Gamma, Geometric, LogNormal, Poisson, StandardNormal, StandardUniform, Weibull,
@@ -38,8 +39,8 @@ fn reference<D: Distribution<T>, T>(what: &str, distribution: D, number: impl Fn
     (0..SAMPLE).map(|_| number(distribution.sample(&mut words))).collect()
 }
 
-/// The two-sample Kolmogorov-Smirnov statistic, scaled so that [`KOLMOGOROV_MAX`] is its bound. Ties, which discrete
-/// distributions have, make the test conservative.
+/// The two-sample Kolmogorov-Smirnov statistic, scaled so that [`KOLMOGOROV_MAX`] is its bound. Ties, which
+/// discrete distributions have, make the test conservative.
 fn kolmogorov_smirnov(mut left: Vec<f64>, mut right: Vec<f64>) -> f64 {
     left.sort_by(f64::total_cmp);
     right.sort_by(f64::total_cmp);
@@ -64,7 +65,8 @@ fn assert_same_distribution(what: &str, ours: Vec<f64>, theirs: Vec<f64>) {
     assert!(statistic < KOLMOGOROV_MAX, "{what}: Kolmogorov-Smirnov {statistic}");
 }
 
-/// Pearson's statistic of counts against probabilities, as a standard normal deviate (Wilson and Hilferty 1931).
+/// Pearson's statistic of counts against probabilities, as a standard normal deviate (Wilson and Hilferty
+/// 1931).
 fn chi_squared_deviate(counts: &[u64], probabilities: &[f64]) -> f64 {
     let total: u64 = counts.iter().sum();
     let statistic: f64 = counts
@@ -81,7 +83,8 @@ fn chi_squared_deviate(counts: &[u64], probabilities: &[f64]) -> f64 {
     (libm::cbrt(statistic / degrees) - (1.0 - spread)) / libm::sqrt(spread)
 }
 
-/// Mean and variance of a sample against theirs, each within [`Z_MAX`] standard errors; `kurtosis` is the excess.
+/// Mean and variance of a sample against theirs, each within [`Z_MAX`] standard errors; `kurtosis` is the
+/// excess.
 fn assert_moments(what: &str, values: &[f64], mean: f64, variance: f64, kurtosis: f64) {
     let n = values.len() as f64;
     let sample_mean = values.iter().sum::<f64>() / n;
@@ -243,8 +246,8 @@ fn bernoulli_events_are_as_frequent_as_they_should_be() {
     }
 }
 
-/// Arrivals of a day with a quiet night and two peaks: their counts per piece are as expected, their places within a
-/// piece uniform.
+/// Arrivals of a day with a quiet night and two peaks: their counts per piece are as expected, their places
+/// within a piece uniform.
 #[test]
 fn piecewise_arrivals_follow_their_intensity() {
     const HOUR: u64 = 3_600_000_000_000;

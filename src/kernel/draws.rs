@@ -29,7 +29,8 @@ pub struct Key {
     pub replication: u64,
 }
 
-/// A stable identity to which draws belong: the first 8 bytes (big-endian) of SHA-256(kind, 0, id, 0, sub-unit).
+/// A stable identity to which draws belong: the first 8 bytes (big-endian) of SHA-256(kind, 0, id, 0,
+/// sub-unit).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Entity(pub u64);
 
@@ -40,7 +41,8 @@ pub struct Address {
     pub entity: Entity,
     /// What it is for; the caller's append-only enumeration.
     pub purpose: u64,
-    /// Which one of its kind, counted absolutely (a quarter hour and a customer's number, a bin and a fault's number).
+    /// Which one of its kind, counted absolutely (a quarter hour and a customer's number, a bin and a fault's
+    /// number).
     pub draw: u64,
 }
 
@@ -78,9 +80,9 @@ impl Key {
 
 /// The words of one address as an unbounded sequence.
 ///
-/// Also a generator for whoever speaks `rand` ([`rand::Rng`], through [`TryRng`]). What decides a result is drawn with
-/// [`variates`](super::variates) instead: `rand_distr` calls the platform's `libm` once any crate of the build asks for
-/// `num-traits/std`.
+/// Also a generator for whoever speaks `rand` ([`rand::Rng`], through [`TryRng`]). What decides a result is
+/// drawn with [`variates`](super::variates) instead: `rand_distr` calls the platform's `libm` once any crate of
+/// the build asks for `num-traits/std`.
 #[derive(Clone, Debug)]
 pub struct Words {
     key: Key,
@@ -105,7 +107,8 @@ impl Words {
     }
 }
 
-/// Takes whole words only: half a word is the high half of the next, bytes are the words in little-endian order.
+/// Takes whole words only: half a word is the high half of the next, bytes are the words in little-endian
+/// order.
 impl TryRng for Words {
     type Error = Infallible;
 
@@ -126,8 +129,8 @@ impl TryRng for Words {
 
 /// Philox4x64 with ten rounds: a bijection of 256-bit counters under a 128-bit key.
 ///
-/// The plain loop on purpose: unrolling it or regrouping its exclusive-ors changes its speed by 7 % at most, one way or
-/// the other (`docs/adr/0001-addressed-draws.md`).
+/// The plain loop on purpose: unrolling it or regrouping its exclusive-ors changes its throughput by 7 % at
+/// most, one way or the other (`docs/adr/0001-addressed-draws.md`).
 #[inline]
 #[must_use]
 pub fn philox4x64_10(mut counter: [u64; 4], mut key: [u64; 2]) -> [u64; 4] {

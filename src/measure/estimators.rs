@@ -1,8 +1,8 @@
 //! Point estimates with confidence intervals over independent replications.
 //!
-//! The replication is the unit. What happens within one (customers of a store, stores of an outage) depends on each
-//! other, so thousands of payments in one replication are one observation; with a single replication there is an
-//! estimate and no interval.
+//! The replication is the unit. What happens within one (customers of a store, stores of an outage) depends on
+//! each other, so thousands of payments in one replication are one observation; with a single replication there
+//! is an estimate and no interval.
 //!
 //! | quantity | estimator |
 //! |---|---|
@@ -12,15 +12,15 @@
 //! | a quantile of one number per replication ("the 1-in-20 weekend") | [`order_statistic_interval`] |
 //! | a share of replications | [`wilson_interval`] |
 //!
-//! Sums run in replication order, so the results are the same bits for any number of threads. None of these intervals
-//! is right when a rare event that no replication happened to show dominates the quantity.
+//! Sums run in replication order, so the results are the same bits for any number of threads. None of these
+//! intervals is right when a rare event that no replication happened to show dominates the quantity.
 
 use super::histogram::Histogram;
 use super::student::{two_sided_t, two_sided_z};
 use serde::Serialize;
 
-/// Most sections a pooled quantile is computed from: enough for a stable variance, few enough to keep each section's
-/// own bias small (Asmussen and Glynn, "Stochastic Simulation", 2007, §III.5).
+/// Most sections a pooled quantile is computed from: enough for a stable variance, few enough to keep each
+/// section's own bias small (Asmussen and Glynn, "Stochastic Simulation", 2007, §III.5).
 const SECTIONS_MAX: usize = 20;
 
 /// An estimate and, where the data allow one, its confidence interval.
@@ -68,8 +68,8 @@ impl Interval {
 
 /// The mean of one value per replication with Student's t interval. `None` for no values.
 ///
-/// No limits from a single value. Values that are all equal give limits equal to the estimate: the caller decides what
-/// no variance means (a stopping rule must call it inconclusive).
+/// No limits from a single value. Values that are all equal give limits equal to the estimate: the caller
+/// decides what no variance means (a stopping rule must call it inconclusive).
 #[must_use]
 pub fn mean_interval(values: &[f64], level: f64) -> Option<Interval> {
     if values.is_empty() {
@@ -79,13 +79,14 @@ pub fn mean_interval(values: &[f64], level: f64) -> Option<Interval> {
     Some(Interval::symmetric(mean, t_half_width(values, mean, level), level))
 }
 
-/// Σ `numerators` / Σ `denominators` with an interval from the jackknife over replications. `None` when the two differ in
-/// length or the denominators sum to 0.
+/// Σ `numerators` / Σ `denominators` with an interval from the jackknife over replications. `None` when the two
+/// differ in length or the denominators sum to 0.
 ///
-/// The estimate is the plain ratio, which anybody can recompute from the totals; the jackknife (R. G. Miller, "The
-/// jackknife: a review", Biometrika 61, 1974) gives its standard error from what leaving out each replication changes.
-/// The interval is that of Student's t with n − 1 degrees of freedom, centred on the estimate; its limits are not
-/// clipped to the range of a share. No limits when fewer than two replications have a denominator.
+/// The estimate is the plain ratio, which anybody can recompute from the totals; the jackknife (R. G. Miller,
+/// "The jackknife: a review", Biometrika 61, 1974) gives its standard error from what leaving out each
+/// replication changes. The interval is that of Student's t with n − 1 degrees of freedom, centred on the
+/// estimate; its limits are not clipped to the range of a share. No limits when fewer than two replications
+/// have a denominator.
 #[must_use]
 pub fn ratio_interval(numerators: &[f64], denominators: &[f64], level: f64) -> Option<Interval> {
     if numerators.len() != denominators.len() {
@@ -112,20 +113,23 @@ pub fn ratio_interval(numerators: &[f64], denominators: &[f64], level: f64) -> O
     Some(Interval::symmetric(ratio, half_width, level))
 }
 
-/// The quantile `q` of the values of all replications together, in nanoseconds, with a sectioning interval. `None` when
-/// there are no values.
+/// The quantile `q` of the values of all replications together, in nanoseconds, with a sectioning interval.
+/// `None` when there are no values, or `q` is outside 0..=1.
 ///
-/// Sectioning (Asmussen and Glynn, "Stochastic Simulation", 2007, §III.5b): replications are grouped in order into at
-/// most 20 sections; the spread of the sections' quantiles *around the pooled quantile* (not around their own
-/// mean, which would miss their bias) gives a t interval. Sections are as many as leave each with enough values to
-/// have the quantile inside its range, 1 / min(q, 1 − q); with fewer than two such, and for q = 0 or 1, there are no
-/// limits. Both estimate and limits share the histogram's resolution of 1/128: limits that coincide mean "within
-/// one bucket".
+/// Sectioning (Asmussen and Glynn, "Stochastic Simulation", 2007, §III.5b): replications are grouped in order
+/// into at most 20 sections; the spread of the sections' quantiles *around the pooled quantile* (not around
+/// their own mean, which would miss their bias) gives a t interval. Sections are as many as leave each with
+/// enough values to have the quantile inside its range, 1 / min(q, 1 − q); with fewer than two such, and for q
+/// = 0 or 1, there are no limits. Both estimate and limits share the histogram's resolution of 1/128: limits
+/// that coincide mean "within one bucket".
 #[must_use]
 pub fn quantile_by_sectioning(per_replication: &[Histogram], q: f64, level: f64) -> Option<Interval> {
+    if !(0.0..=1.0).contains(&q) {
+        return None;
+    }
     let pooled = pooled(per_replication).quantile(q)? as f64;
     let tail = q.min(1.0 - q);
-    if !(tail > 0.0) {
+    if tail <= 0.0 {
         return Some(Interval::point(pooled, level));
     }
     let values_min = libm::ceil(1.0 / tail) as u64;
@@ -160,12 +164,14 @@ fn pooled_histogram_of(values_min: u64) -> impl Fn(&[Histogram]) -> Option<Histo
     move |section| Some(pooled(section)).filter(|section| section.count() >= values_min)
 }
 
-/// The quantile `q` (0..=1) of one number per replication, with the distribution-free interval between two of the
-/// sorted values (H. A. David and H. N. Nagaraja, "Order Statistics", 3rd ed. 2003, §7.1). `None` for no values.
+/// The quantile `q` (0..=1) of one number per replication, with the distribution-free interval between two of
+/// the sorted values (H. A. David and H. N. Nagaraja, "Order Statistics", 3rd ed. 2003, §7.1). `None` for no
+/// values.
 ///
-/// How many of n values lie below the quantile is binomial (n, q), whatever their distribution; each limit is the
-/// innermost value that misses with probability at most (1 − level)/2. Extreme quantiles of few values have no such
-/// value on one side, and then no limit there: 20 replications do not bound the 1-in-20 weekend from above.
+/// How many of n values lie below the quantile is binomial (n, q), whatever their distribution; each limit is
+/// the innermost value that misses with probability at most (1 − level)/2. Extreme quantiles of few values have
+/// no such value on one side, and then no limit there: 20 replications do not bound the 1-in-20 weekend from
+/// above.
 #[must_use]
 pub fn order_statistic_interval(values: &[f64], q: f64, level: f64) -> Option<Interval> {
     if values.is_empty() || !(0.0..=1.0).contains(&q) {
@@ -182,27 +188,28 @@ pub fn order_statistic_interval(values: &[f64], q: f64, level: f64) -> Option<In
     // X(k), k from 1, lies above the quantile when fewer than k values lie below it: P(B ≤ k − 1).
     let mut at_most = 0.0;
     let mut low = None;
-    for below in 0..n {
+    for (below, &value) in sorted.iter().enumerate() {
         at_most += binomial_probability(n, below, q);
         if at_most > each_tail {
             break;
         }
-        low = Some(sorted[below]);
+        low = Some(value);
     }
     // X(k) lies below the quantile when at least k values do: P(B ≥ k).
     let mut at_least = 0.0;
     let mut high = None;
-    for below in (1..=n).rev() {
-        at_least += binomial_probability(n, below, q);
+    for (index, &value) in sorted.iter().enumerate().rev() {
+        at_least += binomial_probability(n, index + 1, q);
         if at_least > each_tail {
             break;
         }
-        high = Some(sorted[below - 1]);
+        high = Some(value);
     }
     Some(Interval { estimate, low, high, level })
 }
 
-/// The share `successes` / `trials` with Wilson's score interval (E. B. Wilson, JASA 22, 1927). `None` for no trials.
+/// The share `successes` / `trials` with Wilson's score interval (E. B. Wilson, JASA 22, 1927). `None` for no
+/// trials.
 ///
 /// For independent trials only: replications in which something happened, not stores within one replication.
 #[must_use]
@@ -232,7 +239,8 @@ fn mean_of(values: &[f64]) -> f64 {
     values.iter().sum::<f64>() / values.len() as f64
 }
 
-/// Student's t half-width of the mean of `values`, their variance taken around `centre` with n − 1 degrees of freedom.
+/// Student's t half-width of the mean of `values`, their variance taken around `centre` with n − 1 degrees of
+/// freedom.
 fn t_half_width(values: &[f64], centre: f64, level: f64) -> Option<f64> {
     if values.len() < 2 {
         return None;

@@ -2,8 +2,8 @@
 
 use std::f64::consts::FRAC_1_SQRT_2;
 
-/// Terms of the continued fraction after which it is taken as converged; it needs O(√(a + b)) of them, and fewer
-/// than 300 for a million degrees of freedom.
+/// Terms of the continued fraction after which it is taken as converged; it needs O(√(a + b)) of them, and
+/// fewer than 300 for a million degrees of freedom.
 const FRACTION_TERMS_MAX: u32 = 10_000;
 /// Relative change at which an iteration has converged.
 const CONVERGED: f64 = 1e-15;
@@ -120,8 +120,8 @@ mod tests {
     /// The difference of log-gammas loses digits as the degrees of freedom grow: 10⁻¹⁰ at 100,000 of them.
     const QUANTILE_ERROR_MAX: f64 = 1e-9;
     const LEVELS: [f64; 5] = [0.8, 0.9, 0.95, 0.99, 0.999];
-    /// (degrees of freedom, two-sided quantiles at [`LEVELS`]), computed with 40 digits by mpmath; to three digits the
-    /// printed tables of any textbook.
+    /// (degrees of freedom, two-sided quantiles at [`LEVELS`]), computed with 40 digits by mpmath; to three
+    /// digits the printed tables of any textbook.
     const T_QUANTILES: [(f64, [f64; 5]); 10] = [
         (
             1.0,

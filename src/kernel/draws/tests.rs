@@ -319,8 +319,9 @@ const PAIRS: u64 = 1 << 20;
 /// (scipy.stats.chi2.isf(1e-6, 255) = 377.08); with the 48 tables below, 5·10⁻⁵ for the whole test.
 const CHI_SQUARED_MAX: f64 = 378.0;
 
-/// Where one coordinate of the address moves by one, nothing of one word can be told from the other: a chi-squared test
-/// of independence and uniformity on pairs, for each coordinate, each word and both the top and the bottom bits.
+/// Where one coordinate of the address moves by one, nothing of one word can be told from the other: a
+/// chi-squared test of independence and uniformity on pairs, for each coordinate, each word and both the top
+/// and the bottom bits.
 #[test]
 fn neighbouring_addresses_are_unrelated() {
     type Step = fn(&mut Key, &mut Address, &mut u64);

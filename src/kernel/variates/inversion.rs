@@ -11,7 +11,8 @@ pub fn exponential(word: u64) -> f64 {
     -libm::log(unit_open(word))
 }
 
-/// A Weibull variate, `scale`·(−ln u)^(1/`shape`) (W. Weibull, J. Appl. Mech. 18, 1951); in the unit of `scale`.
+/// A Weibull variate, `scale`·(−ln u)^(1/`shape`) (W. Weibull, J. Appl. Mech. 18, 1951); in the unit of
+/// `scale`.
 ///
 /// Falls as the word rises. `shape` > 0; 1 is the exponential, below 1 a falling hazard (infant mortality).
 #[inline]
@@ -36,12 +37,12 @@ pub fn lognormal_parameters(mean: f64, sigma: f64) -> f64 {
     libm::log(mean) - 0.5 * sigma * sigma
 }
 
-/// How many failures come before the first success of probability `p`: ⌊ln u / ln(1 − p)⌋ (Devroye, "Non-Uniform
-/// Random Variate Generation", 1986, X.2).
+/// How many failures come before the first success of probability `p`: ⌊ln u / ln(1 − p)⌋ (Devroye,
+/// "Non-Uniform Random Variate Generation", 1986, X.2).
 ///
 /// Falls as the word rises. 0 for p = 1, `u64::MAX` for p = 0 (never), in between saturating; NaN or p outside
-/// [0, 1] is one of the two. The words resolve P(0) = p to 2⁻⁵²: below p = 10⁻¹³ the smallest counts are grainy,
-/// while mean and tail stay right.
+/// [0, 1] is one of the two. The words resolve P(0) = p to 2⁻⁵²: below p = 10⁻¹³ the smallest counts are
+/// grainy, while mean and tail stay right.
 #[inline]
 #[must_use]
 pub fn geometric(word: u64, p: f64) -> u64 {

@@ -1,8 +1,8 @@
 //! The normal distribution by inversion: M. J. Wichura, "Algorithm AS 241: The percentage points of the normal
 //! distribution", Applied Statistics 37 (1988), routine PPND16, relative accuracy about 10⁻¹⁶.
 //!
-//! 85 % of all words take the central branch, two polynomials and a division; only the tails need a logarithm and a
-//! square root.
+//! 85 % of all words take the central branch, two polynomials and a division; only the tails need a logarithm
+//! and a square root.
 
 use super::unit_open;
 
@@ -51,7 +51,8 @@ mod coefficients {
 }
 use coefficients::{A, B, C, D, E, F};
 
-/// A standard normal variate, in [−8.21, 8.21]; rises with the word and is exactly odd: `!word` gives its negative.
+/// A standard normal variate, in [−8.21, 8.21]; rises with the word and is exactly odd: `!word` gives its
+/// negative.
 #[inline]
 #[must_use]
 pub fn standard_normal(word: u64) -> f64 {

@@ -1,8 +1,9 @@
 //! Arrivals whose intensity is constant between breaks, by inversion of the integrated intensity (E. Çinlar,
-//! "Introduction to Stochastic Processes", 1975, §4.7): the hazard of a unit-rate Poisson process, mapped to time.
+//! "Introduction to Stochastic Processes", 1975, §4.7): the hazard of a unit-rate Poisson process, mapped to
+//! time.
 //!
-//! Never by thinning, which spends draws on arrivals that do not happen, and would move every later arrival when an
-//! intensity changes. Here an arrival of hazard h stays the arrival of hazard h, earlier or later.
+//! Never by thinning, which spends draws on arrivals that do not happen, and would move every later arrival
+//! when an intensity changes. Here an arrival of hazard h stays the arrival of hazard h, earlier or later.
 
 use super::exponential;
 
@@ -37,7 +38,8 @@ pub enum PiecewiseError {
 
 /// A piecewise-constant intensity over integer nanoseconds, given by the expected count of each piece.
 ///
-/// "Hazard" is the expected count from the first break on: dimensionless, rising from 0 to [`total`](Self::total).
+/// "Hazard" is the expected count from the first break on: dimensionless, rising from 0 to
+/// [`total`](Self::total).
 #[derive(Clone, Debug, PartialEq)]
 pub struct Piecewise {
     /// Ascending, one more than pieces, in nanoseconds.
@@ -56,10 +58,12 @@ pub struct Cursor {
 }
 
 impl Piecewise {
-    /// The intensity with `counts[i]` expected arrivals, evenly, in [`breaks[i]`, `breaks[i + 1]`) (nanoseconds).
+    /// The intensity with `counts[i]` expected arrivals, evenly, in [`breaks[i]`, `breaks[i + 1]`)
+    /// (nanoseconds).
     ///
     /// # Errors
-    /// When there is not one break more than counts, breaks do not ascend, or a count is negative or not finite.
+    /// When there is not one break more than counts, breaks do not ascend, or a count is negative or not
+    /// finite.
     pub fn new(breaks: &[u64], counts: &[f64]) -> Result<Self, PiecewiseError> {
         if counts.is_empty() || breaks.len() != counts.len() + 1 {
             return Err(PiecewiseError::LengthMismatch { breaks: breaks.len(), counts: counts.len() });
@@ -89,7 +93,8 @@ impl Piecewise {
         self.hazards[self.hazards.len() - 1]
     }
 
-    /// The hazard at `nanos`: the expected count before it. 0 before the first break, the total from the last on.
+    /// The hazard at `nanos`: the expected count before it. 0 before the first break, the total from the last
+    /// on.
     #[must_use]
     pub fn hazard_at(&self, nanos: u64) -> f64 {
         let after = self.breaks.partition_point(|&at| at <= nanos);
@@ -106,8 +111,9 @@ impl Piecewise {
         (from + share * (to - from)).min(to)
     }
 
-    /// The instant (nanoseconds) at which the hazard passes `hazard`, rounded down; `None` from the total on, and
-    /// for NaN; the first break below 0. Rises with `hazard`, and never lies in a piece of expected count 0.
+    /// The instant (nanoseconds) at which the hazard passes `hazard`, rounded down; `None` from the total on,
+    /// and for NaN; the first break below 0. Rises with `hazard`, and never lies in a piece of expected count
+    /// 0.
     #[must_use]
     pub fn time_of(&self, hazard: f64) -> Option<u64> {
         let mut cursor = self.cursor_at(hazard);
@@ -127,15 +133,16 @@ impl Piecewise {
         self.cursor_at(self.hazard_at(nanos))
     }
 
-    /// The arrival that follows the cursor's by an [`exponential`] step of hazard taken from `word`, in nanoseconds;
-    /// `None` when there is none before the last break. Moves the cursor there; amortised constant time.
+    /// The arrival that follows the cursor's by an [`exponential`] step of hazard taken from `word`, in
+    /// nanoseconds; `None` when there is none before the last break. Moves the cursor there; amortised constant
+    /// time.
     #[inline]
     pub fn next_arrival(&self, cursor: &mut Cursor, word: u64) -> Option<u64> {
         self.advance(cursor, exponential(word))
     }
 
-    /// Moves the cursor on by `step` of hazard (≥ 0) and tells the instant it reaches, in nanoseconds; `None` when that
-    /// lies beyond the last break.
+    /// Moves the cursor on by `step` of hazard (≥ 0) and tells the instant it reaches, in nanoseconds; `None`
+    /// when that lies beyond the last break.
     #[inline]
     pub fn advance(&self, cursor: &mut Cursor, step: f64) -> Option<u64> {
         let hazard = cursor.hazard + step;

@@ -36,7 +36,8 @@ const WORDS: [u64; COLUMNS] = [
 /// Compares draws and variates of this build, on this machine, with the committed values, bit for bit.
 ///
 /// # Errors
-/// A sentence that names every variate that differs: results of this build are then not comparable with those of others.
+/// A sentence that names every variate that differs: results of this build are then not comparable with those
+/// of others.
 pub fn self_check() -> Result<(), String> {
     let actual = actual_rows();
     if actual.len() != EXPECTED.len() {

@@ -1,8 +1,8 @@
 //! Tabulated distributions, sampled by binary search over integer thresholds.
 //!
-//! Not by Walker's alias method: an alias table answers in constant time but scatters the words, so that a small change of
-//! one weight moves draws that it has nothing to do with. Here a change moves only the words between the old and the
-//! new thresholds, and the tables (tenders, empirical times) are short.
+//! Not by Walker's alias method: an alias table answers in constant time but scatters the words, so that a
+//! small change of one weight moves draws that it has nothing to do with. Here a change moves only the words
+//! between the old and the new thresholds, and the tables (tenders, empirical times) are short.
 
 const TWO_TO_64: f64 = 18_446_744_073_709_551_616.0;
 
@@ -41,7 +41,8 @@ pub enum TableError {
 /// A choice among numbered categories with given weights.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Categorical {
-    /// Category i is chosen by words in [`thresholds[i - 1]`, `thresholds[i]`); the last positive one has no upper end.
+    /// Category i is chosen by words in [`thresholds[i - 1]`, `thresholds[i]`); the last positive one has no
+    /// upper end.
     thresholds: Vec<u64>,
     /// The category of each interval between thresholds: those of positive weight.
     categories: Vec<u32>,
@@ -99,7 +100,8 @@ pub struct Empirical {
 }
 
 impl Empirical {
-    /// The distribution that takes `values[i]` with probability `weights[i]` / sum. Values may come in any order.
+    /// The distribution that takes `values[i]` with probability `weights[i]` / sum. Values may come in any
+    /// order.
     ///
     /// # Errors
     /// When the two differ in length, a value is not finite, or the weights are as in [`Categorical::new`].

@@ -14,8 +14,8 @@ pub fn unit(word: u64) -> f64 {
 
 /// A uniform number in (0, 1): the middles of 2⁵² equal cells, so 2⁻⁵³ ≤ u ≤ 1 − 2⁻⁵³.
 ///
-/// The grid is symmetric: `1.0 - unit_open(w)` is exactly `unit_open(!w)`. This is what inverses take, since neither
-/// end can make a logarithm infinite.
+/// The grid is symmetric: `1.0 - unit_open(w)` is exactly `unit_open(!w)`. This is what inverses take, since
+/// neither end can make a logarithm infinite.
 #[inline]
 #[must_use]
 pub fn unit_open(word: u64) -> f64 {
@@ -38,7 +38,8 @@ pub fn unit_from_u32(half: u32) -> f64 {
     (f64::from(half) + 0.5) * TWO_TO_MINUS_32
 }
 
-/// The threshold for [`bernoulli`]: `p`·2⁶⁴, so that computing it once makes every later draw an integer comparison.
+/// The threshold for [`bernoulli`]: `p`·2⁶⁴, so that computing it once makes every later draw an integer
+/// comparison.
 ///
 /// `p` below 0 or NaN counts as 0, above 1 as 1.
 #[inline]
@@ -48,7 +49,8 @@ pub fn bernoulli_threshold(p: f64) -> u64 {
     (p * TWO_TO_64) as u64
 }
 
-/// Whether the event with the given [`bernoulli_threshold`] happens: exact for p = 0 and p = 1, to 2⁻⁶⁴ otherwise.
+/// Whether the event with the given [`bernoulli_threshold`] happens: exact for p = 0 and p = 1, to 2⁻⁶⁴
+/// otherwise.
 ///
 /// An event of a higher probability happens for every word for which one of a lower probability does.
 #[inline]

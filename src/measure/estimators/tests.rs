@@ -40,6 +40,7 @@ fn nothing_has_no_estimate() {
     assert_eq!(ratio_interval(&[1.0], &[1.0, 2.0], 0.95), None);
     assert_eq!(quantile_by_sectioning(&[], 0.5, 0.95), None);
     assert_eq!(quantile_by_sectioning(&[Histogram::new(), Histogram::new()], 0.5, 0.95), None);
+    assert_eq!(quantile_by_sectioning(&[Histogram::new()], f64::NAN, 0.95), None);
     assert_eq!(order_statistic_interval(&[], 0.5, 0.95), None);
     assert_eq!(order_statistic_interval(&[1.0], 1.5, 0.95), None);
     assert_eq!(wilson_interval(0, 0, 0.95), None);
@@ -99,7 +100,8 @@ fn sections_are_consecutive_and_complete() {
 
 #[test]
 fn sectioning_merges_replications_that_are_too_thin() {
-    // Ten replications of 25 values: a 99 % quantile needs 100 values, so sections of at least four replications.
+    // Ten replications of 25 values: a 99 % quantile needs 100 values, so sections of at least four
+    // replications.
     let thin: Vec<Histogram> = (0..10u64)
         .map(|replication| {
             let mut histogram = Histogram::new();
