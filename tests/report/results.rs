@@ -67,7 +67,8 @@ fn a_violated_ledger_writes_nothing() {
     let root = tempfile::tempdir().unwrap();
     let output = OutputDir::prepare(&root.path().join("run"), false).unwrap();
     let error = write_results(&output, &scenario, &result, &meta(), Formats::default()).unwrap_err();
-    assert!(matches!(error, ReportError::Ledger(_)), "{error}");
+    assert!(matches!(error, ReportError::Ledger { .. }), "{error}");
+    assert!(error.to_string().ends_with("To replay: tinsel run scenarios/small.toml"), "{error}");
     drop(output);
     assert!(files(root.path()).is_empty());
 }

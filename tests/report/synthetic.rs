@@ -182,7 +182,7 @@ fn date(day: u64) -> String {
 }
 
 fn store(rank: u32, days: u64) -> Store {
-    let east = rank % 2 == 0;
+    let east = rank.is_multiple_of(2);
     let first = at(if east { 0.0 } else { 3_600.0 });
     let day = |number: u64| {
         let midnight = first + Span::from_secs(number * DAY);
@@ -296,7 +296,7 @@ fn replication(scenario: &Scenario, number: u32) -> ReplicationResult {
     let mut fleet = Ledger::default();
     for (rank, store) in scenario.stores.iter().enumerate() {
         let rank = StoreRank(rank as u32);
-        let faulty = rank.0 % 3 == 0;
+        let faulty = rank.0.is_multiple_of(3);
         let mut total = Ledger::default();
         let mut times = PathTimes::default();
         let mut lost_sales_network = Cents(0);
@@ -388,8 +388,11 @@ fn incident(store: StoreRank, noise: &mut Noise) -> IncidentRow {
     let failover = after(ready, 0.1 + noise.exponential(0.3));
     let repaired = after(fault, 5_400.0);
     let recovery = after(repaired, detection);
-    let cause =
-        if store.0 % 2 == 0 { IncidentCause::Process(CauseId(0)) } else { IncidentCause::Scheduled(0) };
+    let cause = if store.0.is_multiple_of(2) {
+        IncidentCause::Process(CauseId(0))
+    } else {
+        IncidentCause::Scheduled(0)
+    };
     IncidentRow {
         store,
         number: 1,
