@@ -1,13 +1,28 @@
-//! Reports from results made by hand: golden tables, ledgers, the directory, the summary, the charts.
+//! Reports from results made by hand: golden files, ledgers, the results directory, the summary, the charts.
+//!
+//! `UPDATE_GOLDEN=1 cargo test --test report` rewrites the golden files and the data dictionary; look at the
+//! difference before committing it.
 
+#![expect(clippy::unwrap_used, reason = "a helper that cannot do its work ends the test")]
+
+#[path = "report/charts.rs"]
+mod charts;
+#[path = "report/golden.rs"]
+mod golden;
+#[path = "report/ledger.rs"]
+mod ledger;
+#[path = "report/results.rs"]
+mod results;
+#[path = "report/summary.rs"]
+mod summary;
 #[path = "report/synthetic.rs"]
 mod synthetic;
+#[path = "report/text_cells.rs"]
+mod text_cells;
 
-use std::fs;
-use std::path::Path;
+use tinsel::report::{InputDigest, RunMeta, Setting};
 
-use tinsel::report::{Formats, InputDigest, OutputDir, RunMeta, Setting, Summary, write_results};
-
+/// What the command line would know about the run.
 fn meta() -> RunMeta {
     RunMeta {
         command: "tinsel run scenarios/small.toml".to_owned(),
@@ -27,22 +42,4 @@ fn meta() -> RunMeta {
         customers: 2_400_000,
         results: "results/small".to_owned(),
     }
-}
-
-#[test]
-fn look() {
-    let scenario = synthetic::scenario("Small chain, Thanksgiving 2019", 40, 5, 20);
-    let result = synthetic::result(&scenario);
-    println!("{}", Summary::new(&scenario, &result).to_terminal(false, &meta()));
-    let dir = OutputDir::prepare(Path::new("/tmp/report-look"), true).unwrap();
-    write_results(&dir, &scenario, &result, &meta(), Formats { csv: true, charts: false }).unwrap();
-    dir.commit().unwrap();
-    let _ = fs::metadata("/tmp/report-look");
-}
-
-#[test]
-fn look_charts() {
-    let scenario = synthetic::scenario("Black Friday 2019 over 2,992 stores", 300, 5, 3);
-    let result = synthetic::result(&scenario);
-    tinsel::report::write_charts(&scenario, &result, Path::new("/tmp/report-charts")).unwrap();
 }

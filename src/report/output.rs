@@ -50,7 +50,10 @@ pub enum OutputError {
         path: PathBuf,
     },
     /// The operating system refused.
-    #[error("failed to {action} `{}`: {source}; check that the place exists and may be written, or name another with --out", .path.display())]
+    #[error(
+        "failed to {action} `{}`: {source}; \
+         check that the place exists and may be written, or name another with --out", .path.display()
+    )]
     Io {
         /// What was tried.
         action: &'static str,

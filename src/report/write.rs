@@ -39,8 +39,13 @@ impl Default for Formats {
 #[derive(Debug, thiserror::Error)]
 pub enum ReportError {
     /// The run contradicts itself: a bug of tinsel.
-    #[error("{0}; this is a bug of tinsel, and nothing was written")]
-    Ledger(String),
+    #[error("{what}; this is a bug of tinsel, and nothing was written. To replay: {replay}")]
+    Ledger {
+        /// Which ledger, where, and by how much.
+        what: String,
+        /// The command line of the run.
+        replay: String,
+    },
     /// A store's clock is unknown.
     #[error(transparent)]
     Zone(#[from] UnknownZone),
@@ -68,7 +73,7 @@ pub fn write_results(
     meta: &RunMeta,
     formats: Formats,
 ) -> Result<(), ReportError> {
-    ledger::check(result).map_err(ReportError::Ledger)?;
+    ledger::check(result).map_err(|what| ReportError::Ledger { what, replay: meta.command.clone() })?;
     let mut folder = Folder { root: dir.path(), written: Vec::new() };
     if formats.csv {
         write_tables(&mut folder, scenario, result)?;

@@ -8,9 +8,10 @@ use tinsel::units::{BitRate, Cents, SimTime, Span};
 pub const MIDNIGHT_EAST: u64 = 1_574_917_200;
 const DAY: u64 = 86_400;
 
-/// Seconds after [`MIDNIGHT_EAST`].
+/// Seconds after [`MIDNIGHT_EAST`], or before it if negative.
 pub fn at(seconds: f64) -> SimTime {
-    SimTime::from_unix_seconds(MIDNIGHT_EAST) + Span::from_secs_f64(seconds)
+    let midnight = SimTime::from_unix_seconds(MIDNIGHT_EAST);
+    (midnight + Span::from_secs_f64(seconds)).saturating_sub(Span::from_secs_f64(-seconds))
 }
 
 fn format(name: &str) -> Format {
@@ -181,7 +182,7 @@ fn date(day: u64) -> String {
 }
 
 fn store(rank: u32, days: u64) -> Store {
-    let east = rank % 2 == 0;
+    let east = rank.is_multiple_of(2);
     let first = at(if east { 0.0 } else { 3_600.0 });
     let day = |number: u64| {
         let midnight = first + Span::from_secs(number * DAY);
@@ -207,7 +208,7 @@ fn store(rank: u32, days: u64) -> Store {
         carrier: CarrierId(rank % 2),
         cell: CellId(rank % 2),
         sinr_db: 12.0,
-        profile: ProfileId(rank % 3),
+        profile: ProfileId(rank / 3 % 3),
         topology: Topology::GatewayCarrying,
         standby: Standby::Warm,
         lanes: 12,
@@ -295,7 +296,7 @@ fn replication(scenario: &Scenario, number: u32) -> ReplicationResult {
     let mut fleet = Ledger::default();
     for (rank, store) in scenario.stores.iter().enumerate() {
         let rank = StoreRank(rank as u32);
-        let faulty = rank.0 % 3 == 0;
+        let faulty = rank.0.is_multiple_of(3);
         let mut total = Ledger::default();
         let mut times = PathTimes::default();
         let mut lost_sales_network = Cents(0);
@@ -387,8 +388,11 @@ fn incident(store: StoreRank, noise: &mut Noise) -> IncidentRow {
     let failover = after(ready, 0.1 + noise.exponential(0.3));
     let repaired = after(fault, 5_400.0);
     let recovery = after(repaired, detection);
-    let cause =
-        if store.0 % 2 == 0 { IncidentCause::Process(CauseId(0)) } else { IncidentCause::Scheduled(0) };
+    let cause = if store.0.is_multiple_of(2) {
+        IncidentCause::Process(CauseId(0))
+    } else {
+        IncidentCause::Scheduled(0)
+    };
     IncidentRow {
         store,
         number: 1,
@@ -480,4 +484,49 @@ fn settle(cells: &mut [TimelineCell], index: usize, fleet: &Ledger) {
     cell.authorized_offline = fleet.authorized_offline;
     cell.payments_lost = fleet.payments_lost;
     cell.abandoned = fleet.balked + fleet.reneged + fleet.unpaid;
+}
+
+/// Adds one incident of each rarer kind: a false alarm, a masked fault, and one that began in the lead-in and
+/// never ends.
+pub fn add_odd_incidents(result: &mut RunResult) {
+    for replication in &mut result.replications {
+        let Some(model) = replication.incidents.first().cloned() else { continue };
+        let empty = IncidentRow {
+            detected: None,
+            backup_ready: None,
+            failover: None,
+            repaired: None,
+            recovery_detected: None,
+            failback: None,
+            gap: Span::ZERO,
+            payments_lost: 0,
+            lost_sales: Cents(0),
+            ..model.clone()
+        };
+        let false_alarm = IncidentRow {
+            number: model.number + 1,
+            cause: IncidentCause::FalseAlarm,
+            kind: IncidentKind::FalseFailover,
+            signature: "",
+            remedy: "self",
+            detected: Some(model.fault + Span::from_secs(9)),
+            failover: Some(model.fault + Span::from_secs(10)),
+            failback: Some(model.fault + Span::from_secs(70)),
+            ..empty.clone()
+        };
+        let masked = IncidentRow { number: model.number + 2, kind: IncidentKind::Masked, ..empty.clone() };
+        let endless = IncidentRow {
+            store: StoreRank(1),
+            number: 1,
+            kind: IncidentKind::NoFailover,
+            fault: at(-100_000.123_456),
+            open_at_fault: false,
+            censored: true,
+            gap: Span::from_secs(86_400),
+            ..empty
+        };
+        let position = replication.incidents.iter().position(|row| row.store > model.store);
+        let position = position.unwrap_or(replication.incidents.len());
+        replication.incidents.splice(position..position, [false_alarm, masked, endless]);
+    }
 }

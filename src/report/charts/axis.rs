@@ -125,9 +125,15 @@ pub fn time_axis(scenario: &Scenario, start: SimTime, span: Span) -> Result<Axis
     let end = start + span;
     let hours = span.as_nanos() as f64 / NANOS_PER_HOUR;
     // A whole hour of the next day belongs to stores further west, not to another day.
+    let is_long = hours > 49.0;
     let (gridlines, labels) =
-        if hours > 49.0 { days(&zone, start, end)? } else { hours_of_day(&zone, start, end, hours)? };
-    Ok(Axis { range: 0.0..hours.max(1e-3), gridlines, labels, title: format!("Local time, {name}") })
+        if is_long { days(&zone, start, end)? } else { hours_of_day(&zone, start, end, hours)? };
+    let mut title = format!("Local time in most stores ({name})");
+    if !is_long {
+        // Labels are times of day then, so the day stands in the title.
+        title = format!("{title}, from {}", scenario.first_day);
+    }
+    Ok(Axis { range: 0.0..hours.max(1e-3), gridlines, labels, title })
 }
 
 /// Gridlines and labels.
@@ -162,9 +168,7 @@ fn hours_of_day(zone: &TimeZone, start: SimTime, end: SimTime, hours: f64) -> Re
     let mut labels = Vec::new();
     while nanos(&at) <= i128::from(end.as_nanos()) {
         if nanos(&at) >= i128::from(start.as_nanos()) {
-            let midnight = at.hour() == 0 && at.minute() == 0;
-            let format = if midnight { "%a %-d %b" } else { "%H:%M" };
-            labels.push((hours_between(start, nanos(&at)), at.strftime(format).to_string()));
+            labels.push((hours_between(start, nanos(&at)), at.strftime("%H:%M").to_string()));
         }
         at = at.checked_add(step.minutes()).map_err(out_of_range)?;
     }

@@ -6,7 +6,7 @@ use super::ChartError;
 use super::axis::{Axis, hours_since, time_axis};
 use super::fleet::FleetTimeline;
 use super::theme::{Area, BLUE, Frame, GREY, INK, Key, LINE_WIDTH, SHADE, VERMILLION};
-use super::{draw_grid, mesh};
+use super::{averaged, draw_grid, mesh};
 use crate::scenario::resolved::Scenario;
 use crate::simulation::result::RunResult;
 
@@ -17,11 +17,11 @@ pub fn draw<DB: DrawingBackend>(
 ) -> Result<(), ChartError> {
     let mut frame = Frame {
         title: format!("Demand and payments: {}", scenario.name),
-        subtitle: "All stores, mean over replications; lines at local midnight".to_owned(),
+        subtitle: format!("All stores, {}", averaged(result)),
         keys: vec![
             Key::new(SHADE, "customers expected"),
             Key::new(BLUE, "customers"),
-            Key::new(VERMILLION, "card payments authorized"),
+            Key::new(VERMILLION, "payments authorized"),
         ],
     };
     let Some(fleet) = FleetTimeline::new(result) else {
@@ -39,7 +39,7 @@ pub fn draw<DB: DrawingBackend>(
 
     let surges = surge_starts(scenario, &fleet);
     if !surges.is_empty() {
-        frame.keys.push(Key::new(INK, "a surge begins"));
+        frame.keys.push(Key::new(INK, "surge begins"));
     }
     let plot = frame.draw(root)?;
     let x = time_axis(scenario, fleet.start, fleet.span())?;
@@ -56,7 +56,7 @@ pub fn draw<DB: DrawingBackend>(
     let top = y.range.end;
     for at in surges {
         chart.draw_series(LineSeries::new([(at, 0.0), (at, top)], GREY.mix(0.6).stroke_width(2)))?;
-        chart.draw_series([TriangleMarker::new((at, top), -22, INK.filled())])?;
+        chart.draw_series([TriangleMarker::new((at, top), -14, INK.filled())])?;
     }
     Ok(())
 }

@@ -138,9 +138,12 @@ pub fn write_charts(scenario: &Scenario, result: &RunResult, dir: &Path) -> Resu
 }
 
 /// Height of the labels and title of a horizontal axis, pixels.
-const X_LABELS: u32 = 130;
+const X_LABELS: u32 = 124;
 /// Width of the labels and title of a vertical axis, pixels.
 const Y_LABELS: u32 = 190;
+
+/// Length of tick marks, pixels.
+const TICK: u32 = 12;
 
 type Plot<'a, DB> = ChartContext<'a, DB, Cartesian2d<Axis, Axis>>;
 
@@ -161,6 +164,8 @@ fn mesh<DB: DrawingBackend>(chart: &mut Plot<'_, DB>, x: &Axis, y: &Axis) -> Res
     let y_label = |at: &f64| y.label(*at);
     let mut mesh = chart.configure_mesh();
     mesh.disable_mesh()
+        .set_tick_mark_size(LabelAreaPosition::Bottom, TICK)
+        .set_tick_mark_size(LabelAreaPosition::Left, TICK)
         .axis_style(INK.stroke_width(2))
         .label_style(text(INK))
         .axis_desc_style(text(INK))
@@ -173,4 +178,12 @@ fn mesh<DB: DrawingBackend>(chart: &mut Plot<'_, DB>, x: &Axis, y: &Axis) -> Res
         mesh.y_desc(y.title.clone());
     }
     Ok(mesh.draw()?)
+}
+
+/// How many replications a chart is the mean of.
+fn averaged(result: &RunResult) -> String {
+    match result.replications.len() {
+        1 => "one replication".to_owned(),
+        count => format!("mean of {count} replications"),
+    }
 }

@@ -9,7 +9,7 @@ use super::ChartError;
 use super::axis::{Axis, time_axis};
 use super::fleet::FleetTimeline;
 use super::theme::{Area, Frame, INK, Key, ORANGE, SKY};
-use super::{draw_grid, mesh};
+use super::{averaged, draw_grid, mesh};
 use crate::report::summary::grouped;
 use crate::scenario::resolved::Scenario;
 use crate::simulation::result::RunResult;
@@ -25,12 +25,13 @@ pub fn draw<DB: DrawingBackend>(
     let frame = Frame {
         title: format!("Stores by state: {}", scenario.name),
         subtitle: format!(
-            "Of {} stores, mean over replications; the rest are on a working wired primary",
-            grouped(scenario.stores.len() as f64, 0)
+            "Of {} stores, {}; the rest are on a wired primary that works",
+            grouped(scenario.stores.len() as f64, 0),
+            averaged(result)
         ),
         keys: vec![
             Key::new(SKY, "on LTE"),
-            Key::new(ORANGE, "service gap (an uplink works, not in use)"),
+            Key::new(ORANGE, "service gap (an uplink would work)"),
             Key::new(INK, "dark (no uplink works)"),
         ],
     };

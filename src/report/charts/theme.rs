@@ -120,11 +120,12 @@ impl Frame {
             top += LINE_HEIGHT;
         }
         top = self.draw_keys(root, top)?;
-        Ok(root.margin(top + 12, MARGIN, MARGIN, MARGIN + 20))
+        // On the right there is room for half a label.
+        Ok(root.margin(top + 16, MARGIN - 10, MARGIN, MARGIN + 44))
     }
 
     fn draw_keys<DB: DrawingBackend>(&self, root: &Area<DB>, mut top: i32) -> Result<i32, ChartError> {
-        const SWATCH: i32 = 34;
+        const SWATCH: i32 = 30;
         const AFTER: i32 = 44;
         if self.keys.is_empty() {
             return Ok(top);
@@ -138,7 +139,8 @@ impl Frame {
                 left = MARGIN;
                 top += LINE_HEIGHT;
             }
-            let swatch = [(left, top + 4), (left + SWATCH, top + 4 + SWATCH)];
+            // Text hangs a little higher in a PNG than in an SVG; this is the middle of both.
+            let swatch = [(left, top - 4), (left + SWATCH, top - 4 + SWATCH)];
             root.draw(&Rectangle::new(swatch, key.colour.filled()))?;
             root.draw_text(&key.label, &style, (left + SWATCH + 12, top))?;
             left += width;

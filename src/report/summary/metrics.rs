@@ -22,6 +22,11 @@ const PAYMENT_QUANTILES: [(f64, &str); 2] = [(0.5, "p50"), (0.99, "p99")];
 /// Quantiles shown of failover stages, besides the maximum.
 pub(super) const STAGE_QUANTILES: [(f64, &str); 3] = [(0.5, "p50"), (0.95, "p95"), (0.99, "p99")];
 
+/// What became of customers or payments: name and count.
+type Fate = (&'static str, fn(&Ledger) -> f64);
+/// A path and the response times over it.
+type PathTime = (&'static str, fn(&ReplicationResult) -> &Histogram);
+
 /// Which stores went dark and what the network cost, by local day.
 pub(super) fn verdict(scenario: &Scenario, result: &RunResult) -> Group {
     let by_day: Vec<BTreeMap<&str, DayTotal>> =
@@ -77,7 +82,7 @@ pub(super) fn customers(result: &RunResult) -> Group {
     let of = |count: fn(&Ledger) -> f64| -> Vec<f64> { ledgers.iter().map(count).collect() };
     let customers = of(|ledger| ledger.customers as f64);
     let mut metrics = vec![mean("customers", Unit::Customers, &customers)];
-    let fates: [(&str, fn(&Ledger) -> f64); 5] = [
+    let fates: [Fate; 5] = [
         ("served", |ledger| ledger.served as f64),
         ("balked", |ledger| ledger.balked as f64),
         ("reneged", |ledger| ledger.reneged as f64),
@@ -113,7 +118,7 @@ pub(super) fn payments(result: &RunResult) -> Group {
     let of = |count: fn(&Ledger) -> f64| -> Vec<f64> { ledgers.iter().map(count).collect() };
     let payments = of(|ledger| ledger.payments as f64);
     let mut metrics = vec![mean("payments", Unit::Payments, &payments)];
-    let fates: [(&str, fn(&Ledger) -> f64); 5] = [
+    let fates: [Fate; 5] = [
         ("authorized", |ledger| ledger.authorized as f64),
         ("authorized_offline", |ledger| ledger.authorized_offline as f64),
         ("declined", |ledger| ledger.declined as f64),
@@ -124,7 +129,7 @@ pub(super) fn payments(result: &RunResult) -> Group {
         metrics.push(mean(name, Unit::Payments, &of(count)));
         metrics.push(proportion(&format!("{name}_share"), &of(count), &payments));
     }
-    let paths: [(&str, fn(&ReplicationResult) -> &Histogram); 2] = [
+    let paths: [PathTime; 2] = [
         ("primary", |replication| &replication.payment_time_primary),
         ("lte", |replication| &replication.payment_time_lte),
     ];

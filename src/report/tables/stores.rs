@@ -3,7 +3,7 @@
 use super::{Column, Context, Kind, Table};
 use crate::scenario::resolved::{Scenario, Store};
 use crate::simulation::result::{DayRow, Ledger, PathTimes, RunResult, StoreRow};
-use crate::units::Cents;
+use crate::units::{Cents, Span};
 
 /// A row of either table.
 pub struct SiteLine<'a> {
@@ -91,7 +91,10 @@ pub fn stores<'a>(extra: &[String]) -> Table<SiteLine<'a>> {
     let mut columns = vec![replication(), store_id()];
     columns.extend(place_columns());
     columns.extend(ledger_columns());
+    columns.extend(waiting_columns());
+    columns.extend(switch_columns());
     columns.extend(path_columns());
+    columns.extend(money_columns());
     columns.extend(extra.iter().enumerate().map(|(index, name)| {
         Column::numbered(format!("fleet_{name}"), "", index, |line: &SiteLine<'_>, index, field| {
             if let Some((_, value)) = line.store.extra.get(index) {
@@ -125,7 +128,10 @@ pub fn stores_daily<'a>() -> Table<SiteLine<'a>> {
     ];
     columns.extend(place_columns());
     columns.extend(ledger_columns());
+    columns.extend(waiting_columns());
+    columns.extend(switch_columns());
     columns.extend(path_columns());
+    columns.extend(money_columns());
     columns.push(Column::new(
         "gap_over_5min",
         "",
@@ -237,10 +243,7 @@ fn ledger_columns<'a>() -> Vec<Column<SiteLine<'a>>> {
     ]
 }
 
-fn path_columns<'a>() -> Vec<Column<SiteLine<'a>>> {
-    let count = |name, meaning, write| Column::new(name, "switches", Kind::Integer, meaning, write);
-    let seconds = |name, meaning, write| Column::new(name, "s", Kind::Decimal, meaning, write);
-    let money = |name, meaning, write| Column::new(name, "currency", Kind::Decimal, meaning, write);
+fn waiting_columns<'a>() -> Vec<Column<SiteLine<'a>>> {
     vec![
         Column::new(
             "payment_p50_ms",
@@ -264,10 +267,16 @@ fn path_columns<'a>() -> Vec<Column<SiteLine<'a>>> {
             Kind::Decimal,
             "95th percentile of the time in queue, over customers who reached a lane.",
             |line: &SiteLine<'_>, field| {
-                field.seconds_or_empty(line.queue_wait_p95.map(crate::units::Span::from_nanos));
+                field.seconds_or_empty(line.queue_wait_p95.map(Span::from_nanos));
             },
         )
         .empty_when("no customer reached a lane"),
+    ]
+}
+
+fn switch_columns<'a>() -> Vec<Column<SiteLine<'a>>> {
+    let count = |name, meaning, write| Column::new(name, "switches", Kind::Integer, meaning, write);
+    vec![
         count(
             "failovers",
             "Times traffic moved to the backup because of a fault.",
@@ -281,6 +290,12 @@ fn path_columns<'a>() -> Vec<Column<SiteLine<'a>>> {
         count("failbacks", "Times traffic moved back to the primary.", |line: &SiteLine<'_>, field| {
             field.integer(line.failbacks);
         }),
+    ]
+}
+
+fn path_columns<'a>() -> Vec<Column<SiteLine<'a>>> {
+    let seconds = |name, meaning, write| Column::new(name, "s", Kind::Decimal, meaning, write);
+    vec![
         seconds("dark_s", "Time in which no uplink physically worked.", |line: &SiteLine<'_>, field| {
             field.seconds(line.times.dark);
         }),
@@ -306,6 +321,12 @@ fn path_columns<'a>() -> Vec<Column<SiteLine<'a>>> {
             "Data carried over LTE, both directions, payments and background traffic.",
             |line: &SiteLine<'_>, field| field.megabytes(line.times.lte_bytes),
         ),
+    ]
+}
+
+fn money_columns<'a>() -> Vec<Column<SiteLine<'a>>> {
+    let money = |name, meaning, write| Column::new(name, "currency", Kind::Decimal, meaning, write);
+    vec![
         money("sales_usd", "Value of baskets paid for, however paid.", |line: &SiteLine<'_>, field| {
             field.money(line.ledger.sales);
         }),

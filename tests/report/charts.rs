@@ -1,0 +1,151 @@
+//! The structure of the charts: series, labels, words. Coordinates are nobody's contract.
+
+use tinsel::report::charts::Chart;
+use tinsel::report::write_charts;
+use tinsel::simulation::result::RunResult;
+use tinsel::units::Span;
+
+use super::synthetic;
+
+/// How many shapes of this element are in the colour, as stroke or fill.
+fn count(svg: &str, element: &str, colour: &str) -> usize {
+    svg.split('<').filter(|tag| tag.starts_with(element) && tag.contains(&format!("=\"{colour}\""))).count()
+}
+
+const BLUE: &str = "#0072B2";
+const ORANGE: &str = "#E69F00";
+const GREEN: &str = "#009E73";
+const VERMILLION: &str = "#D55E00";
+const SKY: &str = "#56B4E9";
+const INK: &str = "#222222";
+const SHADE: &str = "#CFCFCF";
+
+/// The words of the chart, each text element once.
+fn words(svg: &str) -> Vec<&str> {
+    let texts = svg.split("<text ").skip(1).filter_map(|rest| rest.split_once('>'));
+    texts.filter_map(|(_, rest)| rest.split_once("</text>")).map(|(text, _)| text.trim()).collect()
+}
+
+fn has_words(svg: &str, expected: &[&str]) {
+    let words = words(svg);
+    for &word in expected {
+        assert!(words.contains(&word), "no `{word}` among {words:?}");
+    }
+}
+
+#[test]
+fn demand_has_an_area_two_lines_and_the_surges() {
+    let scenario = synthetic::scenario("A & B <stores>", 60, 5, 2);
+    let svg = Chart::Demand.svg(&scenario, &synthetic::result(&scenario)).unwrap();
+    assert_eq!((count(&svg, "polyline", BLUE), count(&svg, "polyline", VERMILLION)), (1, 1));
+    assert_eq!(count(&svg, "polygon", SHADE), 1);
+    assert_eq!(count(&svg, "polygon", INK), 2, "surges begin in two time zones");
+    has_words(
+        &svg,
+        &[
+            "Demand and payments: A &amp; B &lt;stores&gt;",
+            "All stores, mean of 2 replications",
+            "Customers and payments per hour",
+            "Local time in most stores (America/Chicago)",
+            "Thu 28 Nov",
+            "Mon 2 Dec",
+            "customers expected",
+            "payments authorized",
+            "surge begins",
+        ],
+    );
+    assert!(svg.contains("<title>A &amp; B &lt;stores"), "a title for screen readers");
+}
+
+#[test]
+fn a_short_run_has_hours_on_its_time_axis() {
+    let scenario = synthetic::scenario("short", 6, 1, 1);
+    let svg = Chart::Demand.svg(&scenario, &synthetic::result(&scenario)).unwrap();
+    has_words(
+        &svg,
+        &[
+            "06:00",
+            "18:00",
+            "00:00",
+            "Local time in most stores (America/Chicago), from 2019-11-28",
+            "All stores, one replication",
+        ],
+    );
+}
+
+#[test]
+fn states_are_two_panels_of_areas() {
+    let scenario = synthetic::scenario("states", 60, 5, 1);
+    let svg = Chart::StoresByState.svg(&scenario, &synthetic::result(&scenario)).unwrap();
+    for colour in [SKY, ORANGE, INK] {
+        assert_eq!(count(&svg, "polygon", colour), 1, "{colour}");
+    }
+    has_words(&svg, &["On LTE, stores", "No service, stores", "on LTE", "Fri 29 Nov"]);
+}
+
+#[test]
+fn failover_latency_has_one_curve_per_profile() {
+    let scenario = synthetic::scenario("curves", 90, 2, 1);
+    let svg = Chart::FailoverLatency.svg(&scenario, &synthetic::result(&scenario)).unwrap();
+    for colour in [BLUE, ORANGE, GREEN] {
+        assert_eq!(count(&svg, "polyline", colour), 1, "{colour}");
+    }
+    has_words(&svg, &["Failover latency (logarithmic)", "Failovers completed", "100 %", "10 s", "1 min"]);
+    assert!(words(&svg).iter().any(|word| word.starts_with("fortinet-sdwan (n = ")));
+}
+
+#[test]
+fn stages_are_pairs_of_bars_with_their_values() {
+    let scenario = synthetic::scenario("stages", 90, 2, 1);
+    let svg = Chart::FailoverStages.svg(&scenario, &synthetic::result(&scenario)).unwrap();
+    // Five bars and the legend's swatch.
+    assert_eq!((count(&svg, "rect", BLUE), count(&svg, "rect", SKY)), (6, 6));
+    has_words(
+        &svg,
+        &["detection", "bring-up", "switch", "failover", "failback", "median", "95th percentile"],
+    );
+    let durations = words(&svg).iter().filter(|word| word.ends_with(" s") || word.ends_with(" ms")).count();
+    assert!(durations >= 10, "each bar carries its value");
+}
+
+#[test]
+fn the_same_result_gives_the_same_text_in_a_portable_font() {
+    let scenario = synthetic::scenario("same", 30, 3, 2);
+    let result = synthetic::result(&scenario);
+    for chart in Chart::ALL {
+        let svg = chart.svg(&scenario, &result).unwrap();
+        assert_eq!(svg, chart.svg(&scenario, &result).unwrap());
+        assert!(svg.contains("DejaVu Sans, Verdana"), "{chart:?}");
+        assert!(!svg.contains("NaN") && !svg.contains("inf\""), "{chart:?}");
+    }
+}
+
+#[test]
+fn nothing_to_show_is_said_and_drawn() {
+    let scenario = synthetic::scenario("quiet", 4, 2, 1);
+    let mut quiet = synthetic::result(&scenario);
+    quiet.replications[0].incidents.clear();
+    for chart in [Chart::FailoverLatency, Chart::FailoverStages] {
+        has_words(&chart.svg(&scenario, &quiet).unwrap(), &["no failovers in this run"]);
+    }
+    for cell in &mut quiet.replications[0].timeline.cells {
+        *cell = Default::default();
+    }
+    let directory = tempfile::tempdir().unwrap();
+    assert_eq!(write_charts(&scenario, &quiet, directory.path()).unwrap().len(), 8);
+    let nothing = RunResult::default();
+    has_words(&Chart::Demand.svg(&scenario, &nothing).unwrap(), &["no timeline in this run"]);
+    write_charts(&scenario, &nothing, directory.path()).unwrap();
+}
+
+#[test]
+fn extreme_latencies_stay_inside_the_chart() {
+    let scenario = synthetic::scenario("extreme", 12, 2, 1);
+    let mut result = synthetic::result(&scenario);
+    for (position, incident) in result.replications[0].incidents.iter_mut().enumerate() {
+        let latency = if position % 2 == 0 { Span::ZERO } else { Span::from_secs(40_000_000) };
+        incident.failover = Some(incident.fault + latency);
+    }
+    let directory = tempfile::tempdir().unwrap();
+    write_charts(&scenario, &result, directory.path()).unwrap();
+}

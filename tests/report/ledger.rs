@@ -1,0 +1,50 @@
+//! Every ledger is checked: breaking any one of them is noticed and named.
+
+use tinsel::report::ledger::check;
+use tinsel::simulation::result::ReplicationResult;
+use tinsel::units::{Cents, Span};
+
+use super::synthetic;
+
+/// A way to break a ledger.
+type Break = fn(&mut ReplicationResult);
+
+#[test]
+fn a_sound_result_passes() {
+    let scenario = synthetic::scenario("sound", 12, 3, 2);
+    let mut result = synthetic::result(&scenario);
+    check(&result).unwrap();
+    synthetic::add_odd_incidents(&mut result);
+    check(&result).unwrap();
+}
+
+#[test]
+fn every_violation_is_named() {
+    let breaks: [(&str, Break); 14] = [
+        ("customers = served", |r| r.stores[3].ledger.served += 1),
+        ("payments = authorized", |r| r.stores[3].ledger.authorized += 1),
+        ("day 1: customers", |r| r.days[1].ledger.balked += 1),
+        ("add up to", |r| r.stores[0].ledger.sales += Cents(1)),
+        ("add up to", |r| r.days[0].times.lte += Span::from_nanos(1)),
+        ("service gap in opening hours", |r| {
+            r.stores[0].times.gap_open += Span::from_secs(1_000);
+            r.days[1].times.gap_open += Span::from_secs(1_000);
+        }),
+        ("failovers over days", |r| r.stores[0].failovers += 1),
+        ("lost sales due to the network", |r| r.stores[0].lost_sales_network += Cents(1)),
+        ("payments lost in incidents", |r| r.incidents[0].payments_lost += 1_000),
+        ("lost sales in incidents", |r| r.incidents[0].lost_sales += Cents(100_000_000)),
+        ("negative lost sales", |r| r.incidents[0].lost_sales = Cents(-1)),
+        ("out of order", |r| r.incidents.reverse()),
+        ("timeline against stores: customers", |r| r.timeline.cells[0].customers += 1),
+        ("timeline against stores: abandoned", |r| r.timeline.cells[0].abandoned += 1),
+    ];
+    let scenario = synthetic::scenario("broken", 12, 3, 2);
+    for (expected, break_it) in breaks {
+        let mut result = synthetic::result(&scenario);
+        break_it(&mut result.replications[1]);
+        let message = check(&result).expect_err(expected);
+        assert!(message.contains(expected), "expected `{expected}` in `{message}`");
+        assert!(message.contains("replication 1"), "{message}");
+    }
+}
