@@ -113,11 +113,7 @@ impl Grid {
 
 impl ScenarioArgs {
     fn options(&self) -> LoadOptions {
-        LoadOptions {
-            overrides: self.overrides.clone(),
-            seed: self.seed,
-            replications: self.replications,
-        }
+        LoadOptions { overrides: self.overrides.clone(), seed: self.seed, replications: self.replications }
     }
 }
 

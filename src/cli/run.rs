@@ -79,8 +79,8 @@ fn simulate(
     let progress = Progress::default();
     let cpu_before = process::cpu_seconds();
     let started = std::time::Instant::now();
+    let finished = AtomicBool::new(false);
     let result = std::thread::scope(|scope| {
-        let finished = AtomicBool::new(false);
         let watcher = scope.spawn(|| watch(&progress, &finished, signal, args.quiet));
         let result = pool.install(|| crate::simulation::run(&loaded.scenario, execution, &progress));
         finished.store(true, Ordering::Relaxed);
@@ -103,10 +103,10 @@ fn simulate(
 }
 
 fn describe(args: &RunArgs, loaded: &Loaded, result: &RunResult) -> RunMeta {
-    let inputs = loaded.inputs.iter().map(|input| InputDigest {
-        path: input.path.clone(),
-        sha256: input.sha256.clone(),
-    });
+    let inputs = loaded
+        .inputs
+        .iter()
+        .map(|input| InputDigest { path: input.path.clone(), sha256: input.sha256.clone() });
     let settings = loaded.origins.iter().map(|setting| Setting {
         path: setting.path.clone(),
         value: setting.value.clone(),

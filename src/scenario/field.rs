@@ -42,6 +42,12 @@ pub struct Provenance {
     pub source: String,
 }
 
+impl std::fmt::Display for Provenance {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "[{}] {}", self.confidence.tag(), self.source)
+    }
+}
+
 impl Provenance {
     /// Reads `[EA] S36: explanation`; `None` without a known tag.
     pub(crate) fn parse(text: &str) -> Option<Self> {

@@ -7,6 +7,7 @@
 
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
 
 use super::diagnostics::{Code, Diagnostic, Severity};
 use super::field::{Field, Kind, Provenance};
@@ -27,6 +28,16 @@ pub enum Origin {
     Default(Provenance),
     /// Given on the command line.
     Override,
+}
+
+impl fmt::Display for Origin {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Origin::File { file, line } => write!(f, "{file}:{line}"),
+            Origin::Default(provenance) => write!(f, "default {provenance}"),
+            Origin::Override => f.write_str("command line"),
+        }
+    }
 }
 
 /// One setting as it is used.
