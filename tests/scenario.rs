@@ -1,30 +1,42 @@
 //! Scenario files: what is shipped loads, what is broken is rejected with a clear diagnostic, nothing panics.
 
-use std::path::Path;
+#[path = "scenario/broken.rs"]
+mod broken;
+#[path = "scenario/generated.rs"]
+mod generated;
+#[path = "scenario/mutations.rs"]
+mod mutations;
+#[path = "scenario/shipped.rs"]
+mod shipped;
+
+use std::path::{Path, PathBuf};
 
 use tinsel::scenario::{LoadOptions, Loaded, Rejected, load, render};
 
-fn loaded(path: &str) -> Loaded {
-    match load(&Path::new(env!("CARGO_MANIFEST_DIR")).join(path), &LoadOptions::default()) {
+/// A file of the repository.
+fn file(path: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join(path)
+}
+
+/// A scenario that must load.
+fn loaded(path: &str, options: &LoadOptions) -> Loaded {
+    match load(&file(path), options) {
         Ok(loaded) => loaded,
         Err(Rejected::Invalid(problems)) => panic!("{path}:\n{}", render(&problems, false)),
         Err(error) => panic!("{path}: {error}"),
     }
 }
 
-#[test]
-fn the_flagship_loads() {
-    let flagship = loaded("scenarios/black-friday-2019.toml");
-    assert_eq!(flagship.scenario.stores.len(), 2_992);
-    println!("{}", render(&flagship.warnings, false));
-    let customers: f64 = flagship
-        .scenario
-        .stores
-        .iter()
-        .flat_map(|store| &store.days)
-        .flat_map(|day| &day.demand)
-        .map(|piece| piece.customers)
-        .sum();
-    println!("customers {customers} drawn {:?} cells {}", flagship.drawn, flagship.scenario.cells.len());
-    println!("{} settings", flagship.origins.len());
+/// Compares `actual` with a committed file, or writes it when `TINSEL_BLESS` is set.
+fn assert_golden(path: &Path, actual: &str) {
+    if std::env::var_os("TINSEL_BLESS").is_some() {
+        std::fs::write(path, actual).expect("the golden file can be written");
+        return;
+    }
+    let expected = std::fs::read_to_string(path).unwrap_or_default();
+    assert!(
+        expected == actual,
+        "{} is stale: set TINSEL_BLESS=1 and look at the diff\n{actual}",
+        path.display()
+    );
 }

@@ -147,6 +147,9 @@ pub(crate) struct Section<'r> {
     /// Where to point when something is missing.
     pub place: Place,
     asked: RefCell<BTreeSet<String>>,
+    missing: RefCell<Vec<Field>>,
+    /// The entry builds on something that does not exist, so what it lacks is not worth reporting.
+    baseless: bool,
     properties: RefCell<Vec<Property>>,
 }
 
@@ -157,7 +160,16 @@ impl<'r> Section<'r> {
     }
 
     fn new(reader: &'r Reader, path: String, layers: Vec<&'r Table>, place: Place) -> Self {
-        Section { reader, path, layers, place, asked: RefCell::default(), properties: RefCell::default() }
+        Section {
+            reader,
+            path,
+            layers,
+            place,
+            asked: RefCell::default(),
+            missing: RefCell::default(),
+            baseless: false,
+            properties: RefCell::default(),
+        }
     }
 
     /// Whether `key` is written in any layer.
@@ -213,7 +225,7 @@ impl<'r> Section<'r> {
             }
             (None, None) => {
                 if !field.optional {
-                    self.missing(field);
+                    self.missing.borrow_mut().push(field);
                 }
                 return None;
             }
@@ -223,13 +235,35 @@ impl<'r> Section<'r> {
         parse(&node).map_err(|problem| self.reader.report(node.place, problem)).ok()
     }
 
-    fn missing(&self, field: Field) {
-        if self.reader.schema_mode {
+    /// Reports all keys that the section lacks as one problem.
+    fn report_missing(&self) {
+        let missing = self.missing.take();
+        let Some(first) = missing.first().filter(|_| !self.reader.schema_mode && !self.baseless) else {
             return;
+        };
+        let keys: Vec<String> = missing.iter().map(|field| format!("`{}`", field.key)).collect();
+        let plural = if missing.len() == 1 { "key" } else { "keys" };
+        let message = format!("{} lacks the {plural} {}", self.label(), keys.join(", "));
+        let help = match missing.len() {
+            1 => format!("add `{} = …`: {}", first.key, first.doc),
+            2 | 3 => missing
+                .iter()
+                .map(|field| format!("`{}`: {}", field.key, field.doc))
+                .collect::<Vec<_>>()
+                .join(" "),
+            _ => "start from an entry that has them, for example based_on = \"mall_specialty\" in a format"
+                .to_owned(),
+        };
+        self.reader.report(self.place, Problem::new(Code::MissingKey, message).help(help));
+    }
+
+    /// The section as its header is written.
+    fn label(&self) -> String {
+        match (self.path.as_str(), self.path.strip_suffix(']').and_then(|path| path.rsplit_once('['))) {
+            ("", _) => "the scenario".to_owned(),
+            (_, Some((list, _))) => format!("this [[{list}]]"),
+            (path, None) => format!("[{path}]"),
         }
-        let place = if self.path.is_empty() { "the scenario".to_owned() } else { format!("[{}]", self.path) };
-        let problem = Problem::new(Code::MissingKey, format!("{place} lacks the key `{}`", field.key));
-        self.reader.report(self.place, problem.help(format!("add `{} = …`: {}", field.key, field.doc)));
     }
 
     /// Reads the table `key`, absent or not.
@@ -241,7 +275,8 @@ impl<'r> Section<'r> {
     ) -> T {
         let layers = self.child_layers(key);
         let place = if layers.is_empty() { self.place } else { self.place_of(key) };
-        let child = Section::new(self.reader, self.path_of(key), layers, place);
+        let mut child = Section::new(self.reader, self.path_of(key), layers, place);
+        child.baseless = self.baseless;
         let result = read(&child);
         let shape = child.close();
         self.ask(key, || Property { key: key.to_owned(), doc, required: false, shape });
@@ -273,13 +308,10 @@ impl<'r> Section<'r> {
         let mut found = BTreeMap::new();
         for name in names {
             let mut entry_layers = Vec::new();
-            let place = self.gather(&layers, name, &mut entry_layers, 0);
-            let child = Section::new(
-                self.reader,
-                format!("{key}.{name}", key = self.path_of(key)),
-                entry_layers,
-                place,
-            );
+            let (place, has_base) = self.gather(&layers, name, &mut entry_layers, 0);
+            let path = format!("{}.{name}", self.path_of(key));
+            let mut child = Section::new(self.reader, path, entry_layers, place);
+            child.baseless = self.baseless || !has_base;
             child.based_on();
             found.insert(name.clone(), read(name, &child));
             child.close();
@@ -296,11 +328,19 @@ impl<'r> Section<'r> {
         found
     }
 
-    /// Collects the layers of entry `name`, following `based_on`; returns the place of the first.
-    fn gather(&self, layers: &[&'r Table], name: &str, into: &mut Vec<&'r Table>, depth: usize) -> Place {
+    /// Collects the layers of entry `name`, following `based_on`; returns the place of the first,
+    /// and whether all bases exist.
+    fn gather(
+        &self,
+        layers: &[&'r Table],
+        name: &str,
+        into: &mut Vec<&'r Table>,
+        depth: usize,
+    ) -> (Place, bool) {
         const DEPTH_MAX: usize = 8;
         let mut place = None;
         let mut base = None;
+        let mut has_base = true;
         for entry in layers.iter().filter_map(|table| table.entries.get(name)) {
             place = place.or(Some(entry.key));
             match entry.node.as_table() {
@@ -318,13 +358,15 @@ impl<'r> Section<'r> {
                 let problem =
                     Problem::new(Code::Inconsistent, format!("`{name}` is in the end based on itself"));
                 self.reader.report(base_place, problem);
+                has_base = false;
             } else if layers.iter().any(|table| table.entries.contains_key(base_name)) {
-                self.gather(layers, base_name, into, depth + 1);
+                has_base = self.gather(layers, base_name, into, depth + 1).1;
             } else {
                 self.reader.report(base_place, unknown_name("entry to build on", base_name, names));
+                has_base = false;
             }
         }
-        place.unwrap_or(self.place)
+        (place.unwrap_or(self.place), has_base)
     }
 
     fn based_on(&self) {
@@ -372,15 +414,16 @@ impl<'r> Section<'r> {
 
     /// Reports keys nobody asked for; returns the shape recorded in schema mode.
     pub(crate) fn close(self) -> Shape {
+        self.report_missing();
+        let label = self.label();
         let asked = self.asked.into_inner();
         let unknown = self.layers.iter().flat_map(|table| table.entries.iter());
         for (key, entry) in unknown.filter(|(key, _)| !asked.contains(*key)) {
-            let place = if self.path.is_empty() { String::new() } else { format!(" in [{}]", self.path) };
             let suggestion = match suggest(key, asked.iter().map(String::as_str)) {
                 Some(known) => format!("did you mean `{known}`?"),
                 None => format!("known here: {}", asked.iter().cloned().collect::<Vec<_>>().join(", ")),
             };
-            let problem = Problem::new(Code::UnknownKey, format!("unknown key `{key}`{place}"));
+            let problem = Problem::new(Code::UnknownKey, format!("unknown key `{key}` in {label}"));
             self.reader.report(entry.key, problem.help(suggestion));
         }
         Shape::Table(self.properties.into_inner())

@@ -197,8 +197,8 @@ impl Section<'_> {
     }
 
     /// 24 numbers that are not negative.
-    pub(crate) fn hours(&self, field: Field) -> [f64; 24] {
-        self.value(field, Kind::Hours, hours_of).unwrap_or([0.0; 24])
+    pub(crate) fn hours(&self, field: Field) -> Option<[f64; 24]> {
+        self.value(field, Kind::Hours, hours_of)
     }
 }
 

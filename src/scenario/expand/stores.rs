@@ -1,7 +1,7 @@
 //! From rows of a fleet file (or a description of a generated fleet) to stores with every attribute known:
 //! given by a column, or drawn at the store's own address and listed as drawn.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::Context;
 use super::draw::{FleetPurpose, StoreDraws};
@@ -51,6 +51,8 @@ struct Row<'t> {
     id: String,
     place: Place,
     cells: BTreeMap<Attribute, &'t Cell>,
+    /// Which attributes have a column, and what it is called.
+    columns: &'t BTreeMap<Attribute, (usize, String)>,
     extra: Vec<(String, String)>,
 }
 
@@ -62,28 +64,29 @@ const SIGNAL_DB: (f64, f64) = (-8.0, 25.0);
 /// All stores of a fleet file, in file order.
 pub(crate) fn from_table(context: &Context, table: &FleetTable, file: &Named) -> Vec<PlacedStore> {
     let Some(columns) = find_columns(context, table, file) else { return Vec::new() };
-    let mut problems = Vec::new();
+    let mut problems = Complaints::default();
     let stores = table.rows.iter().filter_map(|cells| {
         let row = row_of(table, cells, &columns)?;
         Placer { context, row: &row, drawn: Vec::new(), problems: &mut problems }.place(None)
     });
     let stores = stores.collect();
-    report_cells(context, problems);
+    report_cells(context, problems.list);
     stores
 }
 
 /// Stores made up from a description.
 pub(crate) fn generate(context: &Context, description: &Generate, place: Place) -> Vec<PlacedStore> {
     let digits = description.stores.to_string().len().max(4);
-    let mut problems = Vec::new();
+    let mut problems = Complaints::default();
     let mut stores = Vec::new();
+    let columns = BTreeMap::new();
     for number in 1..=description.stores {
         let id = format!("{}{number:0digits$}", description.id_prefix);
-        let row = Row { id, place, cells: BTreeMap::new(), extra: Vec::new() };
+        let row = Row { id, place, cells: BTreeMap::new(), columns: &columns, extra: Vec::new() };
         let placer = Placer { context, row: &row, drawn: Vec::new(), problems: &mut problems };
         stores.extend(placer.place(Some(description)));
     }
-    report_cells(context, problems);
+    report_cells(context, problems.list);
     stores
 }
 
@@ -103,12 +106,16 @@ fn report_cells(context: &Context, problems: Vec<(Place, Problem)>) {
 }
 
 /// The position of each attribute's column.
-fn find_columns(context: &Context, table: &FleetTable, file: &Named) -> Option<BTreeMap<Attribute, usize>> {
+fn find_columns(
+    context: &Context,
+    table: &FleetTable,
+    file: &Named,
+) -> Option<BTreeMap<Attribute, (usize, String)>> {
     let names = || table.header.iter().map(|cell| cell.text.as_str());
     let mut columns = BTreeMap::new();
     for (attribute, column) in &context.written.fleet.columns {
         if let Some(position) = names().position(|name| name == column.text) {
-            columns.insert(*attribute, position);
+            columns.insert(*attribute, (position, column.text.clone()));
             continue;
         }
         let message = format!("the fleet file {} has no column `{}`", file.text, column.text);
@@ -122,7 +129,7 @@ fn find_columns(context: &Context, table: &FleetTable, file: &Named) -> Option<B
     for (attribute, key, _) in ATTRIBUTES {
         let mapped = context.written.fleet.columns.iter().any(|(known, _)| known == attribute);
         if let (false, Some(position)) = (mapped, names().position(|name| name == *key)) {
-            columns.insert(*attribute, position);
+            columns.insert(*attribute, (position, (*key).to_owned()));
         }
     }
     if !columns.contains_key(&Attribute::Id) {
@@ -138,21 +145,30 @@ fn find_columns(context: &Context, table: &FleetTable, file: &Named) -> Option<B
 fn row_of<'t>(
     table: &FleetTable,
     cells: &'t [Cell],
-    columns: &BTreeMap<Attribute, usize>,
+    columns: &'t BTreeMap<Attribute, (usize, String)>,
 ) -> Option<Row<'t>> {
-    let id = cells.get(*columns.get(&Attribute::Id)?)?;
-    let given = columns.iter().filter_map(|(attribute, position)| {
+    let id = cells.get(columns.get(&Attribute::Id)?.0)?;
+    let given = columns.iter().filter_map(|(attribute, (position, _))| {
         let cell = cells.get(*position)?;
         (!cell.text.is_empty()).then_some((*attribute, cell))
     });
     let others = table.header.iter().zip(cells).enumerate();
-    let extra = others.filter(|(position, _)| !columns.values().any(|used| used == position));
+    let extra = others.filter(|(position, _)| !columns.values().any(|(used, _)| used == position));
     Some(Row {
         id: id.text.clone(),
         place: id.place,
         cells: given.collect(),
+        columns,
         extra: extra.map(|(_, (name, cell))| (name.text.clone(), cell.text.clone())).collect(),
     })
+}
+
+/// Problems with cells so far.
+#[derive(Default)]
+struct Complaints {
+    list: Vec<(Place, Problem)>,
+    /// Attributes without a column of which it has been said that nothing gives them.
+    not_given: BTreeSet<Attribute>,
 }
 
 /// Fills in one store's attributes.
@@ -160,7 +176,7 @@ struct Placer<'a> {
     context: &'a Context<'a>,
     row: &'a Row<'a>,
     drawn: Vec<&'static str>,
-    problems: &'a mut Vec<(Place, Problem)>,
+    problems: &'a mut Complaints,
 }
 
 impl Placer<'_> {
@@ -178,8 +194,8 @@ impl Placer<'_> {
         let format = self.named(Attribute::Format, FleetPurpose::Format, draws, formats, "format", known);
         let format_name = format?;
         let format = written.formats.get(&format_name)?;
-        let usual = format.technology.clone().map(|name| vec![(name, 1.0)]);
-        let technologies = draw.technology.as_ref().or(usual.as_ref());
+        let usual: Weights = format.technology.iter().map(|name| (name.clone(), 1.0)).collect();
+        let technologies = draw.technology.as_ref().or(Some(&usual));
         let known = written.technologies.keys().map(String::as_str);
         let technology = self.named(
             Attribute::Technology,
@@ -247,9 +263,22 @@ impl Placer<'_> {
     /// Notes a problem with the cell of `attribute`, naming store and column.
     fn complain(&mut self, attribute: Attribute, problem: Problem) {
         let place = self.row.cells.get(&attribute).map_or(self.row.place, |cell| cell.place);
-        let (store, key) = (&self.row.id, key_of(attribute));
-        let message = format!("store `{store}`, {key}: {}", problem.message);
-        self.problems.push((place, Problem { message, ..problem }));
+        let column = self.row.columns.get(&attribute).map_or(key_of(attribute), |(_, name)| name.as_str());
+        let message = format!("store `{}`, column `{column}`: {}", self.row.id, problem.message);
+        self.problems.list.push((place, Problem { message, ..problem }));
+    }
+
+    /// Nothing gives the attribute: once per fleet if it has no column, else per store.
+    fn complain_not_given(&mut self, attribute: Attribute) {
+        let asked_for = self.context.written.fleet.columns.iter().any(|(known, _)| *known == attribute);
+        let has_column = self.row.columns.contains_key(&attribute);
+        if !has_column && (asked_for || !self.problems.not_given.insert(attribute)) {
+            return;
+        }
+        let key = key_of(attribute);
+        let problem = Problem::new(Code::BadCell, "not given");
+        let help = format!("name its column in [fleet.columns], or add `{key}` to [fleet.draw]");
+        self.complain(attribute, problem.help(help));
     }
 
     fn given(&self, attribute: Attribute) -> Option<&str> {
@@ -273,12 +302,9 @@ impl Placer<'_> {
         }
         let picked = weights.and_then(|weights| draws.pick(purpose, weights));
         let Some(name) = picked else {
-            let key = key_of(attribute);
-            let problem = Problem::new(Code::BadCell, "is not given");
-            self.complain(
-                attribute,
-                problem.help(format!("name its column in [fleet.columns], or add `{key}` to [fleet.draw]")),
-            );
+            if weights.is_none() {
+                self.complain_not_given(attribute);
+            }
             return None;
         };
         if weights.is_some_and(|weights| weights.len() > 1) {

@@ -54,10 +54,10 @@ pub(crate) struct Start {
 pub(crate) fn read_curve(_name: &str, section: &Section) -> [f64; 24] {
     let weights =
         section.hours(Field::new("weights", "Customers in each local hour from 00:00, in any unit."));
-    if weights.iter().sum::<f64>() <= 0.0 && section.has("weights") && !section.reader.schema_mode {
+    if weights.is_some_and(|weights| weights.iter().sum::<f64>() <= 0.0) {
         section.problem("weights", Problem::new(Code::BadWeights, "a curve needs customers in some hour"));
     }
-    weights
+    weights.unwrap_or([0.0; 24])
 }
 
 pub(crate) fn read_entry(section: &Section) -> CalendarEntry {

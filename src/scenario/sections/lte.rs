@@ -78,7 +78,7 @@ fn read_phones(section: &Section) -> Phones {
              0.41, 0.42, 0.42, 0.43, 0.45, 0.47, 0.49, 0.5, 0.49, 0.44, 0.34, 0.24]",
             "[D] Opensignal 2019: busiest-hour rate 0.53 of the quietest hour's = (1 - 0.50) / (1 - 0.06); the shape between is EA",
         ),
-    );
+    ).unwrap_or([0.0; 24]);
     let days = section.list("day", "Local days on which phones take more or less.", |day| {
         let date = day.date(Field::new("date", "Local day."));
         (date, day.number(Field::new("factor", "Factor on the phones' share that day.").within(0.0, 100.0)))
