@@ -317,7 +317,7 @@ where
                 horizon_of[process] = Some(horizon);
             }
             let board = &self.board;
-            let outcomes: Vec<(usize, Progress, Vec<Stamped<P::Message>>)> = self
+            let outcomes: Vec<_> = self
                 .processes
                 .par_iter_mut()
                 .enumerate()

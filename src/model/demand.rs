@@ -121,7 +121,7 @@ impl Arrivals {
 
     /// The next customer, or `None` after the last.
     #[inline]
-    pub fn next(&mut self) -> Option<Arrival> {
+    pub fn next_arrival(&mut self) -> Option<Arrival> {
         while self.piece < self.pieces.len() {
             let draw = customer_draw(self.quarter, self.index);
             let words = self.key.block(address(self.entity, Purpose::Customer, draw), 1);
@@ -139,7 +139,7 @@ impl Arrivals {
                 }
                 self.before += piece.expected;
                 self.piece += 1;
-                let Some(next) = self.pieces.get(self.piece) else { return None };
+                let next = self.pieces.get(self.piece)?;
                 if next.window.start >= quarter_start(self.quarter + 1) {
                     self.quarter = quarter_of(next.window.start);
                     (self.index, self.hazard, self.before) = (0, 0.0, 0.0);

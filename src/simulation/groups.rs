@@ -26,7 +26,7 @@ impl Group {
         let cells = self
             .cells
             .iter()
-            .map(|&id| Shared::Cell(Cell::new(id, &scenario.cells[id.0 as usize], &scenario.lte)));
+            .map(|&id| Shared::Cell(Box::new(Cell::new(id, &scenario.cells[id.0 as usize], &scenario.lte))));
         let cores = self.cores.iter().filter_map(|id| {
             scenario.carriers[id.0 as usize].registrations_per_s.map(|rate| Shared::Core(Core::new(rate)))
         });

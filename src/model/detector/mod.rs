@@ -77,7 +77,7 @@ pub enum Detector {
     /// Probes at a fixed rate, K losses in a row.
     Probes(ConsecutiveProbes),
     /// Hellos from a peer and a dead timer.
-    Hello(HelloDead),
+    Hello(Box<HelloDead>),
     /// A sliding window of probes and a loss percentage.
     Window(WindowedLoss),
 }
@@ -92,7 +92,7 @@ impl Detector {
             }
             resolved::Detector::HelloDead { interval, jitter_min, jitter_max, dead, restart } => {
                 let jitter = (jitter_min, jitter_max);
-                Detector::Hello(HelloDead::new(interval, jitter, dead, restart, site, now, link))
+                Detector::Hello(Box::new(HelloDead::new(interval, jitter, dead, restart, site, now, link)))
             }
             resolved::Detector::WindowedLoss {
                 send,

@@ -255,7 +255,7 @@ fn fill(needs: &[u64], available: u64, unlimited: u64) -> u64 {
         }
         left -= need;
     }
-    if unlimited == 0 { available } else { left / unlimited }
+    left.checked_div(unlimited).unwrap_or(available)
 }
 
 /// Radio rate of a store in one direction: TR 36.942's min(α·log2(1 + SINR), cap) bit/s/Hz over the carrier's resource

@@ -35,7 +35,7 @@ pub struct Registered;
 #[derive(Clone, Debug)]
 pub enum Shared {
     /// An LTE sector.
-    Cell(Cell),
+    Cell(Box<Cell>),
     /// A carrier's registration service.
     Core(Core),
 }

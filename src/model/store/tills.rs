@@ -84,7 +84,7 @@ impl<'a> Tills<'a> {
     ) -> Self {
         let format = &scenario.formats[spec.format.0 as usize];
         let mut arrivals = Arrivals::new(key, entity, pieces);
-        let arrival = arrivals.next();
+        let arrival = arrivals.next_arrival();
         Tills {
             checkout: Checkout::new(spec.lanes, spec.self_checkouts),
             format,
@@ -181,7 +181,7 @@ impl<'a> Tills<'a> {
 impl Store<'_> {
     pub(super) fn handle_arrival(&mut self, now: SimTime) {
         let Some(arrival) = self.tills.arrival.take() else { return };
-        self.tills.arrival = self.tills.arrivals.next();
+        self.tills.arrival = self.tills.arrivals.next_arrival();
         let day = self.day_of(now);
         self.books.arrive(now, day);
         let customer = self.tills.customer(&arrival, day);
