@@ -10,22 +10,22 @@ use tinsel::scenario::resolved;
 use tinsel::units::{SimTime, Span};
 
 const RUNS: u64 = 4_000;
-const RTT: Span = Span::from_millis(20);
+pub(super) const RTT: Span = Span::from_millis(20);
 
 fn millis(millis: u64) -> Span {
     Span::from_millis(millis)
 }
 
 /// Closed form: smallest, mean, largest, seconds.
-struct Closed(f64, f64, f64);
+pub(super) struct Closed(pub(super) f64, pub(super) f64, pub(super) f64);
 
-struct Case {
-    name: &'static str,
+pub(super) struct Case {
+    pub(super) name: &'static str,
     detector: resolved::Detector,
-    detect: Closed,
+    pub(super) detect: Closed,
     /// Standard deviation of one detection.
     detect_sd: f64,
-    recover: Closed,
+    pub(super) recover: Closed,
     recover_sd: f64,
 }
 
@@ -33,7 +33,7 @@ fn uniform_sd(widths: &[f64]) -> f64 {
     widths.iter().map(|width| width * width / 12.0).sum::<f64>().sqrt()
 }
 
-fn cases() -> Vec<Case> {
+pub(super) fn cases() -> Vec<Case> {
     let bfd = resolved::Detector::HelloDead {
         interval: millis(300),
         jitter_min: 0.75,

@@ -1,7 +1,10 @@
 //! What theory says the model must do: closed forms with stated false-alarm rates and fixed seeds.
 
+mod bring_up;
 mod demand;
 mod detectors;
+mod failover;
+mod faults;
 mod lab;
 mod queues;
 mod statistics;
