@@ -1,6 +1,7 @@
 //! What theory says the model must do: closed forms with stated false-alarm rates and fixed seeds.
 
 mod bring_up;
+mod cells;
 mod demand;
 mod detectors;
 mod failover;
