@@ -71,6 +71,8 @@ impl HelloDead {
         };
         if link.alive && link.fault_loss == 0.0 {
             detector.relax(quarter_of(now));
+            // A detector that starts within such a quarter hour (its device was restarted) looks from now on.
+            detector.inspect = detector.inspect.max(now);
         } else {
             detector.watch(now, link);
         }
