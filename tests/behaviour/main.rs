@@ -1,0 +1,11 @@
+//! What a store does when its network breaks: one small scenario for each rule.
+
+mod failover;
+#[path = "../theory/lab.rs"]
+mod lab;
+mod payments;
+mod properties;
+mod regressions;
+mod shop;
+mod staffing;
+mod twin;

@@ -1,0 +1,133 @@
+//! Whatever a small scenario has, it runs to its end and every ledger closes.
+
+use proptest::prelude::*;
+use proptest::test_runner::RngSeed;
+
+use super::lab::{outcome, scenario};
+use tinsel::simulation::result::{IncidentKind, IncidentRow};
+use tinsel::units::Span;
+
+const PROFILES: [&str; 9] = [
+    "carrier-loss",
+    "cradlepoint-default-off",
+    "bfd-300x3",
+    "fortinet-sdwan",
+    "pfsense-dpinger",
+    "opnsense-dpinger",
+    "vrrp",
+    "peplink-default",
+    "digi-surelink",
+];
+const TOPOLOGIES: [&str; 5] = ["in-router", "second-router", "oobm-gateway", "oobm-only", "none"];
+const STANDBYS: [&str; 5] = ["cold", "radio-off", "warm", "hot", "hot-active"];
+const TECHNOLOGIES: [&str; 4] = ["fibre_dia", "cable", "dsl", "lte"];
+const SCOPES: [&str; 4] = ["uplink", "router", "switch", "backup"];
+const SIGNATURES: [&str; 4] = ["carrier-lost", "blackhole", "partial-loss", "latency"];
+
+/// A scheduled fault: what, how it looks, minute of the first day, length in ms, share of stores.
+fn scheduled() -> impl Strategy<Value = String> {
+    let words = (prop::sample::select(&SCOPES[..]), prop::sample::select(&SIGNATURES[..]));
+    let times = (0..1_440_u32, prop_oneof![1..2_000_u64, 2_000..100_000_u64, 100_000..20_000_000_u64]);
+    (words, times, 0.3..1.0).prop_map(|((scope, signature), (minute, length_ms), share)| {
+        format!(
+            "[[faults.scheduled]]\nname = \"m{minute} {scope} {length_ms}\"\nscope = \"{scope}\"\n\
+             signature = \"{signature}\"\nloss = 0.4\nat = \"2019-11-29 {:02}:{:02}\"\n\
+             duration = \"{length_ms} ms\"\nspread = \"5 s\"\nshare = {share:.3}\n",
+            minute / 60,
+            minute % 60
+        )
+    })
+}
+
+fn fleet() -> impl Strategy<Value = String> {
+    let some = |words: &'static [&'static str]| {
+        prop::sample::subsequence(words, 1..=words.len()).prop_map(|chosen| {
+            let weights: Vec<String> = chosen.iter().map(|word| format!("{word} = 1")).collect();
+            format!("{{ {} }}", weights.join(", "))
+        })
+    };
+    (some(&PROFILES), some(&TOPOLOGIES), some(&STANDBYS), some(&TECHNOLOGIES), 1..7_u32, any::<bool>()).prop_map(
+        |(profile, topology, standby, technology, stores, one_site)| {
+            format!(
+                "[fleet.generate]\nstores = {stores}\nformat = \"small\"\nsite = \"{}\"\n\
+                 [fleet.draw]\nprofile = {profile}\ntopology = {topology}\nstandby = {standby}\n\
+                 technology = {technology}\ncarrier = \"att\"\nsignal = {{ mean = \"3 dB\", sd = \"8 dB\" }}\n",
+                if one_site { "mall" } else { "" }
+            )
+        },
+    )
+}
+
+fn payments() -> impl Strategy<Value = String> {
+    (0..3_u32, 1..60_u32, 0..10_u32, any::<bool>(), 0..5_u32, any::<bool>()).prop_map(
+        |(retries, timeout_s, backoff_s, offline, stored, flush)| {
+            format!(
+                "[payments]\nretries = {retries}\ntimeout = \"{timeout_s} s\"\nbackoff = \"{backoff_s} s\"\n\
+                 decline = \"5 %\"\n[formats.small.offline]\nenabled = {offline}\nfloor_limit = \"$60\"\n\
+                 count_max = {stored}\n[profiles.fortinet-sdwan]\nflush_flows = {flush}\n"
+            )
+        },
+    )
+}
+
+fn any_scenario() -> impl Strategy<Value = String> {
+    let faults = (prop::collection::vec(scheduled(), 0..6), 0..1_500_u32, any::<bool>());
+    let rest =
+        (prop::option::of(0.05..20.0_f64), prop_oneof![Just("immediate"), Just("never"), Just("hold-down")]);
+    (any::<u32>(), fleet(), payments(), faults, rest).prop_map(
+        |(seed, fleet, payments, (scheduled, flaps, lead_in), (registrations, failback))| {
+            let registrations =
+                registrations.map_or(String::new(), |rate| format!("[carriers.att]\nregistrations_per_s = {rate}\n"));
+            format!(
+                "[scenario]\nname = \"any\"\nseed = {seed}\nreplications = 1\n\
+                 first_day = 2019-11-29\nlast_day = 2019-11-30\ninterval = \"1 h\"\n{fleet}{payments}{registrations}\
+                 [profiles.pfsense-dpinger]\nfailback = \"{failback}\"\nhold_down = \"90 s\"\n\
+                 [formats.small]\nbased_on = \"mall_specialty\"\ncustomers_per_day = 300\nlanes = 4\n\
+                 [technologies.cable]\nflaps_per_year = {flaps}\nloss = 0.05\n\
+                 [technologies.dsl]\nfault_multiplier = 300\n\
+                 [faults]\nlead_in = \"{}\"\n[faults.causes.cpe_hang_or_firmware]\nrate_per_year = 100\n{}",
+                if lead_in { "5 days" } else { "0 s" },
+                scheduled.concat()
+            )
+        },
+    )
+}
+
+/// The stages of an incident come in their order.
+fn in_order(row: &IncidentRow) -> bool {
+    let stages = [Some(row.fault), row.detected, row.backup_ready, row.failover, row.failback];
+    let moved =
+        matches!(row.kind, IncidentKind::Failover | IncidentKind::LateFailover | IncidentKind::FalseFailover);
+    stages.iter().flatten().is_sorted()
+        && moved == row.failover.is_some()
+        && row.repaired.is_none_or(|repaired| repaired >= row.fault)
+        && row
+            .failback
+            .is_none_or(|failback| row.recovery_detected.is_some_and(|recovered| recovered <= failback))
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig {
+        cases: 40,
+        failure_persistence: None,
+        rng_seed: RngSeed::Fixed(20_191_129),
+        ..ProptestConfig::default()
+    })]
+
+    #[test]
+    fn every_small_scenario_runs_and_closes_its_books(text in any_scenario()) {
+        let scenario = scenario(&text);
+        let result = outcome(&scenario);
+        let replication = &result.replications[0];
+        let twice = outcome(&scenario);
+        prop_assert_eq!(format!("{:?}", replication.days), format!("{:?}", twice.replications[0].days));
+        for row in &replication.incidents {
+            prop_assert!(in_order(row), "{:?}", row);
+        }
+        for day in &replication.days {
+            let whole = Span::from_secs(86_400);
+            prop_assert!(day.times.dark <= day.times.gap && day.times.gap <= whole, "{:?}", day.times);
+            prop_assert!(day.times.gap + day.times.lte <= whole, "{:?}", day.times);
+        }
+    }
+}
