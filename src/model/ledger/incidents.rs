@@ -99,6 +99,9 @@ impl Incidents {
         if let Some(position) = found {
             let row = &mut self.rows[position];
             row.detected.get_or_insert(now);
+            if row.failback.is_none() {
+                row.recovery_detected = None;
+            }
             self.excursion = Some(position);
         }
         found.is_some()
@@ -114,6 +117,8 @@ impl Incidents {
     /// Traffic moved to the backup. Returns whether that was because of a fault.
     pub fn failover(&mut self, now: SimTime) -> bool {
         let Some(row) = self.of_excursion() else { return false };
+        // Away once more because of the same fault: the way back that counts is the last one.
+        (row.recovery_detected, row.failback) = (None, None);
         if row.failover.is_none() {
             row.failover = Some(now);
             row.kind = match row.cause {
@@ -132,7 +137,10 @@ impl Incidents {
 
     /// The primary was declared up.
     pub fn recover(&mut self, now: SimTime) {
-        if let Some(row) = self.of_excursion() {
+        // With a failback noted, this was a further alarm that moved nothing.
+        if let Some(row) = self.of_excursion()
+            && row.failback.is_none()
+        {
             row.recovery_detected = Some(now);
         }
     }
