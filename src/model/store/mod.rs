@@ -207,7 +207,14 @@ impl Process for Store<'_> {
     fn run(&mut self, horizon: SimTime, board: &[Published], outbox: &mut Vec<Stamped<Message>>) -> Progress {
         self.apply_share(board);
         while !self.done {
-            if let Some((resource, at)) = self.network.wanted() {
+            let arrival = self.tills.next_arrival();
+            let (till, server) = self.tills.checkout.next_due();
+            let renege = self.tills.checkout.next_renege();
+            let now = self.rare.min(till).min(renege).min(arrival);
+            // What comes before the resource is needed may still change whether and when it is.
+            if let Some((resource, at)) = self.network.wanted()
+                && at <= now
+            {
                 if at >= horizon {
                     return Progress::Horizon;
                 }
@@ -217,10 +224,6 @@ impl Process for Store<'_> {
                 self.use_resource(at, board, outbox);
                 continue;
             }
-            let arrival = self.tills.next_arrival();
-            let (till, server) = self.tills.checkout.next_due();
-            let renege = self.tills.checkout.next_renege();
-            let now = self.rare.min(till).min(renege).min(arrival);
             if now >= horizon {
                 return Progress::Horizon;
             }
