@@ -35,13 +35,15 @@ impl Fluid {
         }
     }
 
-    /// From `now` on, this much is offered and served. Does nothing if nothing changes.
-    pub fn set(&mut self, now: SimTime, offered: BitRate, service: BitRate) {
-        if (offered, service) != (self.offered, self.service) {
+    /// From `now` on, this much is offered and served. Does nothing if nothing changes; tells whether something did.
+    pub fn set(&mut self, now: SimTime, offered: BitRate, service: BitRate) -> bool {
+        let changes = (offered, service) != (self.offered, self.service);
+        if changes {
             self.carried_before = self.carried(now);
             self.backlog_bits = self.backlog(now);
             (self.anchor, self.offered, self.service) = (now, offered, service);
         }
+        changes
     }
 
     /// From `now` on nothing is offered and the buffer is empty (the path was left).
@@ -97,6 +99,26 @@ impl Fluid {
     pub fn priority_delay(&self, now: SimTime, bits: u64) -> Span {
         const PACKET_BITS: u64 = 1_500 * 8;
         self.service.time_for(self.backlog(now).min(PACKET_BITS) + bits)
+    }
+
+    /// Whether `bits` that queue behind the backlog would take longer than `limit`.
+    #[must_use]
+    pub fn exceeds(&self, now: SimTime, bits: u64, limit: Span) -> bool {
+        self.backlog(now) + bits > self.service.bits_in(limit)
+    }
+
+    /// When the answer of [`Fluid::exceeds`] next changes if no rate does.
+    #[must_use]
+    pub fn next_crossing(&self, now: SimTime, bits: u64, limit: Span) -> SimTime {
+        let Some(threshold) = self.service.bits_in(limit).checked_sub(bits) else { return SimTime::NEVER };
+        let backlog = self.backlog(now);
+        if backlog > threshold && self.service > self.offered {
+            now + BitRate(self.service.0 - self.offered.0).time_for(backlog - threshold)
+        } else if backlog <= threshold && self.offered > self.service && threshold < self.buffer_bits {
+            now + BitRate(self.offered.0 - self.service.0).time_for(threshold + 1 - backlog)
+        } else {
+            SimTime::NEVER
+        }
     }
 
     /// Probability that a packet finds the buffer full.

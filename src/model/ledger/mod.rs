@@ -23,9 +23,9 @@ pub struct PathState {
     pub open: bool,
     /// No uplink physically works.
     pub dark: bool,
-    /// The route in use gets answers.
+    /// The route in use gets answers before a terminal gives up.
     pub answers: bool,
-    /// The route in use is LTE.
+    /// The route in use is LTE, and it passes traffic.
     pub on_lte: bool,
 }
 
@@ -198,10 +198,12 @@ impl Books {
             day.times.dark += span;
             cell.dark_ns += nanos;
         }
+        if state.on_lte {
+            day.times.lte += span;
+        }
         if state.answers {
             self.gap_run = Span::ZERO;
             if state.on_lte {
-                day.times.lte += span;
                 cell.lte_ns += nanos;
             } else {
                 cell.primary_ns += nanos;

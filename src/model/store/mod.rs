@@ -33,14 +33,16 @@ enum Class {
     Detector = 3,
     /// Bring-up, change of route, hold-down.
     Controller = 4,
+    /// Queues on LTE grow beyond what a terminal waits, or shrink below it.
+    Starvation = 5,
     /// Days, doors, lanes: people find the network as it is.
-    Calendar = 5,
+    Calendar = 6,
     /// Something is due at a server: it may free it for somebody who would leave or arrive now.
-    Till = 6,
+    Till = 7,
     /// A customer's patience ends.
-    Renege = 7,
+    Renege = 8,
     /// A customer arrives.
-    Arrival = 8,
+    Arrival = 9,
 }
 
 /// What the calendar does.
@@ -205,7 +207,7 @@ impl Process for Store<'_> {
     }
 
     fn run(&mut self, horizon: SimTime, board: &[Published], outbox: &mut Vec<Stamped<Message>>) -> Progress {
-        self.apply_share(board);
+        self.apply_share(board, outbox);
         while !self.done {
             if let Some((resource, at)) = self.network.wanted() {
                 if at >= horizon {
@@ -241,7 +243,12 @@ impl Process for Store<'_> {
                 Class::Till => self.handle_till(now, server, outbox),
                 Class::Arrival => self.handle_arrival(now),
                 Class::Renege => self.tills.renege(now, &mut self.books),
-                Class::Repair | Class::Fault | Class::Carrier | Class::Detector | Class::Controller => {
+                Class::Repair
+                | Class::Fault
+                | Class::Carrier
+                | Class::Detector
+                | Class::Controller
+                | Class::Starvation => {
                     self.handle_network(now, class, outbox);
                     self.find_rare();
                 }
@@ -269,6 +276,11 @@ impl Process for Store<'_> {
     fn grant(&mut self, _resource: ResourceIndex, at: SimTime, _grant: Registered) {
         self.network.granted = Some(at);
         self.find_rare();
+    }
+
+    fn next_change(&self) -> SimTime {
+        // Customers and their payments only add bursts; to join, to need more or less, or to leave is up to the rest.
+        self.rare
     }
 
     fn resources(&self) -> Vec<ResourceIndex> {

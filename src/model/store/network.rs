@@ -11,7 +11,9 @@ use crate::model::ledger::PathState;
 use crate::model::path::Plant;
 use crate::model::payment::{AttemptPath, RoundTrip};
 use crate::model::purpose::{Purpose, address};
-use crate::model::shared::cell::{CellMessage, CellShare, Pair, airtime, radio_rate, rate_at};
+use crate::model::shared::cell::{
+    ATTEMPTS_PER_SECOND, CellMessage, CellShare, Pair, airtime, radio_rate, rate_at,
+};
 use crate::model::shared::{Message, Published};
 use crate::model::uplink::Fluid;
 use crate::scenario::resolved::{
@@ -58,14 +60,21 @@ pub(super) struct Network<'a> {
     pub(super) started: bool,
     pub(super) disturbed: bool,
     open: bool,
-    route: Route,
-    works: bool,
+    /// Route and its worth when the attempts under way were last told.
+    noted_route: Route,
+    noted_works: bool,
     /// LTE is used (or will be as soon as the cell is coupled) since this instant.
     joining: Option<SimTime>,
     attached: bool,
     coupled_cell: bool,
     coupled_core: bool,
     applied: SimTime,
+    /// Payments on LTE would wait longer than a terminal does, and when that next changes.
+    starved: bool,
+    starvation_changes: SimTime,
+    payment_bits: u64,
+    timeout: Span,
+    servers: u64,
     pub(super) granted: Option<SimTime>,
     pub(super) lte_up: Fluid,
     pub(super) lte_down: Fluid,
@@ -143,13 +152,18 @@ impl<'a> Network<'a> {
             started: false,
             disturbed: lte_is_primary,
             open: false,
-            route: Route::Primary,
-            works: true,
+            noted_route: Route::Primary,
+            noted_works: true,
             joining: None,
             attached: false,
             coupled_cell: false,
             coupled_core: false,
             applied: SimTime::default(),
+            starved: false,
+            starvation_changes: SimTime::NEVER,
+            payment_bits: scenario.payments.bytes * 8,
+            timeout: scenario.payments.timeout,
+            servers: u64::from(spec.lanes + spec.self_checkouts),
             granted: None,
             lte_up: Fluid::new(begin, lte.buffer_bytes),
             lte_down: Fluid::new(begin, lte.buffer_bytes),
@@ -169,7 +183,7 @@ impl<'a> Network<'a> {
     }
 
     /// Next instants by class, in the order of classes.
-    fn due(&self) -> [(SimTime, Class); 5] {
+    fn due(&self) -> [(SimTime, Class); 6] {
         let fault = self.faults.get(self.next_fault).map_or(SimTime::NEVER, |fault| fault.window.start);
         let watching = self.is_watching();
         let carrier = self.carrier_change.map_or(SimTime::NEVER, |(at, _)| at);
@@ -182,6 +196,7 @@ impl<'a> Network<'a> {
             (if_watching(carrier), Class::Carrier),
             (if_watching(detector), Class::Detector),
             (if_watching(controller), Class::Controller),
+            (self.starvation_changes, Class::Starvation),
         ]
     }
 
@@ -221,12 +236,30 @@ impl<'a> Network<'a> {
 
     fn state(&self) -> PathState {
         let route = self.route();
+        let (works, over_lte) = (self.works(route), self.is_over_lte(route));
         PathState {
             open: self.open,
             dark: !self.works(Route::Primary) && !self.works(Route::Backup),
-            answers: self.works(route),
-            on_lte: self.is_over_lte(route),
+            answers: works && !(over_lte && self.starved),
+            on_lte: works && over_lte,
         }
+    }
+
+    /// Looks at the queues on LTE after a rate has changed or when they were to cross the limit.
+    fn look_at_queues(&mut self, now: SimTime) {
+        let (bits, limit) = (self.payment_bits, self.timeout);
+        let (up, down) = (&self.lte_up, &self.lte_down);
+        let up_late = match self.lte.queue {
+            QueueDiscipline::Priority => up.priority_delay(now, bits) > limit,
+            QueueDiscipline::Fifo => up.exceeds(now, bits, limit),
+        };
+        let up_changes = match self.lte.queue {
+            QueueDiscipline::Priority => SimTime::NEVER,
+            QueueDiscipline::Fifo => up.next_crossing(now, bits, limit),
+        };
+        self.starved = self.attached && (up_late || down.exceeds(now, bits, limit));
+        self.starvation_changes =
+            if self.attached { up_changes.min(down.next_crossing(now, bits, limit)) } else { SimTime::NEVER };
     }
 
     fn is_over_lte(&self, route: Route) -> bool {
@@ -293,9 +326,18 @@ impl<'a> Network<'a> {
         Pair { up: airtime(demand.0, self.radio.0), down: airtime(demand.1, self.radio.1) }
     }
 
-    fn set_lte_rates(&mut self, now: SimTime, demand: (BitRate, BitRate), level: Pair) {
-        self.lte_up.set(now, demand.0, rate_at(level.up, self.radio.0));
-        self.lte_down.set(now, demand.1, rate_at(level.down, self.radio.1));
+    /// Tells whether anything changed.
+    fn set_lte_rates(&mut self, now: SimTime, demand: (BitRate, BitRate), level: Pair) -> bool {
+        let up = self.lte_up.set(now, demand.0, rate_at(level.up, self.radio.0));
+        let down = self.lte_down.set(now, demand.1, rate_at(level.down, self.radio.1));
+        up || down
+    }
+
+    /// The most airtime that payments may take in a second, parts per billion.
+    fn burst_allowance(&self) -> Pair {
+        let attempts = self.servers * ATTEMPTS_PER_SECOND;
+        let nanos = |radio: BitRate| radio.time_for(self.payment_bits).as_nanos().saturating_mul(attempts);
+        Pair { up: nanos(self.radio.0), down: nanos(self.radio.1) }
     }
 
     /// What an attempt of `bits` each way meets if it is sent over `route` at `now`.
@@ -423,6 +465,7 @@ impl Store<'_> {
                 }
             }
             Class::Controller => self.handle_controller(now, outbox),
+            Class::Starvation => self.network.look_at_queues(now),
             Class::Calendar | Class::Till | Class::Renege | Class::Arrival => {
                 unreachable!("not an event of the network")
             }
@@ -574,22 +617,19 @@ impl Store<'_> {
             self.books.elapse(now, |at| up.carried(at) + down.carried(at));
             self.books.set_state(state);
         }
-        if (route, state.answers) != (self.network.route_in_use(), self.network.works_now()) {
-            let flush = self.network.profile.flush_flows && route != self.network.route_in_use();
-            self.network.note_path(route, state.answers);
+        let works = self.network.works(route);
+        if (route, works) != (self.network.noted_route, self.network.noted_works) {
+            let flush = self.network.profile.flush_flows && route != self.network.noted_route;
+            (self.network.noted_route, self.network.noted_works) = (route, works);
             self.path_changed(now, flush);
         }
-        let uses_lte = self.network.started && state.on_lte && state.answers && !self.is_over();
+        let uses_lte = self.network.started && state.on_lte && !self.done;
         if uses_lte && !self.network.attached {
             self.network.joining.get_or_insert(now);
         } else if !uses_lte {
             self.network.joining = None;
             self.leave_cell(now, outbox);
         }
-    }
-
-    const fn is_over(&self) -> bool {
-        self.done
     }
 
     /// The resource that was waited for may be used from `at`, which is now.
@@ -610,8 +650,12 @@ impl Store<'_> {
         network.set_lte_rates(at, demand, share.joining);
         network.attached = true;
         network.applied = share.at;
-        let message = Message::Cell(CellMessage::Join(network.need(demand)));
+        network.look_at_queues(at);
+        let (need, bursts) = (network.need(demand), network.burst_allowance());
+        let message = Message::Cell(CellMessage::Join { need, bursts });
         outbox.push(Stamped { at, rank: self.rank.0, to, message });
+        self.refresh_path(at, outbox);
+        self.find_rare();
     }
 
     pub(super) fn leave_cell(&mut self, now: SimTime, outbox: &mut Vec<Stamped<Message>>) {
@@ -622,18 +666,23 @@ impl Store<'_> {
         network.lte_up.stop(now);
         network.lte_down.stop(now);
         network.attached = false;
+        network.look_at_queues(now);
         outbox.push(Stamped { at: now, rank: self.rank.0, to, message: Message::Cell(CellMessage::Leave) });
     }
 
     /// Takes over what the cell has published since the last time.
-    pub(super) fn apply_share(&mut self, board: &[Published]) {
+    pub(super) fn apply_share(&mut self, board: &[Published], outbox: &mut Vec<Stamped<Message>>) {
         let network = &mut self.network;
         let (true, Some(cell)) = (network.attached, network.connections.cell) else { return };
         let Published::Cell(CellShare { level, at, .. }) = board[cell.0 as usize] else { return };
         if at > network.applied {
             network.applied = at;
             let demand = (network.lte_up.offered(), network.lte_down.offered());
-            network.set_lte_rates(at, demand, level);
+            if network.set_lte_rates(at, demand, level) {
+                network.look_at_queues(at);
+                self.refresh_path(at, outbox);
+                self.find_rare();
+            }
         }
     }
 
@@ -666,22 +715,10 @@ impl Store<'_> {
         let (service_up, service_down) = (network.lte_up.service(), network.lte_down.service());
         network.lte_up.set(now, demand.0, service_up);
         network.lte_down.set(now, demand.1, service_down);
+        network.look_at_queues(now);
         let message = Message::Cell(CellMessage::Need(network.need(demand)));
         outbox.push(Stamped { at: now, rank: self.rank.0, to, message });
-    }
-}
-
-impl Network<'_> {
-    const fn route_in_use(&self) -> Route {
-        self.route
-    }
-
-    const fn works_now(&self) -> bool {
-        self.works
-    }
-
-    const fn note_path(&mut self, route: Route, works: bool) {
-        (self.route, self.works) = (route, works);
+        self.refresh_path(now, outbox);
     }
 }
 
