@@ -232,12 +232,23 @@ impl Placer<'_> {
         let (open, close) = self.hours(format.open, format.close);
         let sinr_db = self.signal(draws);
         let sales_factor = self.sales_factor(format.annual_sales, draws);
+        let lanes = self.count(Attribute::Lanes, format.lanes);
+        let self_checkouts = self.count(Attribute::SelfCheckouts, format.self_checkouts);
+        let no_till = lanes + self_checkouts == 0 && format.customers_per_day > 0.0;
+        // Without a column it is the format's doing, and said once.
+        if no_till
+            && (row.columns.contains_key(&Attribute::Lanes)
+                || self.problems.not_given.insert(Attribute::Lanes))
+        {
+            let problem = Problem::new(Code::Inconsistent, "the store has customers and no till");
+            self.complain(Attribute::Lanes, problem.help("give it a lane or a self-checkout"));
+        }
         Some(PlacedStore {
             region: self.text(Attribute::Region, generated.map(|description| description.region.as_str())),
             market: self.text(Attribute::Market, generated.map(|description| description.market.as_str())),
             site: self.text(Attribute::Site, generated.map(|description| description.site.as_str())),
-            lanes: self.count(Attribute::Lanes, format.lanes),
-            self_checkouts: self.count(Attribute::SelfCheckouts, format.self_checkouts),
+            lanes,
+            self_checkouts,
             id: row.id.clone(),
             place: row.place,
             draws,

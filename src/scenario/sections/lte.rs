@@ -156,11 +156,10 @@ fn read_bring_up(section: &Section) -> BringUp {
             "{ median = \"3.1 s\", sigma = 0.40 }",
             "[D] Nordic devzone 128264: 2.55 and 3.75 s (n = 2); sigma is EA",
         ),
-        attach_failure: share(
-            "attach_failure",
-            "Probability that one attach attempt fails.",
-            "0.02",
-            "[EA] sweep it",
+        attach_failure: section.share(
+            Field::new("attach_failure", "Probability that one attach attempt fails.")
+                .within(0.0, 0.99)
+                .or("0.02", "[EA] sweep it"),
         ),
         t3410: timer("t3410", "T3410: wait for the answer to an attach.", "15 s"),
         t3411: timer("t3411", "T3411: pause before another attempt.", "10 s"),
