@@ -51,7 +51,7 @@ fn describe(text: &mut String, path: &str, property: &Property) {
     }
     for (one, field, kind) in values {
         let default = match (field.default, field.optional) {
-            (Some((default, _)), _) if default.is_empty() => "empty".to_owned(),
+            (Some(("", _)), _) => "empty".to_owned(),
             (Some((default, _)), _) => format!("`{}`", default.replace('|', "\\|")),
             (None, true) => "none".to_owned(),
             (None, false) if in_catalogue => "*built-in*".to_owned(),
