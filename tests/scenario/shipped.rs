@@ -224,3 +224,25 @@ fn drawn_attributes_belong_to_the_store() {
     }
     assert_eq!(fewer.stores.len(), 299);
 }
+
+#[test]
+fn what_has_no_effect_is_a_warning() {
+    let options = LoadOptions {
+        overrides: [
+            "calendar.0.date=2019-12-25",
+            "calendar.0.open=09:00",
+            "calendar.0.close=01:00",
+            "surge.0.start=2020-01-01 09:00",
+            "formats.igloo.based_on=kiosk",
+        ]
+        .map(str::to_owned)
+        .to_vec(),
+        ..LoadOptions::default()
+    };
+    let loaded = loaded("scenarios/north-pole.toml", &options);
+    let mut codes: Vec<&str> = loaded.warnings.iter().map(|warning| warning.code).collect();
+    codes.sort_unstable();
+    assert_eq!(codes, ["W001", "W001", "W001", "W002"], "{}", render(&loaded.warnings, false));
+    let rendered = render(&loaded.warnings, true);
+    assert!(rendered.contains('\u{1b}') && rendered.contains("2019-12-25 is not simulated"));
+}
