@@ -50,6 +50,8 @@ enum Class {
 enum CalendarEvent {
     /// The store's window begins: the lead-in is over.
     Begin,
+    /// A local day ends and the next begins.
+    Midnight,
     /// Doors open.
     Open,
     /// Doors close.
@@ -173,6 +175,12 @@ impl<'a> Store<'a> {
         self.rare = self.network.next().min(calendar);
     }
 
+    /// Books time in states and bytes over LTE up to `now`.
+    fn bring_books_up_to(&mut self, now: SimTime) {
+        let (up, down) = (&self.network.lte_up, &self.network.lte_down);
+        self.books.elapse(now, |at| up.carried(at) + down.carried(at));
+    }
+
     fn handle_calendar(&mut self, now: SimTime, outbox: &mut Vec<Stamped<Message>>) {
         let (_, event) = self.calendar[self.next_calendar];
         self.next_calendar += 1;
@@ -182,13 +190,13 @@ impl<'a> Store<'a> {
                 self.books.incidents.drop_before(now);
                 self.refresh_path(now, outbox);
             }
+            CalendarEvent::Midnight => self.bring_books_up_to(now),
             CalendarEvent::Open => self.set_open(now, true, outbox),
             CalendarEvent::Close => self.set_open(now, false, outbox),
             CalendarEvent::Lanes(lanes) => self.set_lanes(now, lanes),
             CalendarEvent::End => {
                 self.tills.end(&mut self.books);
-                let (up, down) = (&self.network.lte_up, &self.network.lte_down);
-                self.books.elapse(now, |at| up.carried(at) + down.carried(at));
+                self.bring_books_up_to(now);
                 self.leave_cell(now, outbox);
                 self.books.incidents.end();
                 self.done = true;
@@ -306,6 +314,7 @@ fn calendar(
     window: Window,
 ) -> Vec<(SimTime, CalendarEvent)> {
     let mut events = vec![(window.start, CalendarEvent::Begin)];
+    events.extend(spec.days.iter().skip(1).map(|day| (day.window.start, CalendarEvent::Midnight)));
     for opening in spec.days.iter().flat_map(|day| &day.open) {
         events.push((opening.start, CalendarEvent::Open));
         events.push((opening.end, CalendarEvent::Close));
@@ -320,9 +329,10 @@ fn calendar(
     let order = |event: &CalendarEvent| match event {
         CalendarEvent::Begin => 0,
         CalendarEvent::Close => 1,
-        CalendarEvent::Open => 2,
-        CalendarEvent::Lanes(_) => 3,
-        CalendarEvent::End => 4,
+        CalendarEvent::Midnight => 2,
+        CalendarEvent::Open => 3,
+        CalendarEvent::Lanes(_) => 4,
+        CalendarEvent::End => 5,
     };
     events.sort_by_key(|(at, event)| (*at, order(event)));
     events

@@ -447,6 +447,10 @@ impl Store<'_> {
     }
 
     pub(super) fn handle_network(&mut self, now: SimTime, class: Class, outbox: &mut Vec<Stamped<Message>>) {
+        // What has been going on so far is booked under the incidents that were open so far.
+        if class != Class::Detector {
+            self.bring_books_up_to(now);
+        }
         match class {
             Class::Repair => self.repair(now),
             Class::Fault => self.begin_fault(now),
@@ -460,7 +464,10 @@ impl Store<'_> {
                 let network = &mut self.network;
                 let verdict = network.detector.as_mut().and_then(|it| it.handle(now, &network.probed));
                 match verdict {
-                    Some(Verdict::Down | Verdict::Up) => self.judge(now),
+                    Some(Verdict::Down | Verdict::Up) => {
+                        self.bring_books_up_to(now);
+                        self.judge(now);
+                    }
                     None => return,
                 }
             }
@@ -479,7 +486,6 @@ impl Store<'_> {
         network.next_fault += 1;
         let masked = is_masked(&network.plant, &fault);
         let (open, lte_is_primary) = (network.open, network.lte_is_primary);
-        self.books.incidents.settle(now.saturating_sub(network.memory()));
         self.books.incidents.begin(self.rank, &fault, open, masked, lte_is_primary);
         network.plant.begin(now, fault);
         if fault.scope == resolved::Scope::Uplink && matches!(fault.signature, Signature::CarrierLost) {
@@ -511,7 +517,6 @@ impl Store<'_> {
         network.carrier_seen = network.plant.primary.carrier;
         network.carrier_change = None;
         network.controller.reset();
-        let memory = network.memory();
         if let (Some(parameters), true) = (&network.profile.detector, network.detector.is_some()) {
             let (key, uplink, end) = (network.key, network.uplink, network.end);
             let site = Site { key, uplink, base_loss: network.technology.loss, end };
@@ -519,7 +524,6 @@ impl Store<'_> {
         }
         network.declared_up = network.carrier_seen;
         self.books.incidents.failback(now, false);
-        self.books.incidents.settle(now.saturating_sub(memory));
     }
 
     /// If the carrier's presence is not what the device has seen, it will see it after a delay.
@@ -533,6 +537,9 @@ impl Store<'_> {
 
     fn after_physics(&mut self, now: SimTime) {
         let network = &mut self.network;
+        if !network.backup_alive() {
+            network.controller.backup_dead(now);
+        }
         if network.look_at_link(now)
             && network.is_watching()
             && let Some(detector) = &mut network.detector
@@ -555,7 +562,6 @@ impl Store<'_> {
             incidents.recover(now);
             if network.controller.up(now, delay) {
                 incidents.failback(now, false);
-                incidents.settle(now);
             }
         } else {
             if network.controller.route() == Route::Backup {
@@ -595,7 +601,6 @@ impl Store<'_> {
             }
             Some(Step::FailedBack) => {
                 self.books.incidents.failback(now, true);
-                self.books.incidents.settle(now.saturating_sub(network.memory()));
                 if network.started {
                     self.books.day_book().failbacks += 1;
                 }
@@ -613,8 +618,7 @@ impl Store<'_> {
             self.network.disturbed = true;
         }
         if state != self.books.state() {
-            let (up, down) = (&self.network.lte_up, &self.network.lte_down);
-            self.books.elapse(now, |at| up.carried(at) + down.carried(at));
+            self.bring_books_up_to(now);
             self.books.set_state(state);
         }
         let works = self.network.works(route);
@@ -645,8 +649,6 @@ impl Store<'_> {
         let Some(to) = network.connections.cell else { return };
         let Published::Cell(share) = board[to.0 as usize] else { return };
         let demand = network.lte_demand(traffic);
-        let (up, down) = (&network.lte_up, &network.lte_down);
-        self.books.elapse(at, |at| up.carried(at) + down.carried(at));
         network.set_lte_rates(at, demand, share.joining);
         network.attached = true;
         network.applied = share.at;
@@ -661,8 +663,6 @@ impl Store<'_> {
     pub(super) fn leave_cell(&mut self, now: SimTime, outbox: &mut Vec<Stamped<Message>>) {
         let network = &mut self.network;
         let (true, Some(to)) = (network.attached, network.connections.cell) else { return };
-        let (up, down) = (&network.lte_up, &network.lte_down);
-        self.books.elapse(now, |at| up.carried(at) + down.carried(at));
         network.lte_up.stop(now);
         network.lte_down.stop(now);
         network.attached = false;
@@ -710,8 +710,6 @@ impl Store<'_> {
         network.wired_down.set(now, wired.1, network.technology.down);
         let (true, Some(to)) = (network.attached, network.connections.cell) else { return };
         let demand = network.lte_demand(traffic);
-        let (up, down) = (&network.lte_up, &network.lte_down);
-        self.books.elapse(now, |at| up.carried(at) + down.carried(at));
         let (service_up, service_down) = (network.lte_up.service(), network.lte_down.service());
         network.lte_up.set(now, demand.0, service_up);
         network.lte_down.set(now, demand.1, service_down);
