@@ -258,10 +258,7 @@ where
         }
         // What was sent in the last, unfinished step is folded too, so that a resource's ledger closes.
         while let Some((at, resource)) = self.due.pop_first() {
-            self.stepping = Stepping::Every;
-            self.state[resource.0 as usize].clients.clear();
-            self.fold(at, resource, &mut BTreeSet::new());
-            self.due.retain(|&(_, due)| due != resource);
+            self.publish(at, resource);
         }
         (self.processes, self.resources, self.folds)
     }
@@ -291,7 +288,8 @@ where
             && due == at
         {
             self.due.pop_first();
-            self.fold(at, resource, &mut released);
+            self.publish(at, resource);
+            self.release(at, resource, &mut released);
             folded.push(resource);
         }
         let (coupled, free): (Vec<usize>, Vec<usize>) =
@@ -339,13 +337,15 @@ where
         }
     }
 
-    fn fold(&mut self, at: SimTime, resource: ResourceIndex, released: &mut BTreeSet<usize>) {
+    /// Folds the inbox of `resource`, publishes, and hands out its grants.
+    fn publish(&mut self, at: SimTime, resource: ResourceIndex) {
         let index = resource.0 as usize;
-        let state = &mut self.state[index];
+        let inbox = &mut self.state[index].inbox;
         let mut grants = Vec::new();
-        state.inbox.sort_by_key(|stamped| (stamped.at, stamped.rank));
-        self.board[index] = self.resources[index].fold(at, &state.inbox, &mut grants);
-        state.inbox.clear();
+        // Stable: what one process sent at one instant stays in the order in which it sent it.
+        inbox.sort_by_key(|stamped| (stamped.at, stamped.rank));
+        self.board[index] = self.resources[index].fold(at, inbox, &mut grants);
+        inbox.clear();
         self.folds += 1;
         for granted in grants {
             assert!(granted.at >= at, "a grant must not lie in the past of its receiver");
@@ -355,6 +355,13 @@ where
                 .expect("grants go to processes of the group");
             self.processes[position].grant(resource, granted.at, granted.grant);
         }
+    }
+
+    /// Lets go of processes that no longer need `resource`, and of the resource if nobody does and it is idle; notes its
+    /// next instant otherwise. All that had been coupled are added to `released`: they may run on.
+    fn release(&mut self, at: SimTime, resource: ResourceIndex, released: &mut BTreeSet<usize>) {
+        let index = resource.0 as usize;
+        let state = &mut self.state[index];
         released.extend(&state.clients);
         if self.stepping == Stepping::Skipping {
             let (processes, couplings) = (&mut self.processes, &mut self.couplings);
