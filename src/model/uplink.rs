@@ -35,15 +35,13 @@ impl Fluid {
         }
     }
 
-    /// From `now` on, this much is offered and served. Does nothing if nothing changes; tells whether something did.
-    pub fn set(&mut self, now: SimTime, offered: BitRate, service: BitRate) -> bool {
-        let changes = (offered, service) != (self.offered, self.service);
-        if changes {
+    /// From `now` on, this much is offered and served. Does nothing if nothing changes.
+    pub fn set(&mut self, now: SimTime, offered: BitRate, service: BitRate) {
+        if (offered, service) != (self.offered, self.service) {
             self.carried_before = self.carried(now);
             self.backlog_bits = self.backlog(now);
             (self.anchor, self.offered, self.service) = (now, offered, service);
         }
-        changes
     }
 
     /// From `now` on nothing is offered and the buffer is empty (the path was left).

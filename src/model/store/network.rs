@@ -326,11 +326,15 @@ impl<'a> Network<'a> {
         Pair { up: airtime(demand.0, self.radio.0), down: airtime(demand.1, self.radio.1) }
     }
 
-    /// Tells whether anything changed.
-    fn set_lte_rates(&mut self, now: SimTime, demand: (BitRate, BitRate), level: Pair) -> bool {
-        let up = self.lte_up.set(now, demand.0, rate_at(level.up, self.radio.0));
-        let down = self.lte_down.set(now, demand.1, rate_at(level.down, self.radio.1));
-        up || down
+    /// Rates at which `level` serves the store, up and down.
+    fn service_at(&self, level: Pair) -> (BitRate, BitRate) {
+        (rate_at(level.up, self.radio.0), rate_at(level.down, self.radio.1))
+    }
+
+    fn set_lte_rates(&mut self, now: SimTime, demand: (BitRate, BitRate), level: Pair) {
+        let service = self.service_at(level);
+        self.lte_up.set(now, demand.0, service.0);
+        self.lte_down.set(now, demand.1, service.1);
     }
 
     /// The most airtime that payments may take in a second, parts per billion.
@@ -675,18 +679,20 @@ impl Store<'_> {
         let network = &mut self.network;
         let (true, Some(cell)) = (network.attached, network.connections.cell) else { return };
         let Published::Cell(CellShare { level, at, .. }) = board[cell.0 as usize] else { return };
-        if at > network.applied {
-            network.applied = at;
-            // What was carried at the old rates belongs to the time before.
-            let (up, down) = (&network.lte_up, &network.lte_down);
-            self.books.elapse(at, |at| up.carried(at) + down.carried(at));
-            let demand = (network.lte_up.offered(), network.lte_down.offered());
-            if network.set_lte_rates(at, demand, level) {
-                network.look_at_queues(at);
-                self.refresh_path(at, outbox);
-                self.find_rare();
-            }
+        if at <= network.applied {
+            return;
         }
+        network.applied = at;
+        if network.service_at(level) == (network.lte_up.service(), network.lte_down.service()) {
+            return;
+        }
+        // What was carried at the old rates belongs to the time before.
+        self.bring_books_up_to(at);
+        let network = &mut self.network;
+        network.set_lte_rates(at, (network.lte_up.offered(), network.lte_down.offered()), level);
+        network.look_at_queues(at);
+        self.refresh_path(at, outbox);
+        self.find_rare();
     }
 
     /// A payment's bytes over LTE.
