@@ -114,7 +114,6 @@
 //! has the formulas, `docs/limitations.md` what is not modelled, `docs/adr/` why it is built this way.
 
 pub mod cli;
-pub mod experiment;
 pub mod kernel;
 pub mod measure;
 pub mod model;

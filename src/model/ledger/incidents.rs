@@ -7,7 +7,8 @@
 use crate::scenario::resolved::{Scope, StoreRank};
 use crate::units::{Cents, SimTime, Span};
 
-use super::{IncidentCause, IncidentKind, IncidentRow};
+use super::{IncidentKind, IncidentRow};
+use crate::model::cause::IncidentCause;
 use crate::model::faults::Fault;
 
 /// How long after an incident losses are still put down to it [engineering assumption]: longer than nine of ten customers'

@@ -7,7 +7,7 @@ mod incidents;
 mod rows;
 
 pub use incidents::Incidents;
-pub use rows::{IncidentCause, IncidentKind, IncidentRow, Ledger, PathTimes, TimelineCell};
+pub use rows::{IncidentKind, IncidentRow, Ledger, PathTimes, TimelineCell};
 
 use crate::measure::Histogram;
 use crate::scenario::resolved::Window;
