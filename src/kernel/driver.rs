@@ -14,6 +14,10 @@
 //! * *Published state* is read at once; *request and grant*: a fold may answer a message with a grant whose instant
 //!   lies at or after the end of the step in which the fold happens, so that the receiver has not passed it.
 //!
+//! * A resource may be *calm*: what it publishes stays the same until some instant, unless a process sends it
+//!   something that changes it, which processes announce ([`Process::next_change`]). Then the instants in between need
+//!   no fold.
+//!
 //! **The grid is the semantics, skipping an optimisation.** [`Stepping::Every`] keeps every resource folding and every
 //! process coupled at every instant; [`Stepping::Skipping`] couples only those that said they need it. Both
 //! give the same bits; a test holds them together.
@@ -89,7 +93,10 @@ pub trait Process: Send {
     /// Receives a grant; `at` is not before the horizon of the next [`Process::run`].
     fn grant(&mut self, resource: ResourceIndex, at: SimTime, grant: Self::Grant);
 
-    /// Resources it might ever need (used by [`Stepping::Every`]).
+    /// The earliest instant at which it may send anything that can change what a calm resource publishes.
+    fn next_change(&self) -> SimTime;
+
+    /// Resources it might ever need.
     fn resources(&self) -> Vec<ResourceIndex>;
 }
 
@@ -122,7 +129,8 @@ pub trait Resource: Send {
     /// Brings an idle resource, which no process is coupled to, to the grid instant `at` and publishes.
     fn wake(&mut self, at: SimTime) -> Self::Published;
 
-    /// Folds all messages sent in the step that ends at `at`, in (time, rank) order, and publishes.
+    /// Folds all messages sent since the last instant folded (one step ago, more if it was calm), in (time, rank) order,
+    /// and publishes.
     fn fold(
         &mut self,
         at: SimTime,
@@ -132,6 +140,10 @@ pub trait Resource: Send {
 
     /// Whether its state at a later instant follows from its own schedule alone.
     fn is_idle(&self) -> bool;
+
+    /// What it publishes stays the same at all instants of its grid before this, unless a process sends something at or
+    /// after its [`Process::next_change`]. A fold then covers all the steps since the last one.
+    fn calm_until(&self) -> SimTime;
 }
 
 /// Which grid instants are visited.
@@ -156,6 +168,8 @@ pub struct Group<P: Process, R> {
     wants: BTreeSet<(SimTime, usize, ResourceIndex)>,
     /// The resources each process is coupled to.
     couplings: Vec<Vec<ResourceIndex>>,
+    /// Up to where each process has run: it can neither send nor want anything before.
+    reached: Vec<SimTime>,
     running: usize,
     stepping: Stepping,
     folds: u64,
@@ -165,6 +179,8 @@ struct ResourceState<M> {
     active: bool,
     next: SimTime,
     clients: BTreeSet<usize>,
+    /// Processes that may ever need it.
+    users: Vec<usize>,
     inbox: Vec<Stamped<M>>,
 }
 
@@ -182,7 +198,11 @@ where
         assert!(processes.is_sorted_by_key(P::rank), "processes stand in order of rank");
         let mut board = Vec::with_capacity(resources.len());
         let mut state = Vec::with_capacity(resources.len());
-        for resource in &mut resources {
+        let mut users = vec![Vec::new(); resources.len()];
+        for (process, logic) in processes.iter().enumerate() {
+            logic.resources().iter().for_each(|resource| users[resource.0 as usize].push(process));
+        }
+        for (resource, users) in resources.iter_mut().zip(users) {
             assert!(resource.lookahead() >= resource.step(), "a grant must not reach into its own step");
             let at = start.floor_to(resource.step());
             board.push(resource.wake(at));
@@ -190,10 +210,12 @@ where
                 active: false,
                 next: at + resource.step(),
                 clients: BTreeSet::new(),
+                users,
                 inbox: Vec::new(),
             });
         }
         let (couplings, running) = (vec![Vec::new(); processes.len()], processes.len());
+        let reached = vec![SimTime::default(); processes.len()];
         Group {
             processes,
             resources,
@@ -202,6 +224,7 @@ where
             due: BTreeSet::new(),
             wants: BTreeSet::new(),
             couplings,
+            reached,
             running,
             stepping,
             folds: 0,
@@ -235,10 +258,7 @@ where
         }
         // What was sent in the last, unfinished step is folded too, so that a resource's ledger closes.
         while let Some((at, resource)) = self.due.pop_first() {
-            self.stepping = Stepping::Every;
-            self.state[resource.0 as usize].clients.clear();
-            self.fold(at, resource, &mut BTreeSet::new());
-            self.due.retain(|&(_, due)| due != resource);
+            self.publish(at, resource);
         }
         (self.processes, self.resources, self.folds)
     }
@@ -263,23 +283,69 @@ where
     /// Folds every resource whose instant is `at`, in index order, then lets their clients run on.
     fn fold_all_due(&mut self, at: SimTime) {
         let mut released = BTreeSet::new();
+        let mut folded = Vec::new();
         while let Some(&(due, resource)) = self.due.first()
             && due == at
         {
             self.due.pop_first();
-            self.fold(at, resource, &mut released);
+            self.publish(at, resource);
+            self.release(at, resource, &mut released);
+            folded.push(resource);
         }
-        let released: Vec<usize> = released.into_iter().collect();
-        self.advance(&released);
+        let (coupled, free): (Vec<usize>, Vec<usize>) =
+            released.into_iter().partition(|&process| !self.couplings[process].is_empty());
+        // Those that were let go first: when they want to come back bounds how long a calm resource may be left alone.
+        self.advance(&free);
+        for resource in folded {
+            self.skip_calm(at, resource);
+        }
+        self.advance(&coupled);
     }
 
-    fn fold(&mut self, at: SimTime, resource: ResourceIndex, released: &mut BTreeSet<usize>) {
+    /// Puts off the next fold of a calm resource to the first instant at which something may have changed.
+    fn skip_calm(&mut self, at: SimTime, resource: ResourceIndex) {
         let index = resource.0 as usize;
-        let state = &mut self.state[index];
+        let state = &self.state[index];
+        if self.stepping == Stepping::Every || !state.active {
+            return;
+        }
+        let step = self.resources[index].step();
+        let calm_until = self.resources[index].calm_until();
+        if calm_until <= state.next {
+            return;
+        }
+        let change = state
+            .users
+            .iter()
+            .map(|&user| {
+                if state.clients.contains(&user) {
+                    self.processes[user].next_change()
+                } else {
+                    self.reached[user]
+                }
+            })
+            .min()
+            .unwrap_or(SimTime::NEVER);
+        // A change of the schedule is published at the first instant not before it, one by a message at the first after.
+        let by_schedule = calm_until.saturating_sub(Span::from_nanos(1)).next_multiple(step);
+        let next = change.max(at).min(by_schedule).floor_to(step) + step;
+        let next = next.min(by_schedule);
+        if next > state.next {
+            self.due.remove(&(state.next, resource));
+            self.state[index].next = next;
+            self.due.insert((next, resource));
+        }
+    }
+
+    /// Folds the inbox of `resource`, publishes, and hands out its grants.
+    fn publish(&mut self, at: SimTime, resource: ResourceIndex) {
+        let index = resource.0 as usize;
+        let inbox = &mut self.state[index].inbox;
         let mut grants = Vec::new();
-        state.inbox.sort_by_key(|stamped| (stamped.at, stamped.rank));
-        self.board[index] = self.resources[index].fold(at, &state.inbox, &mut grants);
-        state.inbox.clear();
+        // Stable: what one process sent at one instant stays in the order in which it sent it.
+        inbox.sort_by_key(|stamped| (stamped.at, stamped.rank));
+        self.board[index] = self.resources[index].fold(at, inbox, &mut grants);
+        inbox.clear();
         self.folds += 1;
         for granted in grants {
             assert!(granted.at >= at, "a grant must not lie in the past of its receiver");
@@ -289,6 +355,13 @@ where
                 .expect("grants go to processes of the group");
             self.processes[position].grant(resource, granted.at, granted.grant);
         }
+    }
+
+    /// Lets go of processes that no longer need `resource`, and of the resource if nobody does and it is idle; notes its
+    /// next instant otherwise. All that had been coupled are added to `released`: they may run on.
+    fn release(&mut self, at: SimTime, resource: ResourceIndex, released: &mut BTreeSet<usize>) {
+        let index = resource.0 as usize;
+        let state = &mut self.state[index];
         released.extend(&state.clients);
         if self.stepping == Stepping::Skipping {
             let (processes, couplings) = (&mut self.processes, &mut self.couplings);
@@ -341,6 +414,11 @@ where
     }
 
     fn settle(&mut self, process: usize, progress: Progress, outbox: &mut Vec<Stamped<P::Message>>) {
+        self.reached[process] = match progress {
+            Progress::Horizon => self.horizon(process),
+            Progress::Wants(_, at) => at,
+            Progress::Done => SimTime::NEVER,
+        };
         for stamped in outbox.drain(..) {
             let state = &mut self.state[stamped.to.0 as usize];
             debug_assert!(state.active, "messages go to resources that the sender is coupled to");

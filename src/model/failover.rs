@@ -204,6 +204,13 @@ impl Controller {
         }
     }
 
+    /// The backup died: traffic that was to return to an up primary after a hold-down returns without it.
+    pub fn backup_dead(&mut self, now: SimTime) {
+        if let Stage::HoldingDown { .. } = self.stage {
+            self.stage = Stage::Returning { at: now + self.switch_back };
+        }
+    }
+
     /// The core granted the registration at `now`.
     pub fn registered(&mut self, now: SimTime) {
         if let Stage::Registering { after } = self.stage {

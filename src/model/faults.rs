@@ -9,8 +9,8 @@ use crate::kernel::variates::{exponential, unit};
 use crate::scenario::resolved::{Cause, CauseId, Scenario, Scope, Signature, Store, StoreRank, Window};
 use crate::units::{SimTime, Span};
 
+use super::cause::IncidentCause;
 use super::law::Sampler;
-use super::ledger::IncidentCause;
 use super::purpose::{FAULT_BIN, Purpose, address, fault_draw};
 
 /// A fault at one store.

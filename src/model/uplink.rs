@@ -99,6 +99,26 @@ impl Fluid {
         self.service.time_for(self.backlog(now).min(PACKET_BITS) + bits)
     }
 
+    /// Whether `bits` that queue behind the backlog would take longer than `limit`.
+    #[must_use]
+    pub fn exceeds(&self, now: SimTime, bits: u64, limit: Span) -> bool {
+        self.backlog(now) + bits > self.service.bits_in(limit)
+    }
+
+    /// When the answer of [`Fluid::exceeds`] next changes if no rate does.
+    #[must_use]
+    pub fn next_crossing(&self, now: SimTime, bits: u64, limit: Span) -> SimTime {
+        let Some(threshold) = self.service.bits_in(limit).checked_sub(bits) else { return SimTime::NEVER };
+        let backlog = self.backlog(now);
+        if backlog > threshold && self.service > self.offered {
+            now + BitRate(self.service.0 - self.offered.0).time_for(backlog - threshold)
+        } else if backlog <= threshold && self.offered > self.service && threshold < self.buffer_bits {
+            now + BitRate(self.offered.0 - self.service.0).time_for(threshold + 1 - backlog)
+        } else {
+            SimTime::NEVER
+        }
+    }
+
     /// Probability that a packet finds the buffer full.
     #[must_use]
     pub fn loss(&self, now: SimTime) -> f64 {

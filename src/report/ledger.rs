@@ -91,7 +91,7 @@ struct DayTotals {
 impl DayTotals {
     fn add(&mut self, day: &DayRow) {
         self.days += 1;
-        add_ledger(&mut self.ledger, &day.ledger);
+        self.ledger += day.ledger;
         self.times.dark += day.times.dark;
         self.times.lte += day.times.lte;
         self.times.gap += day.times.gap;
@@ -124,45 +124,10 @@ impl DayTotals {
     }
 }
 
-/// Adds every entry of `part` to `sum`.
-pub(super) fn add_ledger(sum: &mut Ledger, part: &Ledger) {
-    // Taken apart so that a new entry cannot be forgotten here.
-    let Ledger {
-        customers,
-        served,
-        balked,
-        reneged,
-        unpaid,
-        inside,
-        payments,
-        authorized,
-        authorized_offline,
-        declined,
-        payments_lost,
-        pending,
-        sales,
-        lost_sales,
-    } = *part;
-    sum.customers += customers;
-    sum.served += served;
-    sum.balked += balked;
-    sum.reneged += reneged;
-    sum.unpaid += unpaid;
-    sum.inside += inside;
-    sum.payments += payments;
-    sum.authorized += authorized;
-    sum.authorized_offline += authorized_offline;
-    sum.declined += declined;
-    sum.payments_lost += payments_lost;
-    sum.pending += pending;
-    sum.sales += sales;
-    sum.lost_sales += lost_sales;
-}
-
 fn check_timeline(replication: &ReplicationResult) -> Result<(), String> {
     let mut stores = Ledger::default();
     for store in &replication.stores {
-        add_ledger(&mut stores, &store.ledger);
+        stores += store.ledger;
     }
     let sum = |count: fn(&crate::simulation::result::TimelineCell) -> u64| -> u64 {
         replication.timeline.cells.iter().map(count).sum()

@@ -15,6 +15,7 @@ pub mod diagnostics;
 pub mod expand;
 pub mod field;
 mod reader;
+mod reference;
 pub mod resolved;
 mod schema;
 mod sections;
@@ -31,6 +32,7 @@ use sha2::{Digest, Sha256};
 pub use diagnostics::{Diagnostic, Severity, render};
 pub use expand::DrawnSummary;
 pub use reader::{Origin, Setting};
+pub use reference::reference_markdown;
 pub use sources::sources_markdown;
 
 use diagnostics::Code;
@@ -110,7 +112,7 @@ pub fn load(path: &Path, options: &LoadOptions) -> Result<Loaded, Rejected> {
     let mut inputs = vec![InputFile { path: name.clone(), sha256: sha256(&bytes) }];
     let mut reader = Reader::default();
     let user =
-        user_tree(&mut reader, &name, bytes, options).map_err(|problem| Rejected::Invalid(vec![problem]))?;
+        user_tree(&mut reader, &name, bytes, options).map_err(|problem| Rejected::Invalid(vec![*problem]))?;
     let builtin = catalogue(&mut reader.sources);
     let written = {
         let root = Section::root(&reader, user.place, std::iter::once(&user).chain(&builtin));
@@ -154,7 +156,7 @@ fn user_tree(
     name: &str,
     bytes: Vec<u8>,
     options: &LoadOptions,
-) -> Result<Node, Diagnostic> {
+) -> Result<Node, Box<Diagnostic>> {
     let text = String::from_utf8(bytes);
     let valid = text.as_ref().map_or_else(|error| error.utf8_error().valid_up_to(), String::len);
     let text = text.unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned());
@@ -162,7 +164,7 @@ fn user_tree(
     let source = reader.sources.add(SourceKind::User, name, text);
     if !is_text {
         let place = Place { source, start: valid, end: valid + 1 };
-        return Err(reader.sources.problem(Code::Syntax, place, "this file is not UTF-8 text"));
+        return Err(Box::new(reader.sources.problem(Code::Syntax, place, "this file is not UTF-8 text")));
     }
     let mut root = reader.sources.parse(source)?;
     let flags = [

@@ -251,7 +251,10 @@ impl<'r> Section<'r> {
                 .map(|field| format!("`{}`: {}", field.key, field.doc))
                 .collect::<Vec<_>>()
                 .join(" "),
-            _ => "start from an entry that has them, for example based_on = \"mall_specialty\" in a format"
+            _ if self.path.starts_with("formats.") => {
+                "start from a format that has them, for example with based_on = \"mall_specialty\"".to_owned()
+            }
+            _ => "docs/scenario.md says what each means; based_on = \"…\" takes them from another entry"
                 .to_owned(),
         };
         self.reader.report(self.place, Problem::new(Code::MissingKey, message).help(help));

@@ -567,7 +567,7 @@ pub struct Payments {
     pub retries: u32,
     /// Pause before trying again.
     pub backoff: Span,
-    /// Bytes sent and received per authorization.
+    /// Bytes sent, and as many received, per authorization.
     pub bytes: u64,
     /// Probability that the issuer declines (0..=1).
     pub decline: f64,

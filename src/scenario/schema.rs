@@ -161,7 +161,11 @@ fn share() -> Value {
 }
 
 fn law() -> Value {
-    let table = |members: Value, required: &[&str]| json!({ "type": "object", "properties": members, "required": required, "additionalProperties": false });
+    let table = |members: Value, required: &[&str]| {
+        let mut schema = json!({ "type": "object", "properties": members, "additionalProperties": false });
+        schema["required"] = json!(required);
+        schema
+    };
     json!({ "oneOf": [
         span(),
         table(json!({ "median": span(), "sigma": { "type": "number", "minimum": 0 } }), &["median", "sigma"]),

@@ -153,13 +153,17 @@ impl Sources {
     }
 
     /// Parses source number `source` as TOML.
-    pub(crate) fn parse(&self, source: u32) -> Result<Node, Diagnostic> {
+    pub(crate) fn parse(&self, source: u32) -> Result<Node, Box<Diagnostic>> {
         let file = &self.files[source as usize];
         let whole = Place { source, start: 0, end: 0 };
         let document = Document::parse(file.text.as_str()).map_err(|error| {
             let span = error.span().unwrap_or(0..0);
             let place = Place { source, start: span.start, end: span.end };
-            self.problem(Code::Syntax, place, format!("this is not valid TOML: {}", error.message().trim()))
+            Box::new(self.problem(
+                Code::Syntax,
+                place,
+                format!("this is not valid TOML: {}", error.message().trim()),
+            ))
         })?;
         Ok(Node { place: whole, value: Tree::Table(table(document.as_table(), whole)) })
     }

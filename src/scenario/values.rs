@@ -12,6 +12,11 @@ use crate::units::{self, BitRate, Cents, Span, UnitError};
 /// Minutes in a local calendar day, as written (`24:00`).
 pub(crate) const DAY_MINUTES: u32 = 1_440;
 
+/// Years in which every time zone has rules and [`crate::units::SimTime`] has room.
+const YEARS: std::ops::RangeInclusive<i16> = 1971..=2500;
+/// A weight larger than this is a slip, and sums of such are not exact any more.
+const WEIGHT_MAX: f64 = 1e9;
+
 /// Names with weights; a single word has all the weight.
 pub(crate) type Weights = Vec<(Named, f64)>;
 
@@ -166,7 +171,8 @@ impl Section<'_> {
 
     pub(crate) fn date(&self, field: Field) -> Option<Date> {
         self.value(field, Kind::Date, |node| {
-            moment(node, "a day such as 2019-11-29", |text| text.parse().ok())
+            let date: Date = moment(node, "a day such as 2019-11-29", |text| text.parse().ok())?;
+            in_years(date).map(|()| date)
         })
     }
 
@@ -177,7 +183,10 @@ impl Section<'_> {
 
     pub(crate) fn local_time(&self, field: Field) -> Option<DateTime> {
         let expected = "a local date and time such as \"2019-11-29 05:10\"";
-        self.value(field, Kind::LocalTime, |node| moment(node, expected, |text| text.parse().ok()))
+        self.value(field, Kind::LocalTime, |node| {
+            let time: DateTime = moment(node, expected, |text| text.parse().ok())?;
+            in_years(time.date()).map(|()| time)
+        })
     }
 
     pub(crate) fn law(&self, field: Field) -> Law {
@@ -278,6 +287,14 @@ fn moment<T>(node: &Node, expected: &str, parse: impl Fn(&str) -> Option<T>) -> 
     parse(text).ok_or_else(|| Problem::new(Code::BadTime, format!("`{text}` is not {expected}")))
 }
 
+fn in_years(date: Date) -> Result<(), Problem> {
+    if YEARS.contains(&date.year()) {
+        return Ok(());
+    }
+    let message = format!("{date} is outside the years {} to {}", YEARS.start(), YEARS.end());
+    Err(Problem::new(Code::OutOfRange, message))
+}
+
 fn required<'t>(table: &'t Table, key: &str, node: &Node) -> Result<&'t Node, Problem> {
     let missing =
         || Problem::new(Code::MissingKey, format!("this table lacks the key `{key}`")).at(node.place);
@@ -339,8 +356,9 @@ fn weights_of(node: &Node) -> Result<Weights, Problem> {
     let mut weights = Vec::new();
     for (name, entry) in &table.entries {
         let weight = share_or_number(&entry.node).map_err(|problem| problem.at(entry.node.place))?;
-        if weight < 0.0 {
-            let problem = Problem::new(Code::BadWeights, format!("the weight of `{name}` is negative"));
+        if !(0.0..=WEIGHT_MAX).contains(&weight) {
+            let message = format!("the weight of `{name}` is not between 0 and {WEIGHT_MAX}");
+            let problem = Problem::new(Code::BadWeights, message);
             return Err(problem.at(entry.node.place));
         }
         weights.push((Named { text: name.clone(), place: entry.key }, weight));
@@ -383,8 +401,9 @@ fn hours_of(node: &Node) -> Result<[f64; 24], Problem> {
     }
     for (hour, item) in hours.iter_mut().zip(items) {
         *hour = number_of(item).map_err(|problem| problem.at(item.place))?;
-        if *hour < 0.0 {
-            return Err(Problem::new(Code::OutOfRange, format!("{hour} is negative")).at(item.place));
+        if !(0.0..=WEIGHT_MAX).contains(hour) {
+            let message = format!("{hour} is not between 0 and {WEIGHT_MAX}");
+            return Err(Problem::new(Code::OutOfRange, message).at(item.place));
         }
     }
     Ok(hours)

@@ -1,6 +1,8 @@
 //! From finished stores and resources to the rows of a replication, in a fixed order.
 
-use crate::model::ledger::{Books, DayBook, Ledger, PathTimes};
+use std::ops::AddAssign;
+
+use crate::model::ledger::{Books, DayBook};
 use crate::model::shared::Shared;
 use crate::model::store::Store;
 use crate::scenario::resolved::{Scenario, StoreRank};
@@ -118,10 +120,10 @@ fn add_store(scenario: &Scenario, result: &mut ReplicationResult, outcome: Store
     let mut payment_time = books.payment_time_primary.clone();
     payment_time.merge(&books.payment_time_lte);
     let count = |of: fn(&DayBook) -> u64| books.days.iter().map(of).sum();
-    let times = total_times(&books.days);
+    let times = total(books.days.iter().map(|day| day.times));
     result.stores.push(StoreRow {
         store,
-        ledger: total_ledger(&books.days),
+        ledger: total(books.days.iter().map(|day| day.ledger)),
         times,
         payment_p50: payment_time.quantile(0.5),
         payment_p99: payment_time.quantile(0.99),
@@ -143,7 +145,7 @@ fn add_store(scenario: &Scenario, result: &mut ReplicationResult, outcome: Store
     let intervals = result.timeline.intervals();
     let cells = &mut result.timeline.cells[region * intervals..(region + 1) * intervals];
     for (cell, mine) in cells.iter_mut().zip(&books.timeline) {
-        add_cell(cell, mine);
+        *cell += *mine;
     }
     result.incidents.extend(books.incidents.into_rows());
     let KernelCounters { events, ties, .. } = &mut result.kernel;
@@ -151,82 +153,9 @@ fn add_store(scenario: &Scenario, result: &mut ReplicationResult, outcome: Store
     *ties += outcome.ties;
 }
 
-fn total_ledger(days: &[DayBook]) -> Ledger {
-    let mut total = Ledger::default();
-    for Ledger {
-        customers,
-        served,
-        balked,
-        reneged,
-        unpaid,
-        inside,
-        payments,
-        authorized,
-        authorized_offline,
-        declined,
-        payments_lost,
-        pending,
-        sales,
-        lost_sales,
-    } in days.iter().map(|day| day.ledger)
-    {
-        total.customers += customers;
-        total.served += served;
-        total.balked += balked;
-        total.reneged += reneged;
-        total.unpaid += unpaid;
-        total.inside += inside;
-        total.payments += payments;
-        total.authorized += authorized;
-        total.authorized_offline += authorized_offline;
-        total.declined += declined;
-        total.payments_lost += payments_lost;
-        total.pending += pending;
-        total.sales += sales;
-        total.lost_sales += lost_sales;
-    }
-    total
-}
-
-fn total_times(days: &[DayBook]) -> PathTimes {
-    let mut total = PathTimes::default();
-    for PathTimes { dark, lte, gap, gap_open, lte_bytes } in days.iter().map(|day| day.times) {
-        total.dark += dark;
-        total.lte += lte;
-        total.gap += gap;
-        total.gap_open += gap_open;
-        total.lte_bytes += lte_bytes;
-    }
-    total
-}
-
-fn add_cell(total: &mut TimelineCell, part: &TimelineCell) {
-    let TimelineCell {
-        demand_milli,
-        customers,
-        payments,
-        authorized,
-        authorized_offline,
-        payments_lost,
-        abandoned,
-        primary_ns,
-        lte_ns,
-        gap_ns,
-        dark_ns,
-        open_ns,
-        lte_bytes,
-    } = part;
-    total.demand_milli += demand_milli;
-    total.customers += customers;
-    total.payments += payments;
-    total.authorized += authorized;
-    total.authorized_offline += authorized_offline;
-    total.payments_lost += payments_lost;
-    total.abandoned += abandoned;
-    total.primary_ns += primary_ns;
-    total.lte_ns += lte_ns;
-    total.gap_ns += gap_ns;
-    total.dark_ns += dark_ns;
-    total.open_ns += open_ns;
-    total.lte_bytes += lte_bytes;
+fn total<T: Default + AddAssign>(parts: impl Iterator<Item = T>) -> T {
+    parts.fold(T::default(), |mut total, part| {
+        total += part;
+        total
+    })
 }

@@ -7,7 +7,8 @@ use crate::measure::Histogram;
 use crate::scenario::resolved::{CellId, StoreRank};
 use crate::units::{Cents, SimTime, Span};
 
-pub use crate::model::ledger::{IncidentCause, IncidentKind, IncidentRow, Ledger, PathTimes, TimelineCell};
+pub use crate::model::cause::IncidentCause;
+pub use crate::model::ledger::{IncidentKind, IncidentRow, Ledger, PathTimes, TimelineCell};
 
 /// Everything a run produced, replications in order, stores in rank order.
 #[derive(Debug, Default)]

@@ -144,7 +144,7 @@ pub fn format_span(span: Span) -> String {
     if nanos == 0 {
         return "0 s".to_owned();
     }
-    let unit = SPAN_UNITS.iter().find(|(_, size)| nanos % size == 0);
+    let unit = SPAN_UNITS.iter().find(|(_, size)| nanos.is_multiple_of(*size));
     let (names, size) = unit.expect("every number of nanoseconds is a multiple of one");
     format!("{} {}", nanos / size, names[0])
 }

@@ -131,7 +131,8 @@ fn every_decision_is_indexed_and_has_the_form() {
 
 #[test]
 fn links_between_documents_resolve() {
-    let files: Vec<_> = tree::all().collect();
+    // Markdown under assets/ is put into generated documents, whose links are checked where they end up.
+    let files: Vec<_> = tree::all().filter(|file| !file.path.starts_with("assets/")).collect();
     assert_none(&documents::broken_links(&files, &|path| tree::root().join(path).exists()));
 }
 

@@ -1,12 +1,17 @@
 //! Generated text is committed, and stale text fails.
 
-use tinsel::scenario::{json_schema, sources_markdown};
+use tinsel::scenario::{json_schema, reference_markdown, sources_markdown};
 
 use super::{assert_golden, file};
 
 #[test]
 fn the_table_of_sources_is_fresh() {
     assert_golden(&file("docs/sources.md"), &sources_markdown());
+}
+
+#[test]
+fn the_reference_of_the_format_is_fresh() {
+    assert_golden(&file("docs/scenario.md"), &reference_markdown());
 }
 
 #[test]

@@ -6,7 +6,7 @@ use tinsel::scenario::resolved::{Detector, Failback, Law, Scenario, Scope, Topol
 use tinsel::scenario::{LoadOptions, Origin, render};
 use tinsel::units::{SimTime, Span};
 
-use super::loaded;
+use super::{file, loaded};
 
 const SHIPPED: &[&str] = &[
     "scenarios/black-friday-2019.toml",
@@ -190,6 +190,28 @@ fn settings_say_where_they_come_from() {
     assert!(!loaded.origins.iter().any(|setting| setting.path.starts_with("formats.kiosk.")), "unused");
 }
 
+/// A copy of the north pole whose fleet file is `fleet`.
+fn north_pole_with(fleet: &str) -> Scenario {
+    let directory = tempfile::tempdir().expect("a temporary directory");
+    std::fs::create_dir(directory.path().join("data")).expect("a directory");
+    std::fs::copy(file("scenarios/north-pole.toml"), directory.path().join("scenario.toml"))
+        .expect("it is shipped");
+    std::fs::write(directory.path().join("data/north_pole.csv"), fleet).expect("a file");
+    let path = directory.path().join("scenario.toml");
+    loaded(path.to_str().expect("temporary paths are text"), &LoadOptions::default()).scenario
+}
+
+#[test]
+fn the_order_of_rows_and_the_way_a_spreadsheet_saves_them_change_nothing() {
+    let fleet = std::fs::read_to_string(file("scenarios/data/north_pole.csv")).expect("it is shipped");
+    let given = format!("{:?}", north_pole_with(&fleet));
+    let mut lines: Vec<&str> = fleet.lines().collect();
+    lines[1..].reverse();
+    assert_eq!(given, format!("{:?}", north_pole_with(&lines.join("\n"))));
+    let spreadsheet = format!("\u{feff}{}", fleet.replace(',', " ; ").replace('\n', "\r\n"));
+    assert_eq!(given, format!("{:?}", north_pole_with(&spreadsheet)));
+}
+
 /// Adding a store, or the order of rows, changes nothing at any other store.
 #[test]
 fn drawn_attributes_belong_to_the_store() {
@@ -201,4 +223,26 @@ fn drawn_attributes_belong_to_the_store() {
         assert_eq!(format!("{one:?}"), format!("{other:?}"));
     }
     assert_eq!(fewer.stores.len(), 299);
+}
+
+#[test]
+fn what_has_no_effect_is_a_warning() {
+    let options = LoadOptions {
+        overrides: [
+            "calendar.0.date=2019-12-25",
+            "calendar.0.open=09:00",
+            "calendar.0.close=01:00",
+            "surge.0.start=2020-01-01 09:00",
+            "formats.igloo.based_on=kiosk",
+        ]
+        .map(str::to_owned)
+        .to_vec(),
+        ..LoadOptions::default()
+    };
+    let loaded = loaded("scenarios/north-pole.toml", &options);
+    let mut codes: Vec<&str> = loaded.warnings.iter().map(|warning| warning.code).collect();
+    codes.sort_unstable();
+    assert_eq!(codes, ["W001", "W001", "W001", "W002"], "{}", render(&loaded.warnings, false));
+    let rendered = render(&loaded.warnings, true);
+    assert!(rendered.contains('\u{1b}') && rendered.contains("2019-12-25 is not simulated"));
 }

@@ -133,7 +133,7 @@ fn one_run(case: &Case, run: u64, length: Span) -> (f64, f64) {
     let mut detector = Detector::new(&case.detector, site, start, &healthy);
     // A fault at an instant that has nothing to do with any clock of the detector; one in eight next to the boundary
     // of a quarter hour, where hello intervals are drawn anew.
-    let after = if run % 8 == 0 { 999_500_000_000 } else { 1_234_000_000_000 };
+    let after = if run.is_multiple_of(8) { 999_500_000_000 } else { 1_234_000_000_000 };
     let fault = start + Span::from_nanos(after + run * 7_919_131 % 977_000_003);
     assert!(detector.next() > fault, "nothing happens on a healthy link without loss");
     let dead = LinkView { alive: false, since: fault, ..healthy };

@@ -1,12 +1,19 @@
 //! What became of each fault at a store: stages reached, losses while it was open.
 //!
-//! Losses go to the earliest incident that is open, so that their sum over incidents never counts a loss twice.
+//! Losses go to one incident at most, so that their sum over incidents never counts a loss twice: to the earliest that is
+//! open, or else to the last that ended, for as long as the queue it left behind takes to go ([`AFTERMATH`]). A fault of
+//! the backup alone costs nothing until traffic needs it.
 
 use crate::scenario::resolved::{Scope, StoreRank};
 use crate::units::{Cents, SimTime, Span};
 
-use super::{IncidentCause, IncidentKind, IncidentRow};
+use super::{IncidentKind, IncidentRow};
+use crate::model::cause::IncidentCause;
 use crate::model::faults::Fault;
+
+/// How long after an incident losses are still put down to it [engineering assumption]: longer than nine of ten customers'
+/// patience (median 8 min, S94), so that the queue of an outage has gone by then.
+pub const AFTERMATH: Span = Span::from_secs(15 * 60);
 
 /// The incidents of one store.
 #[derive(Clone, Debug, Default)]
@@ -163,30 +170,30 @@ impl Incidents {
     }
 
     /// Closes incidents whose fault was repaired before `before` and that keep nothing away from the primary.
-    pub fn settle(&mut self, before: SimTime) {
+    fn settle(&mut self, before: SimTime) {
         let (rows, excursion) = (&self.rows, self.excursion);
         self.open.retain(|&position| {
             excursion == Some(position) || rows[position].repaired.is_none_or(|repaired| repaired >= before)
         });
     }
 
-    /// Time in which the route in use got no answer.
-    pub fn count_gap(&mut self, span: Span) {
-        if let Some(row) = self.earliest() {
-            row.gap += span;
+    /// Time up to `now` in which the route in use got no answer.
+    pub fn count_gap(&mut self, now: SimTime, span: Span) {
+        if let Some(position) = self.responsible(now) {
+            self.rows[position].gap += span;
         }
     }
 
     /// A basket left behind.
-    pub fn count_lost_sale(&mut self, value: Cents) {
-        if let Some(row) = self.earliest() {
+    pub fn count_lost_sale(&mut self, now: SimTime, value: Cents) {
+        if let Some(row) = self.costly(now) {
             row.lost_sales += value;
         }
     }
 
     /// A payment without an answer.
-    pub fn count_lost_payment(&mut self) {
-        if let Some(row) = self.earliest() {
+    pub fn count_lost_payment(&mut self, now: SimTime) {
+        if let Some(row) = self.costly(now) {
             row.payments_lost += 1;
         }
     }
@@ -213,9 +220,21 @@ impl Incidents {
         self.excursion.map(|position| &mut self.rows[position])
     }
 
-    fn earliest(&mut self) -> Option<&mut IncidentRow> {
-        let position = *self.open.first()?;
-        Some(&mut self.rows[position])
+    /// The incident that losses at `now` are put down to.
+    fn costly(&mut self, now: SimTime) -> Option<&mut IncidentRow> {
+        let position = self.responsible(now)?;
+        let row = &mut self.rows[position];
+        // A dead backup that nobody needed explains nothing.
+        (row.uplink != "backup" || !row.gap.is_zero()).then_some(row)
+    }
+
+    /// The earliest incident that is not over, or else the last to end within [`AFTERMATH`] of `now`.
+    fn responsible(&mut self, now: SimTime) -> Option<usize> {
+        self.settle(now.saturating_sub(AFTERMATH));
+        let (rows, excursion) = (&self.rows, self.excursion);
+        let under_way =
+            |position: &&usize| excursion == Some(**position) || rows[**position].repaired.is_none();
+        self.open.iter().find(under_way).or(self.open.last()).copied()
     }
 }
 

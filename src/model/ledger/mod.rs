@@ -7,7 +7,7 @@ mod incidents;
 mod rows;
 
 pub use incidents::Incidents;
-pub use rows::{IncidentCause, IncidentKind, IncidentRow, Ledger, PathTimes, TimelineCell};
+pub use rows::{IncidentKind, IncidentRow, Ledger, PathTimes, TimelineCell};
 
 use crate::measure::Histogram;
 use crate::scenario::resolved::Window;
@@ -23,9 +23,9 @@ pub struct PathState {
     pub open: bool,
     /// No uplink physically works.
     pub dark: bool,
-    /// The route in use gets answers.
+    /// The route in use gets answers before a terminal gives up.
     pub answers: bool,
-    /// The route in use is LTE.
+    /// The route in use is LTE, and it passes traffic.
     pub on_lte: bool,
 }
 
@@ -164,7 +164,15 @@ impl Books {
 
     /// Counts expected customers of a demand piece, spread evenly over it.
     pub fn expect(&mut self, window: Window, expected: f64) {
-        self.now(window.start).demand_milli += (expected * 1_000.0 + 0.5) as u64;
+        let length = window.end.since(window.start).as_nanos() as f64;
+        let mut start = window.start;
+        while start < window.end {
+            self.locate(start);
+            let end = self.cell_window.end.min(window.end);
+            let part = expected * (end.since(start).as_nanos() as f64 / length);
+            self.now(start).demand_milli += (part * 1_000.0 + 0.5) as u64;
+            start = end;
+        }
     }
 
     /// Counts the time since the last call as spent in the present state, of which LTE had carried `lte_bits(t)` bits in
@@ -175,7 +183,7 @@ impl Books {
             self.locate(self.since);
             let until = now.min(day.end).min(self.cell_window.end);
             let total = lte_bits(until);
-            self.count(until.since(self.since), (total - self.lte_bits) / 8);
+            self.count(until, until.since(self.since), (total - self.lte_bits) / 8);
             // Bits that do not fill a byte stay for the next call.
             self.lte_bits = total - (total - self.lte_bits) % 8;
             self.since = until;
@@ -185,7 +193,7 @@ impl Books {
         }
     }
 
-    fn count(&mut self, span: Span, lte_bytes: u64) {
+    fn count(&mut self, until: SimTime, span: Span, lte_bytes: u64) {
         let (state, nanos) = (self.state, span.as_nanos());
         let day = &mut self.days[self.today];
         let cell = &mut self.timeline[self.cell];
@@ -198,10 +206,12 @@ impl Books {
             day.times.dark += span;
             cell.dark_ns += nanos;
         }
+        if state.on_lte {
+            day.times.lte += span;
+        }
         if state.answers {
             self.gap_run = Span::ZERO;
             if state.on_lte {
-                day.times.lte += span;
                 cell.lte_ns += nanos;
             } else {
                 cell.primary_ns += nanos;
@@ -219,7 +229,7 @@ impl Books {
         } else {
             self.gap_run = Span::ZERO;
         }
-        self.incidents.count_gap(span);
+        self.incidents.count_gap(until, span);
     }
 
     fn close_day(&mut self) {
@@ -281,7 +291,7 @@ impl Books {
         }
         ledger.lost_sales += value;
         self.now(now).abandoned += 1;
-        self.incidents.count_lost_sale(value);
+        self.incidents.count_lost_sale(now, value);
     }
 
     /// A card payment begins.
@@ -317,7 +327,7 @@ impl Books {
             }
             PaymentEnd::Lost => {
                 ledger.payments_lost += 1;
-                self.incidents.count_lost_payment();
+                self.incidents.count_lost_payment(now);
                 &mut self.now(now).payments_lost
             }
         };

@@ -1,6 +1,9 @@
 //! The rows a store's books are made of: integers wherever a sum is taken.
 
-use crate::scenario::resolved::{CauseId, StoreRank};
+use std::ops::AddAssign;
+
+use crate::model::cause::IncidentCause;
+use crate::scenario::resolved::StoreRank;
 use crate::units::{Cents, SimTime, Span};
 
 /// Ledger of customers and payments over some stretch of time at one store.
@@ -39,6 +42,26 @@ pub struct Ledger {
     pub lost_sales: Cents,
 }
 
+impl AddAssign for Ledger {
+    fn add_assign(&mut self, other: Ledger) {
+        let Ledger { customers, served, balked, reneged, unpaid, inside, payments, authorized, authorized_offline, declined, payments_lost, pending, sales, lost_sales } = other;
+        self.customers += customers;
+        self.served += served;
+        self.balked += balked;
+        self.reneged += reneged;
+        self.unpaid += unpaid;
+        self.inside += inside;
+        self.payments += payments;
+        self.authorized += authorized;
+        self.authorized_offline += authorized_offline;
+        self.declined += declined;
+        self.payments_lost += payments_lost;
+        self.pending += pending;
+        self.sales += sales;
+        self.lost_sales += lost_sales;
+    }
+}
+
 /// Time spent in states over some stretch at one store.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct PathTimes {
@@ -52,6 +75,17 @@ pub struct PathTimes {
     pub gap_open: Span,
     /// Bytes carried over LTE, both directions, background traffic and payments.
     pub lte_bytes: u64,
+}
+
+impl AddAssign for PathTimes {
+    fn add_assign(&mut self, other: PathTimes) {
+        let PathTimes { dark, lte, gap, gap_open, lte_bytes } = other;
+        self.dark += dark;
+        self.lte += lte;
+        self.gap += gap;
+        self.gap_open += gap_open;
+        self.lte_bytes += lte_bytes;
+    }
 }
 
 /// What became of a fault (or false alarm) at one store.
@@ -81,17 +115,6 @@ impl IncidentKind {
             IncidentKind::Masked => "masked",
         }
     }
-}
-
-/// Where an incident's cause comes from.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum IncidentCause {
-    /// A cause of `Scenario::causes`.
-    Process(CauseId),
-    /// Position in `Scenario::scheduled_faults`.
-    Scheduled(u32),
-    /// No fault: lost probes only.
-    FalseAlarm,
 }
 
 /// A row of `incidents.csv`. Instants are absolute; `None` = not reached.
@@ -168,4 +191,23 @@ pub struct TimelineCell {
     pub open_ns: u64,
     /// Bytes over LTE.
     pub lte_bytes: u64,
+}
+
+impl AddAssign for TimelineCell {
+    fn add_assign(&mut self, other: TimelineCell) {
+        let TimelineCell { demand_milli, customers, payments, authorized, authorized_offline, payments_lost, abandoned, primary_ns, lte_ns, gap_ns, dark_ns, open_ns, lte_bytes } = other;
+        self.demand_milli += demand_milli;
+        self.customers += customers;
+        self.payments += payments;
+        self.authorized += authorized;
+        self.authorized_offline += authorized_offline;
+        self.payments_lost += payments_lost;
+        self.abandoned += abandoned;
+        self.primary_ns += primary_ns;
+        self.lte_ns += lte_ns;
+        self.gap_ns += gap_ns;
+        self.dark_ns += dark_ns;
+        self.open_ns += open_ns;
+        self.lte_bytes += lte_bytes;
+    }
 }

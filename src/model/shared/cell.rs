@@ -12,6 +12,9 @@ use std::collections::BTreeMap;
 use crate::scenario::resolved;
 use crate::units::{BitRate, SimTime, Span};
 
+/// Most attempts a server is taken to send in one second.
+pub const ATTEMPTS_PER_SECOND: u64 = 8;
+
 /// All airtime, in parts per billion.
 pub const FULL: u64 = 1_000_000_000;
 
@@ -27,9 +30,13 @@ pub struct Pair {
 /// From a store to its cell.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum CellMessage {
-    /// The store begins to use the cell and needs this much airtime (parts per billion; above [`FULL`] = more than
-    /// the cell has).
-    Join(Pair),
+    /// The store begins to use the cell.
+    Join {
+        /// Airtime it needs, parts per billion; above [`FULL`] = more than the cell has.
+        need: Pair,
+        /// Airtime that its payments may take in one second on top, parts per billion.
+        bursts: Pair,
+    },
     /// Its need changes.
     Need(Pair),
     /// It stops.
@@ -70,6 +77,7 @@ pub struct Cell {
 #[derive(Clone, Copy, Debug)]
 struct Member {
     need: Pair,
+    bursts: Pair,
     since: SimTime,
     joined: bool,
 }
@@ -114,6 +122,36 @@ impl Cell {
         self.members.is_empty() && self.debt == Pair::default()
     }
 
+    /// See [`crate::kernel::driver::Resource::calm_until`]: without debt, and with room for every need and the most that
+    /// payments can add in every second, nothing but the phones' schedule can change what is published. (A server
+    /// sends at most [`ATTEMPTS_PER_SECOND`] attempts a second: each takes a round trip and the host's time.)
+    pub(super) fn calm_until(&self) -> SimTime {
+        let at = self.published.at;
+        if self.debt != Pair::default() || self.members.values().any(|member| !member.joined) {
+            return at;
+        }
+        let left = self.left(at);
+        let mut most = Pair::default();
+        for member in self.members.values() {
+            most.up += member.need.up + member.bursts.up;
+            most.down += member.need.down + member.bursts.down;
+        }
+        if most.up > left.up || most.down > left.down { at } else { self.next_schedule(at) }
+    }
+
+    /// The next instant at which the phones' share changes: an hour of local time, or a step of the calendar.
+    fn next_schedule(&self, at: SimTime) -> SimTime {
+        const HOUR_S: i64 = 3_600;
+        let second = (at.as_nanos() / 1_000_000_000) as i64 + self.utc_offset_s;
+        let next_hour = (second.div_euclid(HOUR_S) + 1) * HOUR_S - self.utc_offset_s;
+        let hour = SimTime::from_unix_seconds(next_hour.unsigned_abs());
+        self.phone_steps
+            .iter()
+            .map(|&(from, _)| from)
+            .find(|&from| from > at)
+            .map_or(hour, |step| step.min(hour))
+    }
+
     /// Publishes at `at` with nobody attached.
     pub fn wake(&mut self, at: SimTime) -> CellShare {
         debug_assert!(self.is_idle(), "only an idle cell can be woken");
@@ -126,17 +164,13 @@ impl Cell {
         at: SimTime,
         messages: impl Iterator<Item = (SimTime, u32, CellMessage)>,
     ) -> CellShare {
-        let begun = at.saturating_sub(self.step);
+        let begun = self.published.at;
         let mut used = Pair::default();
         let attached_before = self.members.len();
-        for member in self.members.values_mut() {
-            member.since = begun;
-            member.joined = true;
-        }
         for (sent, rank, message) in messages {
             match message {
-                CellMessage::Join(need) => {
-                    self.members.insert(rank, Member { need, since: sent, joined: false });
+                CellMessage::Join { need, bursts } => {
+                    self.members.insert(rank, Member { need, bursts, since: sent, joined: false });
                 }
                 CellMessage::Need(need) => {
                     if let Some(member) = self.members.get_mut(&rank) {
@@ -159,16 +193,18 @@ impl Cell {
                 }
             }
         }
-        for member in self.members.values() {
+        for member in self.members.values_mut() {
             let spent = spend(&self.published, member, at);
             (used.up, used.down) = (used.up + spent.up, used.down + spent.down);
             self.usage.attached += at.since(member.since);
+            (member.since, member.joined) = (at, true);
         }
         let capacity = self.left(begun);
-        self.debt.up = (self.debt.up + used.up).saturating_sub(in_step(capacity.up, self.step));
-        self.debt.down = (self.debt.down + used.down).saturating_sub(in_step(capacity.down, self.step));
+        let elapsed = at.since(begun);
+        self.debt.up = (self.debt.up + used.up).saturating_sub(in_step(capacity.up, elapsed));
+        self.debt.down = (self.debt.down + used.down).saturating_sub(in_step(capacity.down, elapsed));
         if attached_before > 0 || !self.members.is_empty() {
-            self.usage.busy += self.step;
+            self.usage.busy += elapsed;
         }
         self.usage.stores_max = self.usage.stores_max.max(self.members.len() as u32);
         self.publish(at)

@@ -93,6 +93,14 @@ impl Resource for Shared {
         }
     }
 
+    fn calm_until(&self) -> SimTime {
+        match self {
+            Shared::Cell(cell) => cell.calm_until(),
+            // A core is only stepped while somebody waits for it.
+            Shared::Core(_) => SimTime::default(),
+        }
+    }
+
     fn is_idle(&self) -> bool {
         match self {
             Shared::Cell(cell) => cell.is_idle(),

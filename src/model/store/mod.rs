@@ -33,14 +33,16 @@ enum Class {
     Detector = 3,
     /// Bring-up, change of route, hold-down.
     Controller = 4,
+    /// Queues on LTE grow beyond what a terminal waits, or shrink below it.
+    Starvation = 5,
     /// Days, doors, lanes: people find the network as it is.
-    Calendar = 5,
+    Calendar = 6,
     /// Something is due at a server: it may free it for somebody who would leave or arrive now.
-    Till = 6,
+    Till = 7,
     /// A customer's patience ends.
-    Renege = 7,
+    Renege = 8,
     /// A customer arrives.
-    Arrival = 8,
+    Arrival = 9,
 }
 
 /// What the calendar does.
@@ -48,6 +50,8 @@ enum Class {
 enum CalendarEvent {
     /// The store's window begins: the lead-in is over.
     Begin,
+    /// A local day ends and the next begins.
+    Midnight,
     /// Doors open.
     Open,
     /// Doors close.
@@ -171,6 +175,12 @@ impl<'a> Store<'a> {
         self.rare = self.network.next().min(calendar);
     }
 
+    /// Books time in states and bytes over LTE up to `now`.
+    fn bring_books_up_to(&mut self, now: SimTime) {
+        let (up, down) = (&self.network.lte_up, &self.network.lte_down);
+        self.books.elapse(now, |at| up.carried(at) + down.carried(at));
+    }
+
     fn handle_calendar(&mut self, now: SimTime, outbox: &mut Vec<Stamped<Message>>) {
         let (_, event) = self.calendar[self.next_calendar];
         self.next_calendar += 1;
@@ -180,13 +190,13 @@ impl<'a> Store<'a> {
                 self.books.incidents.drop_before(now);
                 self.refresh_path(now, outbox);
             }
+            CalendarEvent::Midnight => self.bring_books_up_to(now),
             CalendarEvent::Open => self.set_open(now, true, outbox),
             CalendarEvent::Close => self.set_open(now, false, outbox),
             CalendarEvent::Lanes(lanes) => self.set_lanes(now, lanes),
             CalendarEvent::End => {
                 self.tills.end(&mut self.books);
-                let (up, down) = (&self.network.lte_up, &self.network.lte_down);
-                self.books.elapse(now, |at| up.carried(at) + down.carried(at));
+                self.bring_books_up_to(now);
                 self.leave_cell(now, outbox);
                 self.books.incidents.end();
                 self.done = true;
@@ -205,7 +215,7 @@ impl Process for Store<'_> {
     }
 
     fn run(&mut self, horizon: SimTime, board: &[Published], outbox: &mut Vec<Stamped<Message>>) -> Progress {
-        self.apply_share(board);
+        self.apply_share(board, outbox);
         while !self.done {
             let arrival = self.tills.next_arrival();
             let (till, server) = self.tills.checkout.next_due();
@@ -244,7 +254,12 @@ impl Process for Store<'_> {
                 Class::Till => self.handle_till(now, server, outbox),
                 Class::Arrival => self.handle_arrival(now),
                 Class::Renege => self.tills.renege(now, &mut self.books),
-                Class::Repair | Class::Fault | Class::Carrier | Class::Detector | Class::Controller => {
+                Class::Repair
+                | Class::Fault
+                | Class::Carrier
+                | Class::Detector
+                | Class::Controller
+                | Class::Starvation => {
                     self.handle_network(now, class, outbox);
                     self.find_rare();
                 }
@@ -274,6 +289,11 @@ impl Process for Store<'_> {
         self.find_rare();
     }
 
+    fn next_change(&self) -> SimTime {
+        // Customers and their payments only add bursts; to join, to need more or less, or to leave is up to the rest.
+        self.rare
+    }
+
     fn resources(&self) -> Vec<ResourceIndex> {
         self.network.connections.cell.into_iter().chain(self.network.connections.core).collect()
     }
@@ -297,6 +317,7 @@ fn calendar(
     window: Window,
 ) -> Vec<(SimTime, CalendarEvent)> {
     let mut events = vec![(window.start, CalendarEvent::Begin)];
+    events.extend(spec.days.iter().skip(1).map(|day| (day.window.start, CalendarEvent::Midnight)));
     for opening in spec.days.iter().flat_map(|day| &day.open) {
         events.push((opening.start, CalendarEvent::Open));
         events.push((opening.end, CalendarEvent::Close));
@@ -311,9 +332,10 @@ fn calendar(
     let order = |event: &CalendarEvent| match event {
         CalendarEvent::Begin => 0,
         CalendarEvent::Close => 1,
-        CalendarEvent::Open => 2,
-        CalendarEvent::Lanes(_) => 3,
-        CalendarEvent::End => 4,
+        CalendarEvent::Midnight => 2,
+        CalendarEvent::Open => 3,
+        CalendarEvent::Lanes(_) => 4,
+        CalendarEvent::End => 5,
     };
     events.sort_by_key(|(at, event)| (*at, order(event)));
     events

@@ -1,26 +1,27 @@
 //! The store's uplinks: faults, detection, failover, and the share of a cell.
 
+mod cell_use;
+mod incident;
+
 use crate::kernel::draws::{Entity, Key};
-use crate::kernel::driver::{ResourceIndex, Stamped};
+use crate::kernel::driver::ResourceIndex;
 use crate::model::bring_up::{self, Plan};
-use crate::model::detector::{Detector, LinkView, Site, Verdict};
-use crate::model::failover::{Controller, Route, Step};
+use crate::model::detector::{Detector, LinkView, Site};
+use crate::model::failover::{Controller, Route};
 use crate::model::faults::{self, Fault};
 use crate::model::law::Sampler;
 use crate::model::ledger::PathState;
 use crate::model::path::Plant;
 use crate::model::payment::{AttemptPath, RoundTrip};
 use crate::model::purpose::{Purpose, address};
-use crate::model::shared::cell::{CellMessage, CellShare, Pair, airtime, radio_rate, rate_at};
-use crate::model::shared::{Message, Published};
+use crate::model::shared::cell::{ATTEMPTS_PER_SECOND, Pair, airtime, radio_rate, rate_at};
 use crate::model::uplink::Fluid;
 use crate::scenario::resolved::{
-    self, Carrier, Lte, Profile, QueueDiscipline, Scenario, Signature, StoreRank, Technology, Topology,
-    Window,
+    self, Carrier, Lte, Profile, QueueDiscipline, Scenario, StoreRank, Technology, Topology, Window,
 };
 use crate::units::{BitRate, SimTime, Span};
 
-use super::{Class, Connections, Store, World};
+use super::{Class, Connections, World};
 
 /// A fault of the lead-in matters to the window if what it led to may still be going on: longer than any shipped
 /// profile takes to detect, recover and fail back (Digi SureLink: 2,715 s each way).
@@ -58,14 +59,21 @@ pub(super) struct Network<'a> {
     pub(super) started: bool,
     pub(super) disturbed: bool,
     open: bool,
-    route: Route,
-    works: bool,
+    /// Route and its worth when the attempts under way were last told.
+    noted_route: Route,
+    noted_works: bool,
     /// LTE is used (or will be as soon as the cell is coupled) since this instant.
     joining: Option<SimTime>,
     attached: bool,
     coupled_cell: bool,
     coupled_core: bool,
     applied: SimTime,
+    /// Payments on LTE would wait longer than a terminal does, and when that next changes.
+    starved: bool,
+    starvation_changes: SimTime,
+    payment_bits: u64,
+    timeout: Span,
+    servers: u64,
     pub(super) granted: Option<SimTime>,
     pub(super) lte_up: Fluid,
     pub(super) lte_down: Fluid,
@@ -143,13 +151,18 @@ impl<'a> Network<'a> {
             started: false,
             disturbed: lte_is_primary,
             open: false,
-            route: Route::Primary,
-            works: true,
+            noted_route: Route::Primary,
+            noted_works: true,
             joining: None,
             attached: false,
             coupled_cell: false,
             coupled_core: false,
             applied: SimTime::default(),
+            starved: false,
+            starvation_changes: SimTime::NEVER,
+            payment_bits: scenario.payments.bytes * 8,
+            timeout: scenario.payments.timeout,
+            servers: u64::from(spec.lanes + spec.self_checkouts),
             granted: None,
             lte_up: Fluid::new(begin, lte.buffer_bytes),
             lte_down: Fluid::new(begin, lte.buffer_bytes),
@@ -169,7 +182,7 @@ impl<'a> Network<'a> {
     }
 
     /// Next instants by class, in the order of classes.
-    fn due(&self) -> [(SimTime, Class); 5] {
+    fn due(&self) -> [(SimTime, Class); 6] {
         let fault = self.faults.get(self.next_fault).map_or(SimTime::NEVER, |fault| fault.window.start);
         let watching = self.is_watching();
         let carrier = self.carrier_change.map_or(SimTime::NEVER, |(at, _)| at);
@@ -182,6 +195,7 @@ impl<'a> Network<'a> {
             (if_watching(carrier), Class::Carrier),
             (if_watching(detector), Class::Detector),
             (if_watching(controller), Class::Controller),
+            (self.starvation_changes, Class::Starvation),
         ]
     }
 
@@ -221,12 +235,30 @@ impl<'a> Network<'a> {
 
     fn state(&self) -> PathState {
         let route = self.route();
+        let (works, over_lte) = (self.works(route), self.is_over_lte(route));
         PathState {
             open: self.open,
             dark: !self.works(Route::Primary) && !self.works(Route::Backup),
-            answers: self.works(route),
-            on_lte: self.is_over_lte(route),
+            answers: works && !(over_lte && self.starved),
+            on_lte: works && over_lte,
         }
+    }
+
+    /// Looks at the queues on LTE after a rate has changed or when they were to cross the limit.
+    fn look_at_queues(&mut self, now: SimTime) {
+        let (bits, limit) = (self.payment_bits, self.timeout);
+        let (up, down) = (&self.lte_up, &self.lte_down);
+        let up_late = match self.lte.queue {
+            QueueDiscipline::Priority => up.priority_delay(now, bits) > limit,
+            QueueDiscipline::Fifo => up.exceeds(now, bits, limit),
+        };
+        let up_changes = match self.lte.queue {
+            QueueDiscipline::Priority => SimTime::NEVER,
+            QueueDiscipline::Fifo => up.next_crossing(now, bits, limit),
+        };
+        self.starved = self.attached && (up_late || down.exceeds(now, bits, limit));
+        self.starvation_changes =
+            if self.attached { up_changes.min(down.next_crossing(now, bits, limit)) } else { SimTime::NEVER };
     }
 
     fn is_over_lte(&self, route: Route) -> bool {
@@ -293,9 +325,22 @@ impl<'a> Network<'a> {
         Pair { up: airtime(demand.0, self.radio.0), down: airtime(demand.1, self.radio.1) }
     }
 
+    /// Rates at which `level` serves the store, up and down.
+    fn service_at(&self, level: Pair) -> (BitRate, BitRate) {
+        (rate_at(level.up, self.radio.0), rate_at(level.down, self.radio.1))
+    }
+
     fn set_lte_rates(&mut self, now: SimTime, demand: (BitRate, BitRate), level: Pair) {
-        self.lte_up.set(now, demand.0, rate_at(level.up, self.radio.0));
-        self.lte_down.set(now, demand.1, rate_at(level.down, self.radio.1));
+        let service = self.service_at(level);
+        self.lte_up.set(now, demand.0, service.0);
+        self.lte_down.set(now, demand.1, service.1);
+    }
+
+    /// The most airtime that payments may take in a second, parts per billion.
+    fn burst_allowance(&self) -> Pair {
+        let attempts = self.servers * ATTEMPTS_PER_SECOND;
+        let nanos = |radio: BitRate| radio.time_for(self.payment_bits).as_nanos().saturating_mul(attempts);
+        Pair { up: nanos(self.radio.0), down: nanos(self.radio.1) }
     }
 
     /// What an attempt of `bits` each way meets if it is sent over `route` at `now`.
@@ -397,299 +442,4 @@ fn from_last_quiet(faults: Vec<Fault>, window: Window) -> (SimTime, Vec<Fault>) 
     }
     let kept = faults.into_iter().filter(|fault| fault.window.start >= begin).collect();
     (begin, kept)
-}
-
-impl Store<'_> {
-    pub(super) fn is_lte(&self, route: Route) -> bool {
-        self.network.is_over_lte(route)
-    }
-
-    pub(super) fn handle_network(&mut self, now: SimTime, class: Class, outbox: &mut Vec<Stamped<Message>>) {
-        match class {
-            Class::Repair => self.repair(now),
-            Class::Fault => self.begin_fault(now),
-            Class::Carrier => {
-                if let Some((_, seen)) = self.network.carrier_change.take() {
-                    self.network.carrier_seen = seen;
-                    self.judge(now);
-                }
-            }
-            Class::Detector => {
-                let network = &mut self.network;
-                let verdict = network.detector.as_mut().and_then(|it| it.handle(now, &network.probed));
-                match verdict {
-                    Some(Verdict::Down | Verdict::Up) => self.judge(now),
-                    None => return,
-                }
-            }
-            Class::Controller => self.handle_controller(now, outbox),
-            Class::Calendar | Class::Till | Class::Renege | Class::Arrival => {
-                unreachable!("not an event of the network")
-            }
-        }
-        self.refresh_path(now, outbox);
-    }
-
-    fn begin_fault(&mut self, now: SimTime) {
-        let network = &mut self.network;
-        let fault = network.faults[network.next_fault];
-        network.next_fault += 1;
-        let masked = is_masked(&network.plant, &fault);
-        let (open, lte_is_primary) = (network.open, network.lte_is_primary);
-        self.books.incidents.settle(now.saturating_sub(network.memory()));
-        self.books.incidents.begin(self.rank, &fault, open, masked, lte_is_primary);
-        network.plant.begin(now, fault);
-        if fault.scope == resolved::Scope::Uplink && matches!(fault.signature, Signature::CarrierLost) {
-            self.watch_carrier(now, fault.carrier_word);
-        }
-        self.after_physics(now);
-    }
-
-    fn repair(&mut self, now: SimTime) {
-        let router_was_dead = !self.network.plant.router;
-        let Some(fault) = self.network.plant.repair(now) else { return };
-        self.books.incidents.repair(now, fault.cause);
-        self.watch_carrier(now, fault.carrier_word);
-        if router_was_dead && self.network.plant.router && self.network.in_router {
-            self.reboot(now);
-        }
-        self.after_physics(now);
-        let network = &mut self.network;
-        if network.controller.is_stalled() && network.backup_alive() {
-            let (plan, queues) = (network.plan(now), network.connections.core.is_some());
-            network.controller.backup_alive(now, || plan, queues);
-        }
-    }
-
-    /// The edge router starts again: whatever it knew is forgotten.
-    fn reboot(&mut self, now: SimTime) {
-        let network = &mut self.network;
-        network.look_at_link(now);
-        network.carrier_seen = network.plant.primary.carrier;
-        network.carrier_change = None;
-        network.controller.reset();
-        let memory = network.memory();
-        if let (Some(parameters), true) = (&network.profile.detector, network.detector.is_some()) {
-            let (key, uplink, end) = (network.key, network.uplink, network.end);
-            let site = Site { key, uplink, base_loss: network.technology.loss, end };
-            network.detector = Some(Detector::new(parameters, site, now, &network.probed));
-        }
-        network.declared_up = network.carrier_seen;
-        self.books.incidents.failback(now, false);
-        self.books.incidents.settle(now.saturating_sub(memory));
-    }
-
-    /// If the carrier's presence is not what the device has seen, it will see it after a delay.
-    fn watch_carrier(&mut self, now: SimTime, word: u64) {
-        let network = &mut self.network;
-        let Some(delay) = &network.profile.carrier_delay else { return };
-        let present = network.plant.primary.carrier;
-        network.carrier_change =
-            (present != network.carrier_seen).then(|| (now + Sampler::new(delay).span(word), present));
-    }
-
-    fn after_physics(&mut self, now: SimTime) {
-        let network = &mut self.network;
-        if network.look_at_link(now)
-            && network.is_watching()
-            && let Some(detector) = &mut network.detector
-        {
-            detector.link_changed(now, &network.probed);
-        }
-    }
-
-    /// Combines what carrier and detector say, and tells the controller of a change.
-    fn judge(&mut self, now: SimTime) {
-        let network = &mut self.network;
-        let up = network.carrier_seen && network.detector.as_ref().is_none_or(Detector::is_up);
-        if up == network.declared_up {
-            return;
-        }
-        network.declared_up = up;
-        let incidents = &mut self.books.incidents;
-        if up {
-            let delay = network.route_change(now, Purpose::Failback);
-            incidents.recover(now);
-            if network.controller.up(now, delay) {
-                incidents.failback(now, false);
-                incidents.settle(now);
-            }
-        } else {
-            if network.controller.route() == Route::Backup {
-                incidents.relapse();
-            } else if !incidents.detect(now, now.saturating_sub(network.memory())) {
-                incidents.begin_false_alarm(self.rank, now, network.open);
-            }
-            let (plan, queues) = (network.plan(now), network.connections.core.is_some());
-            let delay = network.route_change(now, Purpose::BringUp);
-            network.controller.down(now, || plan, queues, delay);
-        }
-    }
-
-    fn handle_controller(&mut self, now: SimTime, outbox: &mut Vec<Stamped<Message>>) {
-        let network = &mut self.network;
-        if network.granted == Some(now) {
-            network.granted = None;
-            network.controller.registered(now);
-            return;
-        }
-        let alive = network.backup_alive();
-        match network.controller.handle(now, alive) {
-            Some(Step::Registering(takes)) => {
-                if let Some(to) = network.connections.core {
-                    let message = Message::Register(takes);
-                    outbox.push(Stamped { at: now, rank: self.rank.0, to, message });
-                }
-            }
-            Some(Step::BackupReady) => self.books.incidents.backup_ready(now),
-            Some(Step::FailedOver) => {
-                let by_fault = self.books.incidents.failover(now);
-                if network.started {
-                    let day = self.books.day_book();
-                    day.failovers += u64::from(by_fault);
-                    day.false_failovers += u64::from(!by_fault);
-                }
-            }
-            Some(Step::FailedBack) => {
-                self.books.incidents.failback(now, true);
-                self.books.incidents.settle(now.saturating_sub(network.memory()));
-                if network.started {
-                    self.books.day_book().failbacks += 1;
-                }
-            }
-            None => {}
-        }
-    }
-
-    /// After anything that may have changed route or physics: books, attempts under way, and the cell.
-    pub(super) fn refresh_path(&mut self, now: SimTime, outbox: &mut Vec<Stamped<Message>>) {
-        let (route, state) = (self.network.route(), self.network.state());
-        let link = &self.network.plant.primary;
-        let impaired = link.fault_loss > 0.0 || !link.extra_rtt.is_zero();
-        if self.network.started && (!state.answers || route != Route::Primary || impaired) {
-            self.network.disturbed = true;
-        }
-        if state != self.books.state() {
-            let (up, down) = (&self.network.lte_up, &self.network.lte_down);
-            self.books.elapse(now, |at| up.carried(at) + down.carried(at));
-            self.books.set_state(state);
-        }
-        if (route, state.answers) != (self.network.route_in_use(), self.network.works_now()) {
-            let flush = self.network.profile.flush_flows && route != self.network.route_in_use();
-            self.network.note_path(route, state.answers);
-            self.path_changed(now, flush);
-        }
-        let uses_lte = self.network.started && state.on_lte && state.answers && !self.is_over();
-        if uses_lte && !self.network.attached {
-            self.network.joining.get_or_insert(now);
-        } else if !uses_lte {
-            self.network.joining = None;
-            self.leave_cell(now, outbox);
-        }
-    }
-
-    const fn is_over(&self) -> bool {
-        self.done
-    }
-
-    /// The resource that was waited for may be used from `at`, which is now.
-    pub(super) fn use_resource(
-        &mut self,
-        at: SimTime,
-        board: &[Published],
-        outbox: &mut Vec<Stamped<Message>>,
-    ) {
-        let traffic = &self.scenario.formats[self.spec.format.0 as usize].traffic;
-        let network = &mut self.network;
-        network.joining = None;
-        let Some(to) = network.connections.cell else { return };
-        let Published::Cell(share) = board[to.0 as usize] else { return };
-        let demand = network.lte_demand(traffic);
-        let (up, down) = (&network.lte_up, &network.lte_down);
-        self.books.elapse(at, |at| up.carried(at) + down.carried(at));
-        network.set_lte_rates(at, demand, share.joining);
-        network.attached = true;
-        network.applied = share.at;
-        let message = Message::Cell(CellMessage::Join(network.need(demand)));
-        outbox.push(Stamped { at, rank: self.rank.0, to, message });
-    }
-
-    pub(super) fn leave_cell(&mut self, now: SimTime, outbox: &mut Vec<Stamped<Message>>) {
-        let network = &mut self.network;
-        let (true, Some(to)) = (network.attached, network.connections.cell) else { return };
-        let (up, down) = (&network.lte_up, &network.lte_down);
-        self.books.elapse(now, |at| up.carried(at) + down.carried(at));
-        network.lte_up.stop(now);
-        network.lte_down.stop(now);
-        network.attached = false;
-        outbox.push(Stamped { at: now, rank: self.rank.0, to, message: Message::Cell(CellMessage::Leave) });
-    }
-
-    /// Takes over what the cell has published since the last time.
-    pub(super) fn apply_share(&mut self, board: &[Published]) {
-        let network = &mut self.network;
-        let (true, Some(cell)) = (network.attached, network.connections.cell) else { return };
-        let Published::Cell(CellShare { level, at, .. }) = board[cell.0 as usize] else { return };
-        if at > network.applied {
-            network.applied = at;
-            let demand = (network.lte_up.offered(), network.lte_down.offered());
-            network.set_lte_rates(at, demand, level);
-        }
-    }
-
-    /// A payment's bytes over LTE.
-    pub(super) fn carry_payment(&mut self, now: SimTime, via: Route, outbox: &mut Vec<Stamped<Message>>) {
-        let network = &self.network;
-        let (true, Some(to)) = (network.attached && self.is_lte(via), network.connections.cell) else {
-            return;
-        };
-        let bytes = self.scenario.payments.bytes;
-        self.books.carry(now, 2 * bytes);
-        let nanos = |radio: BitRate| radio.time_for(bytes * 8).as_nanos();
-        let airtime = Pair { up: nanos(network.radio.0), down: nanos(network.radio.1) };
-        let message = Message::Cell(CellMessage::Burst(airtime));
-        outbox.push(Stamped { at: now, rank: self.rank.0, to, message });
-    }
-
-    pub(super) fn set_open(&mut self, now: SimTime, open: bool, outbox: &mut Vec<Stamped<Message>>) {
-        let traffic = &self.scenario.formats[self.spec.format.0 as usize].traffic;
-        self.network.open = open;
-        self.refresh_path(now, outbox);
-        let network = &mut self.network;
-        let wired = network.sum(traffic, |class| (class.up, class.down));
-        network.wired_up.set(now, wired.0, network.technology.up);
-        network.wired_down.set(now, wired.1, network.technology.down);
-        let (true, Some(to)) = (network.attached, network.connections.cell) else { return };
-        let demand = network.lte_demand(traffic);
-        let (up, down) = (&network.lte_up, &network.lte_down);
-        self.books.elapse(now, |at| up.carried(at) + down.carried(at));
-        let (service_up, service_down) = (network.lte_up.service(), network.lte_down.service());
-        network.lte_up.set(now, demand.0, service_up);
-        network.lte_down.set(now, demand.1, service_down);
-        let message = Message::Cell(CellMessage::Need(network.need(demand)));
-        outbox.push(Stamped { at: now, rank: self.rank.0, to, message });
-    }
-}
-
-impl Network<'_> {
-    const fn route_in_use(&self) -> Route {
-        self.route
-    }
-
-    const fn works_now(&self) -> bool {
-        self.works
-    }
-
-    const fn note_path(&mut self, route: Route, works: bool) {
-        (self.route, self.works) = (route, works);
-    }
-}
-
-/// Whether what `fault` breaks is broken already.
-fn is_masked(plant: &Plant, fault: &Fault) -> bool {
-    let on_lte = fault.scope == resolved::Scope::Backup;
-    plant.open().iter().any(|open| match open.signature {
-        Signature::PartialLoss(_) | Signature::Latency(_) => false,
-        Signature::CarrierLost | Signature::Blackhole => (open.scope == resolved::Scope::Backup) == on_lte,
-    })
 }

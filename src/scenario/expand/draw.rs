@@ -159,9 +159,12 @@ mod tests {
 
     #[test]
     fn values_are_stable() {
+        // Computed with a separate Python implementation of SHA-256 addresses and Philox4x64-10.
         let draws = StoreDraws::new(20_191_129, "0042", "");
-        assert_eq!(draws.words(FleetPurpose::Technology), draws.words(FleetPurpose::Technology));
-        assert_ne!(draws.words(FleetPurpose::Technology), draws.words(FleetPurpose::Provider));
+        assert_eq!(draws.entity(), Entity(0x6bee_9757_1e8d_9fb8));
+        assert_eq!(draws.words(FleetPurpose::Technology)[0], 0xb484_c5c9_bebf_49c2);
+        let normal = draws.normal(FleetPurpose::Signal);
+        assert!((normal - 2.3341260988911086).abs() < 1e-15, "{normal}");
         let other = StoreDraws::new(20_191_129, "42", "");
         assert_ne!(draws.entity(), other.entity());
     }

@@ -5,17 +5,18 @@ mod demand;
 pub mod draw;
 mod faults;
 mod names;
+mod rows;
 mod stores;
 pub(crate) mod table;
 pub(crate) mod time;
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use jiff::civil::Date;
+
 use super::diagnostics::Code;
 use super::reader::{Named, Problem, Reader};
-use super::resolved::{
-    CarrierId, CellId, Format, FormatId, ProfileId, Scenario, Store, TechnologyId, Window,
-};
+use super::resolved::{CarrierId, CellId, FormatId, ProfileId, Scenario, Store, TechnologyId, Window};
 use super::sections::Written;
 use super::sections::calendar::Reach;
 use super::sections::fleet::FleetSource;
@@ -91,13 +92,7 @@ fn build(context: &Context, placed: &[PlacedStore]) -> Option<Scenario> {
         context,
         &[("formats", &formats.0), ("technologies", &technologies.0), ("profiles", &profiles.0)],
     );
-    let mut zones = BTreeMap::new();
-    for store in placed {
-        if !zones.contains_key(&store.timezone) {
-            zones
-                .insert(store.timezone.clone(), LocalDays::new(context.zones, &store.timezone, first, last)?);
-        }
-    }
+    let zones = local_days(context, placed, first, last)?;
     let mut days = demand::build(context, placed, &zones);
     let mut surges = demand::surges(context, placed, &zones);
     let (cells, cell_of) = cells::build(context, placed, &zones, &carriers.0);
@@ -138,7 +133,12 @@ fn build(context: &Context, placed: &[PlacedStore]) -> Option<Scenario> {
         last_day: last.to_string(),
         interval: general.interval,
         currency: general.currency.clone(),
-        formats: formats.0.iter().filter_map(|name| written.formats.get(name)).map(resolved_format).collect(),
+        formats: formats
+            .0
+            .iter()
+            .filter_map(|name| written.formats.get(name))
+            .map(|one| one.resolved.clone())
+            .collect(),
         causes: faults::causes(&written.faults, &technologies),
         technologies: technologies.iter().map(|technology| technology.resolved.clone()).collect(),
         profiles: profiles.0.iter().filter_map(|name| written.profiles.get(name)).cloned().collect(),
@@ -152,8 +152,16 @@ fn build(context: &Context, placed: &[PlacedStore]) -> Option<Scenario> {
     })
 }
 
-fn resolved_format(format: &super::sections::formats::Format) -> Format {
-    format.resolved.clone()
+/// The simulated days in every time zone that a store is in.
+fn local_days<'z>(
+    context: &'z Context,
+    placed: &[PlacedStore],
+    first: Date,
+    last: Date,
+) -> Option<BTreeMap<String, LocalDays<'z>>> {
+    let names: BTreeSet<&String> = placed.iter().map(|store| &store.timezone).collect();
+    let days = |name: &String| Some((name.clone(), LocalDays::new(context.zones, name, first, last)?));
+    names.into_iter().map(days).collect()
 }
 
 fn union(windows: impl Iterator<Item = Window>) -> Window {

@@ -5,12 +5,14 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::Context;
 use super::draw::{FleetPurpose, StoreDraws};
-use super::table::{Cell, FleetTable};
+use super::rows::{self, Row, report_cells};
+use super::table::FleetTable;
 use crate::kernel::draws::Entity;
 use crate::scenario::diagnostics::Code;
-use crate::scenario::reader::{Named, Problem, suggest, unknown_name};
+use crate::scenario::reader::{Named, Problem, unknown_name};
 use crate::scenario::resolved::{Standby, Topology};
 use crate::scenario::sections::fleet::{ATTRIBUTES, Attribute, Generate, STANDBYS, TOPOLOGIES};
+use crate::scenario::sections::formats::Format;
 use crate::scenario::tree::Place;
 use crate::scenario::values::{DAY_MINUTES, Weights, clock_minutes, unknown_word};
 use crate::units::{parse_cents, parse_decibels};
@@ -46,121 +48,42 @@ pub(crate) struct PlacedStore {
     pub extra: Vec<(String, String)>,
 }
 
-/// What is known of a store from its row.
-struct Row<'t> {
-    id: String,
-    place: Place,
-    cells: BTreeMap<Attribute, &'t Cell>,
-    /// Which attributes have a column, and what it is called.
-    columns: &'t BTreeMap<Attribute, (usize, String)>,
-    extra: Vec<(String, String)>,
-}
-
-/// No more problems with cells than this are listed.
-const CELL_PROBLEMS_MAX: usize = 50;
 /// Signals outside these are not LTE any more (below) or gain nothing (above), in dB.
 const SIGNAL_DB: (f64, f64) = (-8.0, 25.0);
 
 /// All stores of a fleet file, in file order.
 pub(crate) fn from_table(context: &Context, table: &FleetTable, file: &Named) -> Vec<PlacedStore> {
-    let Some(columns) = find_columns(context, table, file) else { return Vec::new() };
-    let mut problems = Complaints::default();
-    let stores = table.rows.iter().filter_map(|cells| {
-        let row = row_of(table, cells, &columns)?;
-        Placer { context, row: &row, drawn: Vec::new(), problems: &mut problems }.place(None)
-    });
-    let stores = stores.collect();
-    report_cells(context, problems.list);
-    stores
+    let Some(columns) = rows::find_columns(context, table, file) else { return Vec::new() };
+    let rows = table.rows.iter().filter_map(|cells| rows::row_of(table, cells, &columns));
+    place_all(context, rows, None)
 }
 
 /// Stores made up from a description.
 pub(crate) fn generate(context: &Context, description: &Generate, place: Place) -> Vec<PlacedStore> {
     let digits = description.stores.to_string().len().max(4);
-    let mut problems = Complaints::default();
-    let mut stores = Vec::new();
     let columns = BTreeMap::new();
-    for number in 1..=description.stores {
+    let rows = (1..=description.stores).map(|number| {
         let id = format!("{}{number:0digits$}", description.id_prefix);
-        let row = Row { id, place, cells: BTreeMap::new(), columns: &columns, extra: Vec::new() };
-        let placer = Placer { context, row: &row, drawn: Vec::new(), problems: &mut problems };
-        stores.extend(placer.place(Some(description)));
-    }
+        Row { id, place, cells: BTreeMap::new(), columns: &columns, extra: Vec::new() }
+    });
+    place_all(context, rows, Some(description))
+}
+
+fn place_all<'t>(
+    context: &Context,
+    rows: impl Iterator<Item = Row<'t>>,
+    generated: Option<&Generate>,
+) -> Vec<PlacedStore> {
+    let mut problems = Complaints::default();
+    let stores = rows.filter_map(|row| {
+        let draws = StoreDraws::new(context.written.general.seed, &row.id, "");
+        let placer =
+            Placer { context, row: &row, generated, draws, drawn: Vec::new(), problems: &mut problems };
+        placer.place()
+    });
+    let stores = stores.collect();
     report_cells(context, problems.list);
     stores
-}
-
-fn report_cells(context: &Context, problems: Vec<(Place, Problem)>) {
-    let count = problems.len();
-    for (index, (place, problem)) in problems.into_iter().enumerate() {
-        if index < CELL_PROBLEMS_MAX {
-            context.reader.report(place, problem);
-        } else {
-            let more = count - CELL_PROBLEMS_MAX;
-            context
-                .reader
-                .report(place, Problem::new(Code::BadCell, format!("and {more} more problems in this file")));
-            return;
-        }
-    }
-}
-
-/// The position of each attribute's column.
-fn find_columns(
-    context: &Context,
-    table: &FleetTable,
-    file: &Named,
-) -> Option<BTreeMap<Attribute, (usize, String)>> {
-    let names = || table.header.iter().map(|cell| cell.text.as_str());
-    let mut columns = BTreeMap::new();
-    for (attribute, column) in &context.written.fleet.columns {
-        if let Some(position) = names().position(|name| name == column.text) {
-            columns.insert(*attribute, (position, column.text.clone()));
-            continue;
-        }
-        let message = format!("the fleet file {} has no column `{}`", file.text, column.text);
-        let help = match suggest(&column.text, names()) {
-            Some(near) => format!("did you mean `{near}`?"),
-            None => format!("its columns: {}", names().collect::<Vec<_>>().join(", ")),
-        };
-        context.reader.report(column.place, Problem::new(Code::BadTable, message).help(help));
-    }
-    // A column called as the attribute's key needs no mapping.
-    for (attribute, key, _) in ATTRIBUTES {
-        let mapped = context.written.fleet.columns.iter().any(|(known, _)| known == attribute);
-        if let (false, Some(position)) = (mapped, names().position(|name| name == *key)) {
-            columns.insert(*attribute, (position, (*key).to_owned()));
-        }
-    }
-    if !columns.contains_key(&Attribute::Id) {
-        let problem = Problem::new(Code::MissingKey, "no column is known to hold the stores' ids");
-        context
-            .reader
-            .report(file.place, problem.help("add to [fleet.columns] for example id = \"store_id\""));
-        return None;
-    }
-    Some(columns)
-}
-
-fn row_of<'t>(
-    table: &FleetTable,
-    cells: &'t [Cell],
-    columns: &'t BTreeMap<Attribute, (usize, String)>,
-) -> Option<Row<'t>> {
-    let id = cells.get(columns.get(&Attribute::Id)?.0)?;
-    let given = columns.iter().filter_map(|(attribute, (position, _))| {
-        let cell = cells.get(*position)?;
-        (!cell.text.is_empty()).then_some((*attribute, cell))
-    });
-    let others = table.header.iter().zip(cells).enumerate();
-    let extra = others.filter(|(position, _)| !columns.values().any(|(used, _)| used == position));
-    Some(Row {
-        id: id.text.clone(),
-        place: id.place,
-        cells: given.collect(),
-        columns,
-        extra: extra.map(|(_, (name, cell))| (name.text.clone(), cell.text.clone())).collect(),
-    })
 }
 
 /// Problems with cells so far.
@@ -175,72 +98,47 @@ struct Complaints {
 struct Placer<'a> {
     context: &'a Context<'a>,
     row: &'a Row<'a>,
+    generated: Option<&'a Generate>,
+    draws: StoreDraws,
     drawn: Vec<&'static str>,
     problems: &'a mut Complaints,
 }
 
 impl Placer<'_> {
-    fn place(mut self, generated: Option<&Generate>) -> Option<PlacedStore> {
-        let context = self.context;
-        let (written, row) = (context.written, self.row);
+    fn place(mut self) -> Option<PlacedStore> {
+        let (written, row) = (self.context.written, self.row);
         if row.id.is_empty() {
             self.complain(Attribute::Id, Problem::new(Code::BadCell, "a store has no id"));
             return None;
         }
-        let draws = StoreDraws::new(written.general.seed, &row.id, "");
         let draw = &written.fleet.draw;
-        let formats = generated.map(|description| &description.format).or(draw.format.as_ref());
-        let known = written.formats.keys().map(String::as_str);
-        let format = self.named(Attribute::Format, FleetPurpose::Format, draws, formats, "format", known);
-        let format_name = format?;
+        let formats = self.generated.map(|description| &description.format).or(draw.format.as_ref());
+        let format_name = self.named(Attribute::Format, formats, "format", &written.formats)?;
         let format = written.formats.get(&format_name)?;
         let usual: Weights = format.technology.iter().map(|name| (name.clone(), 1.0)).collect();
         let technologies = draw.technology.as_ref().or(Some(&usual));
-        let known = written.technologies.keys().map(String::as_str);
-        let technology = self.named(
-            Attribute::Technology,
-            FleetPurpose::Technology,
-            draws,
-            technologies,
-            "technology",
-            known,
-        );
-        let known = written.carriers.keys().map(String::as_str);
-        let carrier = self.named(
-            Attribute::Carrier,
-            FleetPurpose::Carrier,
-            draws,
-            Some(&draw.carrier),
-            "carrier",
-            known,
-        );
-        let known = written.profiles.keys().map(String::as_str);
-        let profile = self.named(
-            Attribute::Profile,
-            FleetPurpose::Profile,
-            draws,
-            Some(&draw.profile),
-            "failover profile",
-            known,
-        );
-        let provider = self.word(Attribute::Provider, FleetPurpose::Provider, draws, Some(&draw.provider));
-        let topology =
-            self.choice(Attribute::Topology, FleetPurpose::Topology, draws, &draw.topology, TOPOLOGIES);
-        let standby = self.choice(Attribute::Standby, FleetPurpose::Standby, draws, &draw.standby, STANDBYS);
-        let timezone = self.timezone(generated, draws);
-        let (lat, lon) = self.position(generated, draws);
+        let technology = self.named(Attribute::Technology, technologies, "technology", &written.technologies);
+        let carrier = self.named(Attribute::Carrier, Some(&draw.carrier), "carrier", &written.carriers);
+        let profile =
+            self.named(Attribute::Profile, Some(&draw.profile), "failover profile", &written.profiles);
+        let provider = self.word(Attribute::Provider, Some(&draw.provider));
+        let topology = self.choice(Attribute::Topology, &draw.topology, TOPOLOGIES);
+        let standby = self.choice(Attribute::Standby, &draw.standby, STANDBYS);
+        let timezone = self.timezone();
+        let (lat, lon) = self.position();
         let (open, close) = self.hours(format.open, format.close);
-        let sinr_db = self.signal(draws);
-        let sales_factor = self.sales_factor(format.annual_sales, draws);
+        let sinr_db = self.signal();
+        let sales_factor = self.sales_factor(format.annual_sales);
+        let (lanes, self_checkouts) = self.tills(format);
         Some(PlacedStore {
-            region: self.text(Attribute::Region, generated.map(|description| description.region.as_str())),
-            market: self.text(Attribute::Market, generated.map(|description| description.market.as_str())),
-            site: self.text(Attribute::Site, generated.map(|description| description.site.as_str())),
-            lanes: self.count(Attribute::Lanes, format.lanes),
-            self_checkouts: self.count(Attribute::SelfCheckouts, format.self_checkouts),
+            region: self.text(Attribute::Region, |description| &description.region),
+            market: self.text(Attribute::Market, |description| &description.market),
+            site: self.text(Attribute::Site, |description| &description.site),
+            lanes,
+            self_checkouts,
             id: row.id.clone(),
             place: row.place,
-            draws,
+            draws: self.draws,
             format: format_name,
             timezone: timezone?,
             lat,
@@ -285,22 +183,31 @@ impl Placer<'_> {
         self.row.cells.get(&attribute).map(|cell| cell.text.as_str())
     }
 
-    fn text(&self, attribute: Attribute, otherwise: Option<&str>) -> String {
+    fn text(&self, attribute: Attribute, of_generated: fn(&Generate) -> &String) -> String {
+        let otherwise = self.generated.map(|description| of_generated(description).as_str());
         self.given(attribute).or(otherwise).unwrap_or("").to_owned()
     }
 
+    fn tills(&mut self, format: &Format) -> (u32, u32) {
+        let lanes = self.count(Attribute::Lanes, format.lanes);
+        let self_checkouts = self.count(Attribute::SelfCheckouts, format.self_checkouts);
+        let none = lanes + self_checkouts == 0 && format.customers_per_day > 0.0;
+        let has_column = self.row.columns.contains_key(&Attribute::Lanes);
+        // Without a column it is the format's doing, and said once.
+        if none && (has_column || self.problems.not_given.insert(Attribute::Lanes)) {
+            let problem = Problem::new(Code::Inconsistent, "the store has customers and no till");
+            self.complain(Attribute::Lanes, problem.help("give it a lane or a self-checkout"));
+        }
+        (lanes, self_checkouts)
+    }
+
     /// The word in the cell, or one that is drawn.
-    fn word(
-        &mut self,
-        attribute: Attribute,
-        purpose: FleetPurpose,
-        draws: StoreDraws,
-        weights: Option<&Weights>,
-    ) -> Option<String> {
+    fn word(&mut self, attribute: Attribute, weights: Option<&Weights>) -> Option<String> {
         if let Some(text) = self.given(attribute) {
             return Some(text.to_owned());
         }
-        let picked = weights.and_then(|weights| draws.pick(purpose, weights));
+        let purpose = purpose_of(attribute)?;
+        let picked = weights.and_then(|weights| self.draws.pick(purpose, weights));
         let Some(name) = picked else {
             if weights.is_none() {
                 self.complain_not_given(attribute);
@@ -314,22 +221,21 @@ impl Placer<'_> {
     }
 
     /// A word that must be the name of something.
-    fn named<'k>(
+    fn named<T>(
         &mut self,
         attribute: Attribute,
-        purpose: FleetPurpose,
-        draws: StoreDraws,
         weights: Option<&Weights>,
         what: &str,
-        known: impl Iterator<Item = &'k str> + Clone,
+        known: &BTreeMap<String, T>,
     ) -> Option<String> {
-        let word = self.word(attribute, purpose, draws, weights)?;
-        if known.clone().any(|name| name == word) {
+        let word = self.word(attribute, weights)?;
+        if known.contains_key(&word) {
             return Some(word);
         }
         // A drawn name that is unknown was reported where the weights are written.
         if self.given(attribute).is_some() {
-            self.complain(attribute, Problem { code: Code::BadCell, ..unknown_name(what, &word, known) });
+            let problem = unknown_name(what, &word, known.keys().map(String::as_str));
+            self.complain(attribute, Problem { code: Code::BadCell, ..problem });
         }
         None
     }
@@ -337,12 +243,10 @@ impl Placer<'_> {
     fn choice<T: Copy>(
         &mut self,
         attribute: Attribute,
-        purpose: FleetPurpose,
-        draws: StoreDraws,
         weights: &Weights,
         choices: &[(&'static str, T)],
     ) -> Option<T> {
-        let word = self.word(attribute, purpose, draws, Some(weights))?;
+        let word = self.word(attribute, Some(weights))?;
         let found = choices.iter().find(|(name, _)| *name == word).map(|(_, choice)| *choice);
         if found.is_none() && self.given(attribute).is_some() {
             let words: Vec<&str> = choices.iter().map(|(name, _)| *name).collect();
@@ -351,11 +255,11 @@ impl Placer<'_> {
         found
     }
 
-    fn timezone(&mut self, generated: Option<&Generate>, draws: StoreDraws) -> Option<String> {
+    fn timezone(&mut self) -> Option<String> {
         let fixed =
-            generated.and_then(|description| description.timezone.clone()).map(|name| vec![(name, 1.0)]);
+            self.generated.and_then(|description| description.timezone.clone()).map(|name| vec![(name, 1.0)]);
         let weights = fixed.as_ref().or(self.context.written.fleet.draw.timezone.as_ref());
-        let name = self.word(Attribute::Timezone, FleetPurpose::Timezone, draws, weights)?;
+        let name = self.word(Attribute::Timezone, weights)?;
         if self.given(Attribute::Timezone).is_some() && !self.context.zones.is_known(&name) {
             let problem = Problem::new(Code::BadCell, format!("`{name}` is not a time zone"));
             self.complain(Attribute::Timezone, problem.help("use an IANA name such as America/New_York"));
@@ -385,12 +289,13 @@ impl Placer<'_> {
         self.number(attribute, 0.0, COUNT_MAX).map_or(otherwise, |number| number as u32)
     }
 
-    fn position(&mut self, generated: Option<&Generate>, draws: StoreDraws) -> (f64, f64) {
-        let centre = generated
+    fn position(&mut self) -> (f64, f64) {
+        let centre = self
+            .generated
             .and_then(|description| description.centre.map(|centre| (centre, description.spread_km)));
         if let Some(((lat, lon), side_km)) = centre {
             const KM_PER_DEGREE: f64 = 111.195;
-            let (north, east) = draws.uniform_pair(FleetPurpose::Position);
+            let (north, east) = self.draws.uniform_pair(FleetPurpose::Position);
             let shrink = libm::cos(lat.to_radians());
             let (north, east) = ((north - 0.5) * side_km, (east - 0.5) * side_km);
             return (lat + north / KM_PER_DEGREE, lon + east / (KM_PER_DEGREE * shrink));
@@ -423,13 +328,13 @@ impl Placer<'_> {
         minutes
     }
 
-    fn signal(&mut self, draws: StoreDraws) -> f64 {
+    fn signal(&mut self) -> f64 {
         let level = self.context.written.fleet.draw.signal;
         let Some(text) = self.given(Attribute::Signal) else {
             if level.sd > 0.0 {
                 self.drawn.push(key_of(Attribute::Signal));
             }
-            return draws.level(FleetPurpose::Signal, level, SIGNAL_DB);
+            return self.draws.level(FleetPurpose::Signal, level, SIGNAL_DB);
         };
         let parsed = text.parse::<f64>().ok().or_else(|| parse_decibels(text).ok());
         match parsed.filter(|number| number.is_finite()) {
@@ -443,13 +348,13 @@ impl Placer<'_> {
     }
 
     /// The store's customers over its format's: its sales over the format's, or drawn.
-    fn sales_factor(&mut self, usual_sales: f64, draws: StoreDraws) -> f64 {
+    fn sales_factor(&mut self, usual_sales: f64) -> f64 {
         let spread = self.context.written.fleet.draw.sales_spread;
         let Some(text) = self.given(Attribute::AnnualSales) else {
             if spread > 0.0 {
                 self.drawn.push(key_of(Attribute::AnnualSales));
             }
-            return draws.factor(FleetPurpose::Sales, spread);
+            return self.draws.factor(FleetPurpose::Sales, spread);
         };
         let parsed =
             text.parse::<f64>().ok().or_else(|| parse_cents(text).ok().map(|amount| amount.as_units_f64()));
@@ -462,6 +367,31 @@ impl Placer<'_> {
                 1.0
             }
         }
+    }
+}
+
+/// What a draw for the attribute is for; `None` if it is never drawn.
+fn purpose_of(attribute: Attribute) -> Option<FleetPurpose> {
+    match attribute {
+        Attribute::Format => Some(FleetPurpose::Format),
+        Attribute::Timezone => Some(FleetPurpose::Timezone),
+        Attribute::Technology => Some(FleetPurpose::Technology),
+        Attribute::Provider => Some(FleetPurpose::Provider),
+        Attribute::Carrier => Some(FleetPurpose::Carrier),
+        Attribute::Signal => Some(FleetPurpose::Signal),
+        Attribute::AnnualSales => Some(FleetPurpose::Sales),
+        Attribute::Profile => Some(FleetPurpose::Profile),
+        Attribute::Topology => Some(FleetPurpose::Topology),
+        Attribute::Standby => Some(FleetPurpose::Standby),
+        Attribute::Lat | Attribute::Lon => Some(FleetPurpose::Position),
+        Attribute::Id
+        | Attribute::Region
+        | Attribute::Market
+        | Attribute::Lanes
+        | Attribute::SelfCheckouts
+        | Attribute::Opens
+        | Attribute::Closes
+        | Attribute::Site => None,
     }
 }
 

@@ -217,14 +217,14 @@ fn read_draw(section: &Section) -> FleetDraw {
             "carrier",
             "Cellular carrier.",
             "{ att = 0.3, verizon = 0.4, tmobile = 0.2, sprint = 0.1 }",
-            "[EA] roughly the carriers' business share in 2019",
+            "[EA] no source; each of the four carriers of 2019 has some",
         ),
         signal: section.normal_level(
             Field::new("signal", "LTE signal to noise ratio, normal, clipped to -8..25 dB.")
                 .within(-20.0, 40.0)
                 .or(
                     "{ mean = \"12 dB\", sd = \"6 dB\" }",
-                    "[EA] gives 19-24 Mbps in the mean on an unloaded 10 MHz cell, as S50 measured",
+                    "[EA] 12 dB gives 22 Mbps on an unloaded 10 MHz cell; S50 measured 19-24",
                 ),
         ),
         profile: weights(

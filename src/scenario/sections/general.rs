@@ -7,8 +7,6 @@ use crate::scenario::field::Field;
 use crate::scenario::reader::{Problem, Section};
 use crate::units::Span;
 
-/// Local days are kept to years in which every time zone has rules and `SimTime` has room.
-const YEARS: std::ops::RangeInclusive<i16> = 1971..=2500;
 /// Longer runs are split by their users; the limit keeps a typing error from filling memory.
 const DAYS_MAX: i64 = 400;
 
@@ -36,11 +34,7 @@ pub(crate) fn read(section: &Section) -> General {
                 .or("20", "[EA] enough for a t interval; rare shared events need more"),
         ),
         days: days(section),
-        interval: section.span(
-            Field::new("interval", "Width of an interval of the timeline; divides a day.")
-                .within(1.0, 86_400.0)
-                .or("15 min", "[EA] fine enough to see a doorbuster"),
-        ),
+        interval: interval(section),
         currency: section.text(
             Field::new("currency", "ISO 4217 code of all money.")
                 .or("USD", "[EA] the shipped figures are in US dollars"),
@@ -48,17 +42,24 @@ pub(crate) fn read(section: &Section) -> General {
     }
 }
 
+fn interval(section: &Section) -> Span {
+    const DAY: Span = Span::from_secs(86_400);
+    let interval = section.span(
+        Field::new("interval", "Width of an interval of the timeline; divides a day.")
+            .within(1.0, 86_400.0)
+            .or("15 min", "[EA] fine enough to see a doorbuster"),
+    );
+    if !interval.is_zero() && !DAY.as_nanos().is_multiple_of(interval.as_nanos()) {
+        let problem = Problem::new(Code::Inconsistent, "a day is not a whole number of these intervals");
+        section.problem("interval", problem.help("write for example \"5 min\", \"15 min\" or \"1 h\""));
+    }
+    interval
+}
+
 fn days(section: &Section) -> Option<(Date, Date)> {
     let first = section.date(Field::new("first_day", "First local day simulated, for example 2019-11-28."));
     let last = section.date(Field::new("last_day", "Last local day simulated (it is simulated to its end)."));
     let (first, last) = (first?, last?);
-    for (key, day) in [("first_day", first), ("last_day", last)] {
-        if !YEARS.contains(&day.year()) {
-            let message = format!("{day} is outside the years {} to {}", YEARS.start(), YEARS.end());
-            section.problem(key, Problem::new(Code::OutOfRange, message));
-            return None;
-        }
-    }
     if last < first {
         let message = format!("the last day, {last}, is before the first day, {first}");
         section.problem(

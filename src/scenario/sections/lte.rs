@@ -3,9 +3,11 @@
 use jiff::civil::Date;
 
 use super::network::QUEUES;
+use crate::scenario::diagnostics::Code;
 use crate::scenario::field::Field;
-use crate::scenario::reader::Section;
-use crate::scenario::resolved::{self, BringUp};
+use crate::scenario::reader::{Problem, Section};
+use crate::scenario::resolved::{self, BringUp, Law};
+use crate::units::Span;
 
 /// `[lte]` with the phones' load by hour and day.
 pub(crate) struct Lte {
@@ -97,16 +99,19 @@ fn read_phones(section: &Section) -> Phones {
 
 const BRING_UP: &str = "[C] measured or specified stages of EG25-G class modems and ModemManager";
 const QUECTEL: &str = "[C] Quectel forum 8081: ready not before 12 s after power-on; the tail is EA";
+const SWEEP: &str = "[EA] sweep it";
+const QUECTEL_LOGS: &str = "[D] quectel-CM logs: fit by eye, n = 5";
+
+fn seconds(section: &Section, field: Field) -> f64 {
+    section.span(field.within(0.0, 86_400.0)).as_secs_f64()
+}
 
 fn read_bring_up(section: &Section) -> BringUp {
+    let scan = read_full_scan(section);
+    let attach = read_attach(section);
     let law = |key, doc, default, provenance| section.law(Field::new(key, doc).or(default, provenance));
-    let seconds = |key, doc, default, provenance| {
-        section.span(Field::new(key, doc).within(0.0, 86_400.0).or(default, provenance)).as_secs_f64()
-    };
-    let share = |key, doc, default, provenance| section.share(Field::new(key, doc).or(default, provenance));
-    let timer = |key, doc, default| {
-        section.span(Field::new(key, doc).within(0.0, 86_400.0).or(default, "[C] 3GPP TS 24.301"))
-    };
+    let seconds =
+        |key, doc, default, provenance| seconds(section, Field::new(key, doc).or(default, provenance));
     BringUp {
         boot_floor_s: seconds("boot_floor", "Modem boot, at least.", "12 s", QUECTEL),
         boot_tail_s: seconds("boot_tail", "Mean of what boot takes beyond that.", "3 s", QUECTEL),
@@ -123,59 +128,21 @@ fn read_bring_up(section: &Section) -> BringUp {
             "{ low = \"0 s\", high = \"1 s\" }",
             "[C] ModemManager 9a2d586: polls each second",
         ),
-        full_scan_cold: share(
-            "full_scan_cold",
-            "Probability of a full scan from `cold`.",
-            "0.10",
-            "[EA] sweep it",
-        ),
-        full_scan_radio_off: share(
-            "full_scan_radio_off",
-            "Probability of a full scan from `radio-off`.",
-            "0.02",
-            "[EA] sweep it",
-        ),
-        full_scan: law(
-            "full_scan",
-            "A full scan for networks.",
-            "{ median = \"50 s\", sigma = 0.557 }",
-            "[C] KAIST 2014: 20 s to 2 min; the shape is EA",
-        ),
-        full_scan_clip_s: (
-            seconds("full_scan_min", "Shortest full scan.", "20 s", "[C] KAIST 2014"),
-            seconds(
-                "full_scan_max",
-                "Longest full scan.",
-                "180 s",
-                "[EA] a tail beyond the published two minutes",
-            ),
-        ),
-        attach: law(
-            "attach",
-            "Search and attach in a known cell.",
-            "{ median = \"3.1 s\", sigma = 0.40 }",
-            "[D] Nordic devzone 128264: 2.55 and 3.75 s (n = 2); sigma is EA",
-        ),
-        attach_failure: share(
-            "attach_failure",
-            "Probability that one attach attempt fails.",
-            "0.02",
-            "[EA] sweep it",
-        ),
-        t3410: timer("t3410", "T3410: wait for the answer to an attach.", "15 s"),
-        t3411: timer("t3411", "T3411: pause before another attempt.", "10 s"),
-        t3402: timer("t3402", "T3402: pause after five failed attempts.", "720 s"),
-        bearer_floor_s: seconds(
-            "bearer_floor",
-            "Bearer, address and DNS, at least.",
-            "0.8 s",
-            "[D] quectel-CM logs: fit by eye, n = 5",
-        ),
+        full_scan_cold: scan.from_cold,
+        full_scan_radio_off: scan.from_radio_off,
+        full_scan: scan.lasts,
+        full_scan_clip_s: scan.clip_s,
+        attach: attach.lasts,
+        attach_failure: attach.failure,
+        t3410: attach.t3410,
+        t3411: attach.t3411,
+        t3402: attach.t3402,
+        bearer_floor_s: seconds("bearer_floor", "Bearer, address and DNS, at least.", "0.8 s", QUECTEL_LOGS),
         bearer: law(
             "bearer",
             "Bearer, address and DNS beyond that.",
             "{ median = \"0.15 s\", sigma = 1.0 }",
-            "[D] quectel-CM logs: fit by eye, n = 5",
+            QUECTEL_LOGS,
         ),
         rrc: law(
             "rrc",
@@ -194,5 +161,67 @@ fn read_bring_up(section: &Section) -> BringUp {
             "0.1 s",
             "[EA] small routers",
         ),
+    }
+}
+
+/// A search through all bands, which a modem without a remembered cell may need.
+struct FullScan {
+    from_cold: f64,
+    from_radio_off: f64,
+    lasts: Law,
+    clip_s: (f64, f64),
+}
+
+fn read_full_scan(section: &Section) -> FullScan {
+    let share = |key, doc, default| section.share(Field::new(key, doc).or(default, SWEEP));
+    let scan = FullScan {
+        from_cold: share("full_scan_cold", "Probability of a full scan from `cold`.", "0.10"),
+        from_radio_off: share("full_scan_radio_off", "Probability of a full scan from `radio-off`.", "0.02"),
+        lasts: section.law(
+            Field::new("full_scan", "A full scan for networks.")
+                .or("{ median = \"50 s\", sigma = 0.557 }", "[C] KAIST 2014: 20 s to 2 min; the shape is EA"),
+        ),
+        clip_s: (
+            seconds(section, Field::new("full_scan_min", "Shortest full scan.").or("20 s", "[C] KAIST 2014")),
+            seconds(
+                section,
+                Field::new("full_scan_max", "Longest full scan.")
+                    .or("180 s", "[EA] beyond the published two minutes"),
+            ),
+        ),
+    };
+    if scan.clip_s.0 > scan.clip_s.1 {
+        let problem = Problem::new(Code::Inconsistent, "the shortest full scan is longer than the longest");
+        section.problem("full_scan_min", problem.help("exchange full_scan_min and full_scan_max"));
+    }
+    scan
+}
+
+/// Attaching in a known cell, with the retry ladder of 3GPP TS 24.301.
+struct Attach {
+    lasts: Law,
+    failure: f64,
+    t3410: Span,
+    t3411: Span,
+    t3402: Span,
+}
+
+fn read_attach(section: &Section) -> Attach {
+    let timer = |key, doc, default| {
+        section.span(Field::new(key, doc).within(0.0, 86_400.0).or(default, "[C] 3GPP TS 24.301"))
+    };
+    Attach {
+        lasts: section.law(Field::new("attach", "Search and attach in a known cell.").or(
+            "{ median = \"3.1 s\", sigma = 0.40 }",
+            "[D] Nordic devzone 128264: 2.55 and 3.75 s (n = 2); sigma is EA",
+        )),
+        failure: section.share(
+            Field::new("attach_failure", "Probability that one attach attempt fails.")
+                .within(0.0, 0.99)
+                .or("0.02", SWEEP),
+        ),
+        t3410: timer("t3410", "T3410: wait for the answer to an attach.", "15 s"),
+        t3411: timer("t3411", "T3411: pause before another attempt.", "10 s"),
+        t3402: timer("t3402", "T3402: pause after five failed attempts.", "720 s"),
     }
 }

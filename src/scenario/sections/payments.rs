@@ -32,15 +32,15 @@ pub(crate) fn read(section: &Section) -> Payments {
                 .or("0 s", "[EA] S31 S25: the retry is immediate"),
         ),
         bytes: section.bytes(
-            Field::new("bytes", "Sent and received per authorization, everything included.").or(
-                "10 kB",
-                "[EA] S33: authorization (under 1 kB) + TLS session + transaction log + loyalty",
+            Field::new("bytes", "Sent, and as much received, per authorization, everything included.").or(
+                "5 kB",
+                "[EA] S33: 10 kB both ways together: authorization (under 1 kB) + TLS session + transaction log + loyalty",
             ),
         ),
         decline: section.share(
             Field::new("decline", "Probability that the issuer declines.").or(
-                "2 %",
-                "[EA] no public figure was found for card-present sales; a declined customer pays otherwise or leaves",
+                "0 %",
+                "[EA] no public figure was found for card-present sales, and a refusal is not the network's doing; sweep 0-3 %",
             ),
         ),
     }

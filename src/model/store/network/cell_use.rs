@@ -1,0 +1,113 @@
+//! The store's use of its LTE cell: joining, taking over what it publishes, payments' bytes, leaving.
+
+use crate::kernel::driver::Stamped;
+use crate::model::failover::Route;
+use crate::model::shared::cell::{CellMessage, CellShare, Pair};
+use crate::model::shared::{Message, Published};
+use crate::units::{BitRate, SimTime};
+
+use super::super::Store;
+
+impl Store<'_> {
+    /// The resource that was waited for may be used from `at`, which is now.
+    pub(in crate::model::store) fn use_resource(
+        &mut self,
+        at: SimTime,
+        board: &[Published],
+        outbox: &mut Vec<Stamped<Message>>,
+    ) {
+        let traffic = &self.scenario.formats[self.spec.format.0 as usize].traffic;
+        let network = &mut self.network;
+        network.joining = None;
+        let Some(to) = network.connections.cell else { return };
+        let Published::Cell(share) = board[to.0 as usize] else { return };
+        let demand = network.lte_demand(traffic);
+        network.set_lte_rates(at, demand, share.joining);
+        network.attached = true;
+        network.applied = share.at;
+        network.look_at_queues(at);
+        let (need, bursts) = (network.need(demand), network.burst_allowance());
+        let message = Message::Cell(CellMessage::Join { need, bursts });
+        outbox.push(Stamped { at, rank: self.rank.0, to, message });
+        self.refresh_path(at, outbox);
+        self.find_rare();
+    }
+
+    pub(in crate::model::store) fn leave_cell(&mut self, now: SimTime, outbox: &mut Vec<Stamped<Message>>) {
+        let network = &mut self.network;
+        let (true, Some(to)) = (network.attached, network.connections.cell) else { return };
+        network.lte_up.stop(now);
+        network.lte_down.stop(now);
+        network.attached = false;
+        network.look_at_queues(now);
+        outbox.push(Stamped { at: now, rank: self.rank.0, to, message: Message::Cell(CellMessage::Leave) });
+    }
+
+    /// Takes over what the cell has published since the last time.
+    pub(in crate::model::store) fn apply_share(
+        &mut self,
+        board: &[Published],
+        outbox: &mut Vec<Stamped<Message>>,
+    ) {
+        let network = &mut self.network;
+        let (true, Some(cell)) = (network.attached, network.connections.cell) else { return };
+        let Published::Cell(CellShare { level, at, .. }) = board[cell.0 as usize] else { return };
+        if at <= network.applied {
+            return;
+        }
+        network.applied = at;
+        if network.service_at(level) == (network.lte_up.service(), network.lte_down.service()) {
+            return;
+        }
+        // What was carried at the old rates belongs to the time before.
+        self.bring_books_up_to(at);
+        let network = &mut self.network;
+        network.set_lte_rates(at, (network.lte_up.offered(), network.lte_down.offered()), level);
+        network.look_at_queues(at);
+        self.refresh_path(at, outbox);
+        self.find_rare();
+    }
+
+    /// A payment's bytes over LTE.
+    pub(in crate::model::store) fn carry_payment(
+        &mut self,
+        now: SimTime,
+        via: Route,
+        outbox: &mut Vec<Stamped<Message>>,
+    ) {
+        let network = &self.network;
+        let (true, Some(to)) = (network.attached && self.is_lte(via), network.connections.cell) else {
+            return;
+        };
+        let bytes = self.scenario.payments.bytes;
+        self.books.carry(now, 2 * bytes);
+        let nanos = |radio: BitRate| radio.time_for(bytes * 8).as_nanos();
+        let airtime = Pair { up: nanos(network.radio.0), down: nanos(network.radio.1) };
+        let message = Message::Cell(CellMessage::Burst(airtime));
+        outbox.push(Stamped { at: now, rank: self.rank.0, to, message });
+    }
+
+    pub(in crate::model::store) fn set_open(
+        &mut self,
+        now: SimTime,
+        open: bool,
+        outbox: &mut Vec<Stamped<Message>>,
+    ) {
+        let traffic = &self.scenario.formats[self.spec.format.0 as usize].traffic;
+        self.network.open = open;
+        self.refresh_path(now, outbox);
+        let network = &mut self.network;
+        let wired = network.sum(traffic, |class| (class.up, class.down));
+        network.wired_up.set(now, wired.0, network.technology.up);
+        network.wired_down.set(now, wired.1, network.technology.down);
+        let (true, Some(to)) = (network.attached, network.connections.cell) else { return };
+        let demand = network.lte_demand(traffic);
+        let (service_up, service_down) = (network.lte_up.service(), network.lte_down.service());
+        network.lte_up.set(now, demand.0, service_up);
+        network.lte_down.set(now, demand.1, service_down);
+        network.look_at_queues(now);
+        let message = Message::Cell(CellMessage::Need(network.need(demand)));
+        outbox.push(Stamped { at: now, rank: self.rank.0, to, message });
+        self.refresh_path(now, outbox);
+    }
+}

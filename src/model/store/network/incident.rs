@@ -1,0 +1,225 @@
+//! What happens on the way from a fault to normal: faults and repairs, verdicts, the controller's steps, and what all that
+//! does to books, attempts under way and the cell.
+
+use crate::kernel::driver::Stamped;
+use crate::model::detector::{Detector, Site, Verdict};
+use crate::model::failover::{Route, Step};
+use crate::model::faults::Fault;
+use crate::model::law::Sampler;
+use crate::model::path::Plant;
+use crate::model::purpose::Purpose;
+use crate::model::shared::Message;
+use crate::scenario::resolved::{self, Signature};
+use crate::units::SimTime;
+
+use super::super::{Class, Store};
+
+impl Store<'_> {
+    pub(in crate::model::store) fn is_lte(&self, route: Route) -> bool {
+        self.network.is_over_lte(route)
+    }
+
+    pub(in crate::model::store) fn handle_network(
+        &mut self,
+        now: SimTime,
+        class: Class,
+        outbox: &mut Vec<Stamped<Message>>,
+    ) {
+        // What has been going on so far is booked under the incidents that were open so far.
+        if class != Class::Detector {
+            self.bring_books_up_to(now);
+        }
+        match class {
+            Class::Repair => self.repair(now),
+            Class::Fault => self.begin_fault(now),
+            Class::Carrier => {
+                if let Some((_, seen)) = self.network.carrier_change.take() {
+                    self.network.carrier_seen = seen;
+                    self.judge(now);
+                }
+            }
+            Class::Detector => {
+                let network = &mut self.network;
+                let verdict = network.detector.as_mut().and_then(|it| it.handle(now, &network.probed));
+                match verdict {
+                    Some(Verdict::Down | Verdict::Up) => {
+                        self.bring_books_up_to(now);
+                        self.judge(now);
+                    }
+                    None => return,
+                }
+            }
+            Class::Controller => self.handle_controller(now, outbox),
+            Class::Starvation => self.network.look_at_queues(now),
+            Class::Calendar | Class::Till | Class::Renege | Class::Arrival => {
+                unreachable!("not an event of the network")
+            }
+        }
+        self.refresh_path(now, outbox);
+    }
+
+    fn begin_fault(&mut self, now: SimTime) {
+        let network = &mut self.network;
+        let fault = network.faults[network.next_fault];
+        network.next_fault += 1;
+        let masked = is_masked(&network.plant, &fault);
+        let (open, lte_is_primary) = (network.open, network.lte_is_primary);
+        self.books.incidents.begin(self.rank, &fault, open, masked, lte_is_primary);
+        network.plant.begin(now, fault);
+        if fault.scope == resolved::Scope::Uplink && matches!(fault.signature, Signature::CarrierLost) {
+            self.watch_carrier(now, fault.carrier_word);
+        }
+        self.after_physics(now);
+    }
+
+    fn repair(&mut self, now: SimTime) {
+        let router_was_dead = !self.network.plant.router;
+        let Some(fault) = self.network.plant.repair(now) else { return };
+        self.books.incidents.repair(now, fault.cause);
+        self.watch_carrier(now, fault.carrier_word);
+        if router_was_dead && self.network.plant.router && self.network.in_router {
+            self.reboot(now);
+        }
+        self.after_physics(now);
+        let network = &mut self.network;
+        if network.controller.is_stalled() && network.backup_alive() {
+            let (plan, queues) = (network.plan(now), network.connections.core.is_some());
+            network.controller.backup_alive(now, || plan, queues);
+        }
+    }
+
+    /// The edge router starts again: whatever it knew is forgotten.
+    fn reboot(&mut self, now: SimTime) {
+        let network = &mut self.network;
+        network.look_at_link(now);
+        network.carrier_seen = network.plant.primary.carrier;
+        network.carrier_change = None;
+        network.controller.reset();
+        if let (Some(parameters), true) = (&network.profile.detector, network.detector.is_some()) {
+            let (key, uplink, end) = (network.key, network.uplink, network.end);
+            let site = Site { key, uplink, base_loss: network.technology.loss, end };
+            network.detector = Some(Detector::new(parameters, site, now, &network.probed));
+        }
+        network.declared_up = network.carrier_seen;
+        self.books.incidents.failback(now, false);
+    }
+
+    /// If the carrier's presence is not what the device has seen, it will see it after a delay.
+    fn watch_carrier(&mut self, now: SimTime, word: u64) {
+        let network = &mut self.network;
+        let Some(delay) = &network.profile.carrier_delay else { return };
+        let present = network.plant.primary.carrier;
+        network.carrier_change =
+            (present != network.carrier_seen).then(|| (now + Sampler::new(delay).span(word), present));
+    }
+
+    fn after_physics(&mut self, now: SimTime) {
+        let network = &mut self.network;
+        if !network.backup_alive() {
+            network.controller.backup_dead(now);
+        }
+        if network.look_at_link(now)
+            && network.is_watching()
+            && let Some(detector) = &mut network.detector
+        {
+            detector.link_changed(now, &network.probed);
+        }
+    }
+
+    /// Combines what carrier and detector say, and tells the controller of a change.
+    fn judge(&mut self, now: SimTime) {
+        let network = &mut self.network;
+        let up = network.carrier_seen && network.detector.as_ref().is_none_or(Detector::is_up);
+        if up == network.declared_up {
+            return;
+        }
+        network.declared_up = up;
+        let incidents = &mut self.books.incidents;
+        if up {
+            let delay = network.route_change(now, Purpose::Failback);
+            incidents.recover(now);
+            if network.controller.up(now, delay) {
+                incidents.failback(now, false);
+            }
+        } else {
+            if network.controller.route() == Route::Backup {
+                incidents.relapse();
+            } else if !incidents.detect(now, now.saturating_sub(network.memory())) {
+                incidents.begin_false_alarm(self.rank, now, network.open);
+            }
+            let (plan, queues) = (network.plan(now), network.connections.core.is_some());
+            let delay = network.route_change(now, Purpose::BringUp);
+            network.controller.down(now, || plan, queues, delay);
+        }
+    }
+
+    fn handle_controller(&mut self, now: SimTime, outbox: &mut Vec<Stamped<Message>>) {
+        let network = &mut self.network;
+        if network.granted == Some(now) {
+            network.granted = None;
+            network.controller.registered(now);
+            return;
+        }
+        let alive = network.backup_alive();
+        match network.controller.handle(now, alive) {
+            Some(Step::Registering(takes)) => {
+                if let Some(to) = network.connections.core {
+                    let message = Message::Register(takes);
+                    outbox.push(Stamped { at: now, rank: self.rank.0, to, message });
+                }
+            }
+            Some(Step::BackupReady) => self.books.incidents.backup_ready(now),
+            Some(Step::FailedOver) => {
+                let by_fault = self.books.incidents.failover(now);
+                if network.started {
+                    let day = self.books.day_book();
+                    day.failovers += u64::from(by_fault);
+                    day.false_failovers += u64::from(!by_fault);
+                }
+            }
+            Some(Step::FailedBack) => {
+                self.books.incidents.failback(now, true);
+                if network.started {
+                    self.books.day_book().failbacks += 1;
+                }
+            }
+            None => {}
+        }
+    }
+
+    /// After anything that may have changed route or physics: books, attempts under way, and the cell.
+    pub(in crate::model::store) fn refresh_path(&mut self, now: SimTime, outbox: &mut Vec<Stamped<Message>>) {
+        let (route, state) = (self.network.route(), self.network.state());
+        let link = &self.network.plant.primary;
+        let impaired = link.fault_loss > 0.0 || !link.extra_rtt.is_zero();
+        if self.network.started && (!state.answers || route != Route::Primary || impaired) {
+            self.network.disturbed = true;
+        }
+        if state != self.books.state() {
+            self.bring_books_up_to(now);
+            self.books.set_state(state);
+        }
+        let works = self.network.works(route);
+        if (route, works) != (self.network.noted_route, self.network.noted_works) {
+            let flush = self.network.profile.flush_flows && route != self.network.noted_route;
+            (self.network.noted_route, self.network.noted_works) = (route, works);
+            self.path_changed(now, flush);
+        }
+        let uses_lte = self.network.started && state.on_lte && !self.done;
+        if uses_lte && !self.network.attached {
+            self.network.joining.get_or_insert(now);
+        } else if !uses_lte {
+            self.network.joining = None;
+            self.leave_cell(now, outbox);
+        }
+    }
+}
+
+/// Whether what `fault` breaks is broken already.
+fn is_masked(plant: &Plant, fault: &Fault) -> bool {
+    let on_lte = fault.scope == resolved::Scope::Backup;
+    plant.open().iter().any(|open| match open.signature {
+        Signature::PartialLoss(_) | Signature::Latency(_) => false,
+        Signature::CarrierLost | Signature::Blackhole => (open.scope == resolved::Scope::Backup) == on_lte,
+    })
+}
