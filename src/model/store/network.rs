@@ -632,9 +632,6 @@ impl Store<'_> {
         let Published::Cell(CellShare { level, at, .. }) = board[cell.0 as usize] else { return };
         if at > network.applied {
             network.applied = at;
-            // What was carried at the old rates belongs to the time before.
-            let (up, down) = (&network.lte_up, &network.lte_down);
-            self.books.elapse(at, |at| up.carried(at) + down.carried(at));
             let demand = (network.lte_up.offered(), network.lte_down.offered());
             network.set_lte_rates(at, demand, level);
         }
