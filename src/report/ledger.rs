@@ -92,11 +92,7 @@ impl DayTotals {
     fn add(&mut self, day: &DayRow) {
         self.days += 1;
         self.ledger += day.ledger;
-        self.times.dark += day.times.dark;
-        self.times.lte += day.times.lte;
-        self.times.gap += day.times.gap;
-        self.times.gap_open += day.times.gap_open;
-        self.times.lte_bytes += day.times.lte_bytes;
+        self.times += day.times;
         self.failovers += day.failovers;
         self.false_failovers += day.false_failovers;
         self.failbacks += day.failbacks;

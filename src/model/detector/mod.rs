@@ -2,7 +2,7 @@
 //!
 //! A few general families whose parameters reproduce real products. Each is an exact state machine over its own
 //! probes; errors of detection (false, late, missed) follow from the rules and are not put in. On a healthy link only
-//! lost probes are events: they are found by skipping from one loss to the next ([`losses`]), so a probe that nobody
+//! lost probes are events: they are found by skipping from one loss to the next (`losses`), so a probe that nobody
 //! needs to look at costs nothing, and whether slot k is lost is the same whoever asks.
 
 mod hello;

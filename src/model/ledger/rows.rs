@@ -44,7 +44,22 @@ pub struct Ledger {
 
 impl AddAssign for Ledger {
     fn add_assign(&mut self, other: Ledger) {
-        let Ledger { customers, served, balked, reneged, unpaid, inside, payments, authorized, authorized_offline, declined, payments_lost, pending, sales, lost_sales } = other;
+        let Ledger {
+            customers,
+            served,
+            balked,
+            reneged,
+            unpaid,
+            inside,
+            payments,
+            authorized,
+            authorized_offline,
+            declined,
+            payments_lost,
+            pending,
+            sales,
+            lost_sales,
+        } = other;
         self.customers += customers;
         self.served += served;
         self.balked += balked;
@@ -195,7 +210,21 @@ pub struct TimelineCell {
 
 impl AddAssign for TimelineCell {
     fn add_assign(&mut self, other: TimelineCell) {
-        let TimelineCell { demand_milli, customers, payments, authorized, authorized_offline, payments_lost, abandoned, primary_ns, lte_ns, gap_ns, dark_ns, open_ns, lte_bytes } = other;
+        let TimelineCell {
+            demand_milli,
+            customers,
+            payments,
+            authorized,
+            authorized_offline,
+            payments_lost,
+            abandoned,
+            primary_ns,
+            lte_ns,
+            gap_ns,
+            dark_ns,
+            open_ns,
+            lte_bytes,
+        } = other;
         self.demand_milli += demand_milli;
         self.customers += customers;
         self.payments += payments;

@@ -1,7 +1,7 @@
 //! One store as a logical process: customers, tills, payments, uplinks, faults and failover.
 //!
 //! Its events are few in kind, so each kind has its own slot, and the next event is the earliest slot; at one instant the
-//! order is that of [`Class`]. Between grid instants the store runs alone; only while its traffic is on LTE does it read a
+//! order is that of `Class`. Between grid instants the store runs alone; only while its traffic is on LTE does it read a
 //! cell's share, and only while a modem registers at a finite core does it wait for a grant.
 
 mod network;

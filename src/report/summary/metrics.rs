@@ -7,7 +7,6 @@ use crate::measure::Histogram;
 use crate::measure::estimators::{
     Interval, mean_interval, order_statistic_interval, quantile_by_sectioning, ratio_interval,
 };
-use crate::report::ledger::add_ledger;
 use crate::report::stages::{Stage, latencies};
 use crate::scenario::resolved::Scenario;
 use crate::simulation::result::{IncidentKind, Ledger, ReplicationResult, RunResult};
@@ -251,7 +250,7 @@ impl Metric {
 fn fleet_ledger(replication: &ReplicationResult) -> Ledger {
     let mut fleet = Ledger::default();
     for store in &replication.stores {
-        add_ledger(&mut fleet, &store.ledger);
+        fleet += store.ledger;
     }
     fleet
 }
