@@ -83,7 +83,10 @@ fn airtime_used_beyond_a_step_is_paid_back() {
     let second = |n: u64| SimTime::from_unix_seconds(1_574_208_000 + n);
     let radio = BitRate(20_000_000);
     cell.wake(second(0));
-    let joined = cell.fold(second(1), std::iter::once((second(0), 0, CellMessage::Join(GREEDY))));
+    let joined = cell.fold(
+        second(1),
+        std::iter::once((second(0), 0, CellMessage::Join { need: GREEDY, bursts: Pair::default() })),
+    );
     assert_eq!(rate_at(joined.level.down, radio), BitRate(radio.0 / 2), "the phones have the other half");
     // A burst of three quarters of a second on top of a step that is full already.
     let burst = CellMessage::Burst(Pair { up: 0, down: 750_000_000 });
