@@ -121,6 +121,6 @@ fn an_authorization_of_45_seconds_that_nobody_foresaw_fills_the_queues() {
 #[test]
 fn a_host_that_is_known_to_take_45_seconds_fills_the_queues_where_no_lane_is_left() {
     // The forecaster knows the host's usual time and opens lanes for it, where there are more; here all are open already.
-    let always = "[formats.electronics]\nlanes = 18\n";
+    let always = "[formats.electronics]\nlanes = 20\n";
     fills_the_queues("electronics", always, "[payments]\nhost = \"45 s\"\ntimeout = \"60 s\"", (3.0, 0.005));
 }
