@@ -117,6 +117,7 @@ fn describe(args: &RunArgs, loaded: &Loaded, result: &RunResult) -> RunMeta {
         command: std::env::args().collect::<Vec<_>>().join(" "),
         inputs: inputs.collect(),
         settings: settings.collect(),
+        drawn: loaded.drawn.iter().map(|(&attribute, &stores)| (attribute.to_owned(), stores)).collect(),
         version: env!("CARGO_PKG_VERSION").to_owned(),
         results_version: RESULTS_VERSION,
         grid: args.grid.name().to_owned(),

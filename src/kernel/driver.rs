@@ -231,9 +231,10 @@ where
         }
     }
 
-    /// Runs every process to its end; hands back processes and resources, and how many folds there were.
+    /// Runs every process to its end; hands back processes and resources, and how many folds there were. `None` if
+    /// `cancelled` (asked at every fold) said so.
     #[must_use]
-    pub fn run(mut self) -> (Vec<P>, Vec<R>, u64) {
+    pub fn run(mut self, cancelled: &dyn Fn() -> bool) -> Option<(Vec<P>, Vec<R>, u64)> {
         if self.stepping == Stepping::Every {
             for process in 0..self.processes.len() {
                 for resource in self.processes[process].resources() {
@@ -252,6 +253,7 @@ where
                     self.couple(process, resource, at);
                     self.advance(&[process]);
                 }
+                (_, Some(_)) if cancelled() => return None,
                 (_, Some(fold)) => self.fold_all_due(fold),
                 (_, None) => unreachable!("a process that is not done waits for a resource or for a fold"),
             }
@@ -260,7 +262,7 @@ where
         while let Some((at, resource)) = self.due.pop_first() {
             self.publish(at, resource);
         }
-        (self.processes, self.resources, self.folds)
+        Some((self.processes, self.resources, self.folds))
     }
 
     fn couple(&mut self, process: usize, resource: ResourceIndex, at: SimTime) {

@@ -1,4 +1,5 @@
-//! From the order "use LTE" to a usable path: the modem's stages by standby state (failover reference §10).
+//! From the order "use LTE" to a usable path: the modem's stages by standby state (sources: `docs/sources.md`,
+//! `lte.bring_up`).
 //!
 //! ```text
 //! cold       boot → USB → probing → SIM → [full scan] → search and attach → bearer → VPN

@@ -20,7 +20,7 @@ pub enum Purpose {
     Disposition = 2,
     /// Same draw. Block 1+k for attempt k from 0. Words: round trip, packet loss, host time, issuer's decision.
     Attempt = 3,
-    /// Entity: store. Draw: days since 1970 of the local date. Words: forecast error, spare, spare, spare.
+    /// Entity: store. Draw: days since 1970 in UTC at the start of the local day. Words: forecast error, spare, spare, spare.
     Forecast = 4,
     /// Entity: (fault, store, cause). Draw: bin. Words, blocks 1, 2, …: gaps between onsets.
     FaultOnset = 5,

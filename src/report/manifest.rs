@@ -23,6 +23,8 @@ pub struct RunMeta {
     pub inputs: Vec<InputDigest>,
     /// Every setting of the scenario with its origin.
     pub settings: Vec<Setting>,
+    /// Attributes that the fleet does not give and that were drawn, with the number of stores.
+    pub drawn: Vec<(String, u32)>,
     /// Version of the program.
     pub version: String,
     /// Version of the results: goes up whenever the same inputs give other numbers.
@@ -88,6 +90,8 @@ pub fn manifest(scenario: &Scenario, meta: &RunMeta, outputs: &[OutputDigest]) -
         .iter()
         .map(|setting| json!({ "path": setting.path, "value": setting.value, "origin": setting.origin }))
         .collect();
+    let drawn: serde_json::Map<String, Value> =
+        meta.drawn.iter().map(|(attribute, stores)| (attribute.clone(), json!(stores))).collect();
     json!({
         "tool": TOOL,
         "manifest_version": MANIFEST_VERSION,
@@ -103,6 +107,7 @@ pub fn manifest(scenario: &Scenario, meta: &RunMeta, outputs: &[OutputDigest]) -
         "seed": scenario.seed,
         "replications": scenario.replications,
         "inputs": inputs,
+        "drawn_stores": drawn,
         "outputs": outputs,
         "settings": settings,
     })

@@ -1,7 +1,7 @@
 //! The fleet-level answer: one set of metrics, read by people on the terminal and by programs in
 //! `summary.json`.
 //!
-//! The replication is the unit of every interval (DESIGN §6): t for means, the jackknife for shares, sectioning for
+//! The replication is the unit of every interval (ARCHITECTURE.md): t for means, the jackknife for shares, sectioning for
 //! pooled quantiles. With one replication there is no interval, and the text says so.
 
 mod metrics;

@@ -194,7 +194,7 @@ pub struct TrafficClass {
     /// See [`Self::lte_up`].
     pub lte_down: BitRate,
     /// Whether it flows only in opening hours.
-    pub opening_hours_only: bool,
+    pub open_hours_only: bool,
 }
 
 /// A kind of wired (or permanent LTE) access.
@@ -367,7 +367,7 @@ pub struct Lte {
     pub modem_up: BitRate,
     /// See [`Self::modem_up`].
     pub modem_down: BitRate,
-    /// Bring-up stages (failover reference §10).
+    /// Bring-up stages.
     pub bring_up: BringUp,
 }
 

@@ -64,7 +64,8 @@ pub fn run(scenario: &Scenario, execution: Execution, progress: &Progress) -> Op
                     if progress.cancelled.load(Ordering::Relaxed) {
                         return None;
                     }
-                    let outcome = run_group(scenario, group, replication, execution);
+                    let cancelled = || progress.cancelled.load(Ordering::Relaxed);
+                    let outcome = run_group(scenario, group, replication, execution, &cancelled)?;
                     progress.done.fetch_add(group.stores.len() as u64, Ordering::Relaxed);
                     Some(outcome)
                 })
@@ -80,16 +81,26 @@ pub fn run(scenario: &Scenario, execution: Execution, progress: &Progress) -> Op
 }
 
 /// Runs one group of one replication, and the twins of its disturbed stores.
-fn run_group(scenario: &Scenario, group: &Group, replication: u32, execution: Execution) -> GroupOutcome {
+fn run_group(
+    scenario: &Scenario,
+    group: &Group,
+    replication: u32,
+    execution: Execution,
+    cancelled: &dyn Fn() -> bool,
+) -> Option<GroupOutcome> {
     let key = Key { seed: scenario.seed, replication: u64::from(replication) };
-    let real = run_world(scenario, group, &group.stores, key, World::Real, execution.stepping);
+    let run = |ranks: &[StoreRank], world| {
+        let (stores, shared, start) = build_world(scenario, group, ranks, key, world);
+        Coupled::new(stores, shared, start, execution.stepping).run(cancelled)
+    };
+    let real = run(&group.stores, World::Real)?;
     let disturbed: Vec<StoreRank> = real
         .0
         .iter()
         .filter(|store| execution.every_twin || store.was_disturbed())
         .map(Store::store_rank)
         .collect();
-    let (twins, ..) = run_world(scenario, group, &disturbed, key, World::FaultFree, execution.stepping);
+    let (twins, ..) = run(&disturbed, World::FaultFree)?;
     let (stores, shared, folds) = real;
     let mut twins = twins.into_iter().peekable();
     let stores = stores
@@ -99,26 +110,22 @@ fn run_group(scenario: &Scenario, group: &Group, replication: u32, execution: Ex
             StoreOutcome::new(store, twin)
         })
         .collect();
-    GroupOutcome { stores, shared, folds }
+    Some(GroupOutcome { stores, shared, folds })
 }
 
-/// Runs `ranks` of `group` in `world` to the end.
-fn run_world<'a>(
+/// The stores `ranks` of `group` in `world`, what they share, and when the first of them begins.
+fn build_world<'a>(
     scenario: &'a Scenario,
     group: &Group,
     ranks: &[StoreRank],
     key: Key,
     world: World,
-    stepping: Stepping,
-) -> (Vec<Store<'a>>, Vec<Shared>, u64) {
-    if ranks.is_empty() {
-        return (Vec::new(), Vec::new(), 0);
-    }
+) -> (Vec<Store<'a>>, Vec<Shared>, SimTime) {
     let shared = group.resources(scenario);
     let stores: Vec<Store<'a>> = ranks
         .iter()
         .map(|&rank| Store::new(scenario, rank, key, world, group.connections(scenario, rank)))
         .collect();
     let start = stores.iter().map(Store::begins).min().unwrap_or(SimTime::default());
-    Coupled::new(stores, shared, start, stepping).run()
+    (stores, shared, start)
 }

@@ -1,4 +1,4 @@
-//! Which layer may know which: DESIGN's arrows, read from the paths that the code writes.
+//! Which layer may know which: the arrows of ARCHITECTURE.md, read from the paths that the code writes.
 
 use crate::Finding;
 use crate::lexer::{Token, text, tokens, without_tests};

@@ -67,7 +67,7 @@ fn the_data_dictionary_is_fresh() {
     check(Path::new("docs/data-dictionary.md"), &tinsel::report::data_dictionary());
 }
 
-/// The columns that `DESIGN` promises, in its order.
+/// The columns that are promised to readers of the files, in their order.
 #[test]
 fn headings_keep_the_contract() {
     let stores = "replication,store_id,format,region,market,timezone,lat,lon,wan_provider,lte_carrier,customers,served,\

@@ -1,4 +1,4 @@
-//! Detection and recovery of a blackhole: support and mean of the closed forms (failover reference §9, oracle T1).
+//! Detection and recovery of a blackhole: support and mean of the closed forms (`docs/validation.md`).
 //!
 //! Each profile is run 4,000 times with its own phases. The support must hold for every run (widened by one round trip
 //! below, as a probe in flight at the fault is lost too); the mean must lie within 4 standard errors: false-alarm

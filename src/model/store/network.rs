@@ -313,7 +313,7 @@ impl<'a> Network<'a> {
         rates: impl Fn(&resolved::TrafficClass) -> (BitRate, BitRate),
     ) -> (BitRate, BitRate) {
         let mut total = (BitRate(0), BitRate(0));
-        for class in traffic.iter().filter(|class| self.open || !class.opening_hours_only) {
+        for class in traffic.iter().filter(|class| self.open || !class.open_hours_only) {
             let (up, down) = rates(class);
             total.0 += up;
             total.1 += down;

@@ -338,20 +338,13 @@ impl Store<'_> {
     /// TCP retransmits; if the profile flushes flows when the route changes, attempts on the other route fail at once.
     pub(super) fn path_changed(&mut self, now: SimTime, flush: bool) {
         let route = self.network.route();
-        let works = [Route::Primary, Route::Backup].map(|route| self.network.works(route));
-        if route != Route::Unreachable && self.network.works(route) {
+        if self.network.works(route) {
             // Stored payments are sent as soon as the path is back.
             self.tills.stored = 0;
         }
-        let timeout = self.tills.terminal.timeout;
         let servers: Vec<(usize, Customer)> =
             self.tills.checkout.servers().map(|(server, customer, _)| (server, *customer)).collect();
-        for (server, mut customer) in servers {
-            let alive = match customer.via {
-                Route::Primary => works[0],
-                Route::Backup => works[1],
-                Route::Unreachable => continue,
-            };
+        for (server, customer) in servers {
             let under_way = match customer.phase {
                 Phase::Awaiting { .. } | Phase::Hanging | Phase::TooLate => true,
                 Phase::Scanning { .. } | Phase::Backoff | Phase::CashInstead => false,
@@ -359,28 +352,30 @@ impl Store<'_> {
             if !under_way {
                 continue;
             }
-            if flush && customer.via != route {
-                customer.phase = Phase::Hanging;
-                self.tills.checkout.update(server, customer, now);
-                continue;
-            }
-            let due = match (customer.phase, alive) {
-                (Phase::Awaiting { .. } | Phase::TooLate, false) => {
-                    customer.phase = Phase::Hanging;
-                    customer.sent + timeout
-                }
-                (Phase::Hanging, true) => {
-                    let resent = customer.sent + next_retransmission(now.since(customer.sent));
-                    let (takes, declined) = self.response_to(now, &customer);
-                    if resent + takes > customer.sent + timeout {
-                        continue;
-                    }
-                    customer.phase = Phase::Awaiting { declined };
-                    resent + takes
-                }
-                _ => continue,
+            let fate = if flush && customer.via != route {
+                Some((Phase::Hanging, now))
+            } else {
+                self.fate_of(now, &customer)
             };
-            self.tills.checkout.update(server, customer, due);
+            if let Some((phase, due)) = fate {
+                self.tills.checkout.update(server, Customer { phase, ..customer }, due);
+            }
+        }
+    }
+
+    /// What an attempt under way comes to, now that its path may have died or returned; `None` if nothing changes for it.
+    fn fate_of(&self, now: SimTime, customer: &Customer) -> Option<(Phase, SimTime)> {
+        let gives_up = customer.sent + self.tills.terminal.timeout;
+        match (customer.phase, self.network.works(customer.via)) {
+            (Phase::Awaiting { .. } | Phase::TooLate, false) => Some((Phase::Hanging, gives_up)),
+            (Phase::Hanging, true) => {
+                let resent = customer.sent + next_retransmission(now.since(customer.sent));
+                let (takes, declined) = self.response_to(now, customer);
+                (resent + takes <= gives_up).then_some((Phase::Awaiting { declined }, resent + takes))
+            }
+            (Phase::Awaiting { .. } | Phase::TooLate, true)
+            | (Phase::Hanging, false)
+            | (Phase::Scanning { .. } | Phase::Backoff | Phase::CashInstead, _) => None,
         }
     }
 }

@@ -87,8 +87,9 @@ impl Summary {
         let scale = Scale::of(Unit::Incidents, value.estimate, &self.currency);
         let (_, interval) = with_interval(Unit::Incidents, value, &self.currency);
         let number = join(&[&scale.show(value.estimate), &interval]);
+        let goes = if number == "1" { "goes" } else { "go" };
         Some(format!(
-            "On the worst day, {day}, {number} of {} stores go dark for 5 minutes or more in opening hours.",
+            "On the worst day, {day}, {number} of {} stores {goes} dark for 5 minutes or more in opening hours.",
             grouped(self.stores as f64, 0)
         ))
     }

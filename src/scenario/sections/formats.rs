@@ -168,7 +168,7 @@ fn read_traffic(name: &str, section: &Section) -> TrafficClass {
         down,
         lte_up: let_through(up, to_up),
         lte_down: let_through(down, to_down),
-        opening_hours_only: section.flag(
+        open_hours_only: section.flag(
             Field::new("open_hours_only", "Whether it flows only in opening hours.")
                 .or("true", "[EA] most traffic is made by people"),
         ),
