@@ -158,6 +158,8 @@ pub struct Group<P: Process, R> {
     couplings: Vec<Vec<ResourceIndex>>,
     running: usize,
     stepping: Stepping,
+    /// [`PARALLEL_PROCESSES_MIN`], except in the test that holds both paths together.
+    parallel_min: usize,
     folds: u64,
 }
 
@@ -204,6 +206,7 @@ where
             couplings,
             running,
             stepping,
+            parallel_min: PARALLEL_PROCESSES_MIN,
             folds: 0,
         }
     }
@@ -311,7 +314,7 @@ where
     /// Lets `list` (ascending) run as far as the resources they are coupled to have published.
     fn advance(&mut self, list: &[usize]) {
         let horizons: Vec<SimTime> = list.iter().map(|&process| self.horizon(process)).collect();
-        if list.len() >= PARALLEL_PROCESSES_MIN {
+        if list.len() >= self.parallel_min {
             let mut horizon_of = vec![None; self.processes.len()];
             for (&process, &horizon) in list.iter().zip(&horizons) {
                 horizon_of[process] = Some(horizon);
@@ -370,3 +373,6 @@ where
             .unwrap_or(SimTime::NEVER)
     }
 }
+
+#[cfg(test)]
+mod tests;
