@@ -22,10 +22,6 @@ use crate::units::{BitRate, SimTime, Span};
 
 use super::{Class, Connections, Store, World};
 
-/// A fault of the lead-in matters to the window if what it led to may still be going on: longer than any shipped
-/// profile takes to detect, recover and fail back (Digi SureLink: 2,715 s each way).
-const SETTLING: Span = Span::from_secs(6 * 3_600);
-
 /// Uplinks and what watches them.
 pub(super) struct Network<'a> {
     key: Key,
@@ -101,7 +97,7 @@ impl<'a> Network<'a> {
             let on_backup = fault.scope == resolved::Scope::Backup;
             !on_backup || has_backup || lte_is_primary
         });
-        let (begin, faults) = from_last_quiet(faults.collect(), window);
+        let (begin, faults) = faults::from_last_quiet(faults.collect(), window);
         let uplink = Entity::new("uplink", &spec.id, "primary");
         let probed = LinkView { alive: true, since: begin, fault_loss: 0.0, rtt: technology.rtt };
         let detector = match (world, lte_is_primary, &profile.detector) {
@@ -293,6 +289,11 @@ impl<'a> Network<'a> {
         Pair { up: airtime(demand.0, self.radio.0), down: airtime(demand.1, self.radio.1) }
     }
 
+    fn lte_rates_differ(&self, level: Pair) -> bool {
+        self.lte_up.service() != rate_at(level.up, self.radio.0)
+            || self.lte_down.service() != rate_at(level.down, self.radio.1)
+    }
+
     fn set_lte_rates(&mut self, now: SimTime, demand: (BitRate, BitRate), level: Pair) {
         self.lte_up.set(now, demand.0, rate_at(level.up, self.radio.0));
         self.lte_down.set(now, demand.1, rate_at(level.down, self.radio.1));
@@ -381,30 +382,15 @@ impl<'a> Network<'a> {
     }
 }
 
-/// Faults from the last instant before the window at which nothing was broken nor settling, and that instant.
-fn from_last_quiet(faults: Vec<Fault>, window: Window) -> (SimTime, Vec<Fault>) {
-    let mut begin = window.start;
-    let mut busy_from = window.start;
-    let mut busy_until = SimTime::default();
-    for fault in faults.iter().filter(|fault| fault.window.start < window.start) {
-        if fault.window.start > busy_until {
-            busy_from = fault.window.start;
-        }
-        busy_until = busy_until.max(fault.window.end + SETTLING);
-    }
-    if busy_until > window.start {
-        begin = busy_from;
-    }
-    let kept = faults.into_iter().filter(|fault| fault.window.start >= begin).collect();
-    (begin, kept)
-}
-
 impl Store<'_> {
     pub(super) fn is_lte(&self, route: Route) -> bool {
         self.network.is_over_lte(route)
     }
 
     pub(super) fn handle_network(&mut self, now: SimTime, class: Class, outbox: &mut Vec<Stamped<Message>>) {
+        if class != Class::Detector {
+            self.bring_books_up_to(now);
+        }
         match class {
             Class::Repair => self.repair(now),
             Class::Fault => self.begin_fault(now),
@@ -418,7 +404,10 @@ impl Store<'_> {
                 let network = &mut self.network;
                 let verdict = network.detector.as_mut().and_then(|it| it.handle(now, &network.probed));
                 match verdict {
-                    Some(Verdict::Down | Verdict::Up) => self.judge(now),
+                    Some(Verdict::Down | Verdict::Up) => {
+                        self.bring_books_up_to(now);
+                        self.judge(now);
+                    }
                     None => return,
                 }
             }
@@ -570,8 +559,7 @@ impl Store<'_> {
             self.network.disturbed = true;
         }
         if state != self.books.state() {
-            let (up, down) = (&self.network.lte_up, &self.network.lte_down);
-            self.books.elapse(now, |at| up.carried(at) + down.carried(at));
+            self.bring_books_up_to(now);
             self.books.set_state(state);
         }
         if (route, state.answers) != (self.network.route_in_use(), self.network.works_now()) {
@@ -592,6 +580,12 @@ impl Store<'_> {
         self.done
     }
 
+    /// Counts the time up to `now` as what it was: before a state, a rate or an incident changes.
+    fn bring_books_up_to(&mut self, now: SimTime) {
+        let (up, down) = (&self.network.lte_up, &self.network.lte_down);
+        self.books.elapse(now, |at| up.carried(at) + down.carried(at));
+    }
+
     /// The resource that was waited for may be used from `at`, which is now.
     pub(super) fn use_resource(
         &mut self,
@@ -605,8 +599,8 @@ impl Store<'_> {
         let Some(to) = network.connections.cell else { return };
         let Published::Cell(share) = board[to.0 as usize] else { return };
         let demand = network.lte_demand(traffic);
-        let (up, down) = (&network.lte_up, &network.lte_down);
-        self.books.elapse(at, |at| up.carried(at) + down.carried(at));
+        self.bring_books_up_to(at);
+        let network = &mut self.network;
         network.set_lte_rates(at, demand, share.joining);
         network.attached = true;
         network.applied = share.at;
@@ -615,10 +609,9 @@ impl Store<'_> {
     }
 
     pub(super) fn leave_cell(&mut self, now: SimTime, outbox: &mut Vec<Stamped<Message>>) {
+        let (true, Some(to)) = (self.network.attached, self.network.connections.cell) else { return };
+        self.bring_books_up_to(now);
         let network = &mut self.network;
-        let (true, Some(to)) = (network.attached, network.connections.cell) else { return };
-        let (up, down) = (&network.lte_up, &network.lte_down);
-        self.books.elapse(now, |at| up.carried(at) + down.carried(at));
         network.lte_up.stop(now);
         network.lte_down.stop(now);
         network.attached = false;
@@ -633,7 +626,11 @@ impl Store<'_> {
         if at > network.applied {
             network.applied = at;
             let demand = (network.lte_up.offered(), network.lte_down.offered());
-            network.set_lte_rates(at, demand, level);
+            if network.lte_rates_differ(level) {
+                // The fluids know what they have carried only from their last change of rate on.
+                self.bring_books_up_to(at);
+                self.network.set_lte_rates(at, demand, level);
+            }
         }
     }
 
@@ -661,8 +658,8 @@ impl Store<'_> {
         network.wired_down.set(now, wired.1, network.technology.down);
         let (true, Some(to)) = (network.attached, network.connections.cell) else { return };
         let demand = network.lte_demand(traffic);
-        let (up, down) = (&network.lte_up, &network.lte_down);
-        self.books.elapse(now, |at| up.carried(at) + down.carried(at));
+        self.bring_books_up_to(now);
+        let network = &mut self.network;
         let (service_up, service_down) = (network.lte_up.service(), network.lte_down.service());
         network.lte_up.set(now, demand.0, service_up);
         network.lte_down.set(now, demand.1, service_down);
