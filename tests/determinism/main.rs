@@ -69,7 +69,11 @@ impl Files {
                 files.insert(name, fs::read(entry.path()).expect("a file of the results"));
             }
         }
-        assert!(files.contains_key("incidents.csv") && files.contains_key("manifest.json"), "{:?}", files.keys());
+        assert!(
+            files.contains_key("incidents.csv") && files.contains_key("manifest.json"),
+            "{:?}",
+            files.keys()
+        );
         Files(files)
     }
 
@@ -126,7 +130,8 @@ fn assert_same(what: &str, left: &Files, right: &Files) {
     }
     for (name, bytes) in &left.0 {
         let other = right.0.get(name).map_or(&[][..], Vec::as_slice);
-        let lines = |bytes: &[u8]| String::from_utf8_lossy(bytes).lines().map(str::to_owned).collect::<Vec<_>>();
+        let lines =
+            |bytes: &[u8]| String::from_utf8_lossy(bytes).lines().map(str::to_owned).collect::<Vec<_>>();
         let (ours, theirs) = (lines(bytes), lines(other));
         if let Some(number) = (0..ours.len().max(theirs.len())).find(|&n| ours.get(n) != theirs.get(n)) {
             panic!(

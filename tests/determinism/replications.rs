@@ -21,7 +21,8 @@ fn another_seed_is_another_world() {
     for table in ["stores.csv", "stores_daily.csv", "incidents.csv", "timeline.csv", "cells.csv"] {
         assert_ne!(one.0[table], other.0[table], "{table}");
     }
-    let customers = |files: &Files| files.table("stores.csv").cells("customers").map(str::to_owned).collect::<Vec<_>>();
+    let customers =
+        |files: &Files| files.table("stores.csv").cells("customers").map(str::to_owned).collect::<Vec<_>>();
     let (one, other) = (customers(&one), customers(&other));
     let same = one.iter().zip(&other).filter(|(one, other)| one == other).count();
     assert!(same * 10 < one.len(), "{same} of {} stores have the same number of customers", one.len());
@@ -43,7 +44,13 @@ fn replications_differ_and_the_first_is_the_same_alone_and_among_others() {
         let of = |replication: &str| -> Vec<Vec<String>> {
             let rows = three.rows_where("replication", |cell| cell == replication);
             rows.into_iter()
-                .map(|row| row.iter().enumerate().filter(|&(at, _)| at != number).map(|(_, cell)| cell.clone()).collect())
+                .map(|row| {
+                    row.iter()
+                        .enumerate()
+                        .filter(|&(at, _)| at != number)
+                        .map(|(_, cell)| cell.clone())
+                        .collect()
+                })
                 .collect()
         };
         assert_ne!(of("0"), of("1"), "{name}");

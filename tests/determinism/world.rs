@@ -88,8 +88,10 @@ impl World {
             let region = pick(&["north", "west", "south"], number / 8);
             let carrier = pick(&["att", "verizon", "tmobile"], number);
             let technology = pick(&["fibre_dia", "cable", "dsl", "lte", "fibre_dia"], number);
-            let topology =
-                pick(&["in-router", "second-router", "oobm-gateway", "in-router", "none", "in-router"], number / 2);
+            let topology = pick(
+                &["in-router", "second-router", "oobm-gateway", "in-router", "none", "in-router"],
+                number / 2,
+            );
             format!(
                 "T{number:03},{},{region},{region}-1,{},{technology},{},{carrier},{}.5,{topology},{},{},site-{}",
                 pick(&["convenience", "pharmacy", "mall_specialty", "kiosk"], number / 3),
