@@ -28,7 +28,8 @@ fn a_run_says_how_fast_it_was() {
     let (_directory, out) = place();
     let path = out.display().to_string();
     // Long enough to take more than one tick of the system's clock of CPU time.
-    let printed = run(["run", "scenarios/small-chain.toml", "--replications", "1", "--no-charts", "--out", &path]);
+    let printed =
+        run(["run", "scenarios/small-chain.toml", "--replications", "1", "--no-charts", "--out", &path]);
     let speed = printed.out.lines().find(|line| line.contains("customers per second per core"));
     let speed = speed.expect("the line of speed");
     assert!(speed.contains("µs of CPU per customer") && speed.contains("peak memory"), "{speed}");

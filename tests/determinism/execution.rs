@@ -38,9 +38,9 @@ fn any_number_of_threads_gives_the_same_bytes_in_one_coupled_group() {
 #[test]
 fn every_grid_instant_gives_the_same_bytes_as_skipping() {
     let options = LoadOptions { replications: Some(1), ..LoadOptions::default() };
-    let coupled = LoadOptions { overrides: vec!["fleet.generate.stores=24".to_owned()], ..options.clone() };
+    let coupled = LoadOptions { overrides: vec!["fleet.generate.stores=16".to_owned()], ..options.clone() };
     for (name, scenario) in [
-        ("three regions", World::new(24).load(&options)),
+        ("three regions", World::new(16).load(&options)),
         ("mall", loaded(&shipped("scenarios/lab/mall-storm.toml"), &coupled)),
     ] {
         let every = Execution { stepping: Stepping::Every, ..USUAL };
