@@ -99,7 +99,7 @@ fn store(criterion: &mut Criterion) {
             let mut gaps = Gaps::new();
             let mut checkout = busy_checkout(servers, &mut gaps);
             let mut slots = [SimTime::default(); OTHER_SLOTS];
-            slots.iter_mut().for_each(|slot| *slot = *slot + gaps.next());
+            slots.iter_mut().for_each(|slot| *slot += gaps.next());
             bencher.iter(|| {
                 for _ in 0..EVENTS {
                     let (till, server) = checkout.next_due();
