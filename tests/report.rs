@@ -32,6 +32,7 @@ fn meta() -> RunMeta {
             value: "45 s".to_owned(),
             origin: "default: S12".to_owned(),
         }],
+        drawn: vec![("signal".to_owned(), 3)],
         version: "0.1.0".to_owned(),
         results_version: 1,
         grid: "skip".to_owned(),

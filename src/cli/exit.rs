@@ -39,16 +39,18 @@ impl Failure {
     pub(super) fn report(self) -> ExitCode {
         match self {
             Failure::Rejected(Rejected::Invalid(diagnostics)) => {
-                eprint!("{}", render(&diagnostics, super::colour(&std::io::stderr())));
+                super::warn(&render(&diagnostics, super::colour(&std::io::stderr())));
                 ExitCode::from(3)
             }
-            Failure::Rejected(error @ Rejected::Io { .. }) => complain(&error, 1),
+            Failure::Rejected(Rejected::Io { path, source }) => {
+                complain(&format!("failed to read the scenario `{path}`: {source}"), 1)
+            }
             Failure::NothingToRun => complain(&"the scenario has no stores: there is nothing to run", 4),
             Failure::Output(error) => complain(&error, 1),
             Failure::Report(error) => complain(&error, 1),
             Failure::Unexpected(message) => complain(&message, 1),
             Failure::Signal(number) => {
-                eprintln!("interrupted: nothing was written");
+                super::warn("interrupted: nothing was written\n");
                 // The shell's convention for a process ended by a signal.
                 ExitCode::from(u8::try_from(128 + number).unwrap_or(1))
             }
@@ -58,7 +60,7 @@ impl Failure {
 }
 
 fn complain(error: &dyn std::fmt::Display, code: u8) -> ExitCode {
-    eprintln!("error: {error}");
+    super::warn(&format!("error: {error}\n"));
     ExitCode::from(code)
 }
 

@@ -143,6 +143,13 @@ fn print(text: &str) -> Result<(), Failure> {
     }
 }
 
+/// Writes `text` to standard error. If nobody reads it there is nobody to tell, and the exit code still says it.
+fn warn(text: &str) {
+    use std::io::Write as _;
+    let mut out = std::io::stderr().lock();
+    let _ = out.write_all(text.as_bytes()).and_then(|()| out.flush());
+}
+
 /// Whether to colour what goes to `stream`: only a terminal, and never under `NO_COLOR` (no-color.org).
 fn colour(stream: &impl std::io::IsTerminal) -> bool {
     stream.is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty())

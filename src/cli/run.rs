@@ -24,7 +24,7 @@ pub(super) fn run(args: &RunArgs) -> Result<(), Failure> {
     let signal = listen_for_signals()?;
     let loaded = load(&args.scenario.file, &args.scenario.options())?;
     if !args.quiet {
-        eprint!("{}", render(&loaded.warnings, super::colour(&std::io::stderr())));
+        super::warn(&render(&loaded.warnings, super::colour(&std::io::stderr())));
     }
     if loaded.scenario.stores.is_empty() {
         return Err(Failure::NothingToRun);
@@ -41,6 +41,8 @@ pub(super) fn run(args: &RunArgs) -> Result<(), Failure> {
     meta.results = out.target().display().to_string();
     let formats = Formats { charts: !args.no_charts, ..Formats::default() };
     pool.install(|| write_results(&out, &loaded.scenario, &result, &meta, formats))?;
+    // Until here nobody has seen anything, so a signal that came while files were written still means: nothing.
+    heed(&signal)?;
     out.commit()?;
     let summary = Summary::new(&loaded.scenario, &result);
     if args.json {
@@ -62,6 +64,14 @@ fn listen_for_signals() -> Result<Arc<AtomicUsize>, Failure> {
             .map_err(|error| Failure::Unexpected(format!("failed to listen for signals: {error}")))?;
     }
     Ok(signal)
+}
+
+/// Gives up if a signal has come.
+fn heed(signal: &AtomicUsize) -> Result<(), Failure> {
+    match signal.load(Ordering::Relaxed) {
+        0 => Ok(()),
+        number => Err(Failure::Signal(number as i32)),
+    }
 }
 
 fn default_threads() -> usize {

@@ -172,6 +172,8 @@ pub struct Group<P: Process, R> {
     reached: Vec<SimTime>,
     running: usize,
     stepping: Stepping,
+    /// [`PARALLEL_PROCESSES_MIN`], except in the test that holds both paths together.
+    parallel_min: usize,
     folds: u64,
 }
 
@@ -227,6 +229,7 @@ where
             reached,
             running,
             stepping,
+            parallel_min: PARALLEL_PROCESSES_MIN,
             folds: 0,
         }
     }
@@ -386,7 +389,7 @@ where
     /// Lets `list` (ascending) run as far as the resources they are coupled to have published.
     fn advance(&mut self, list: &[usize]) {
         let horizons: Vec<SimTime> = list.iter().map(|&process| self.horizon(process)).collect();
-        if list.len() >= PARALLEL_PROCESSES_MIN {
+        if list.len() >= self.parallel_min {
             let mut horizon_of = vec![None; self.processes.len()];
             for (&process, &horizon) in list.iter().zip(&horizons) {
                 horizon_of[process] = Some(horizon);
@@ -450,3 +453,6 @@ where
             .unwrap_or(SimTime::NEVER)
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -13,6 +13,10 @@ use super::cause::IncidentCause;
 use super::law::Sampler;
 use super::purpose::{FAULT_BIN, Purpose, address, fault_draw};
 
+/// A fault of the lead-in matters to the window if what it led to may still be going on: longer than any shipped
+/// profile takes to detect, recover and fail back (Digi SureLink: 2,715 s each way).
+const SETTLING: Span = Span::from_secs(6 * 3_600);
+
 /// A fault at one store.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Fault {
@@ -68,6 +72,25 @@ pub fn history(scenario: &Scenario, rank: StoreRank, window: Window, key: Key) -
     }
     history.faults.sort_by_key(|fault| (fault.window.start, fault.cause));
     history
+}
+
+/// Faults from the last instant before the window at which nothing was broken nor settling, and that instant.
+#[must_use]
+pub fn from_last_quiet(faults: Vec<Fault>, window: Window) -> (SimTime, Vec<Fault>) {
+    let mut begin = window.start;
+    let mut busy_from = window.start;
+    let mut busy_until = SimTime::default();
+    for fault in faults.iter().filter(|fault| fault.window.start < window.start) {
+        if fault.window.start > busy_until {
+            busy_from = fault.window.start;
+        }
+        busy_until = busy_until.max(fault.window.end + SETTLING);
+    }
+    if busy_until > window.start {
+        begin = busy_from;
+    }
+    let kept = faults.into_iter().filter(|fault| fault.window.start >= begin).collect();
+    (begin, kept)
 }
 
 struct Process<'a> {

@@ -83,7 +83,7 @@ fn must_not_skip() -> bool {
 }
 
 /// Where cargo puts what it builds.
-fn target_directory(root: &Path) -> PathBuf {
+pub fn target_directory(root: &Path) -> PathBuf {
     match std::env::var_os("CARGO_TARGET_DIR") {
         Some(directory) => root.join(directory),
         None => root.join("target"),

@@ -1,9 +1,11 @@
 //! The repository's own commands, run as `cargo xtask NAME`: see [`HELP`].
 //!
-//! No dependencies, so that the first check of a fresh clone starts after seconds of compiling. What a step does is
-//! in [`checks`]; how a command is run and reported is in [`step`]; the notebooks' Python is in [`notebooks`].
+//! Next to no dependencies, so that the first check of a fresh clone starts after seconds of compiling. What a step does
+//! is in [`checks`]; how a command is run and reported is in [`step`]; the notebooks' Python is in [`notebooks`];
+//! builds are compared in [`determinism`].
 
 mod checks;
+mod determinism;
 mod notebooks;
 mod step;
 
@@ -17,6 +19,10 @@ cargo xtask COMMAND
                  format, clippy, tests, docs, notebooks
   test --fast    the same without the notebooks (no Python needed)
   notebooks      the notebooks only
+  determinism    the same bytes from four builds (debug, release, this machine's own instructions, with
+                 dev-dependencies), several numbers of threads and both grids; minutes, so not part of `test`
+  determinism --full
+                 the same with the flagship scenario
   help           this text
 
 The notebooks run in a Python environment of their own, notebooks/.venv, made on first use from
@@ -34,6 +40,8 @@ fn main() -> ExitCode {
         ["test"] => checks::run(&root(), checks::Extent::Everything),
         ["test", "--fast"] => checks::run(&root(), checks::Extent::WithoutNotebooks),
         ["notebooks"] => checks::run(&root(), checks::Extent::NotebooksOnly),
+        ["determinism"] => determinism::run(&root(), determinism::Extent::Usual),
+        ["determinism", "--full"] => determinism::run(&root(), determinism::Extent::Full),
         ["help" | "--help" | "-h"] => {
             print!("{HELP}");
             return ExitCode::SUCCESS;

@@ -23,10 +23,6 @@ use crate::units::{BitRate, SimTime, Span};
 
 use super::{Class, Connections, World};
 
-/// A fault of the lead-in matters to the window if what it led to may still be going on: longer than any shipped
-/// profile takes to detect, recover and fail back (Digi SureLink: 2,715 s each way).
-const SETTLING: Span = Span::from_secs(6 * 3_600);
-
 /// Uplinks and what watches them.
 pub(super) struct Network<'a> {
     key: Key,
@@ -109,7 +105,7 @@ impl<'a> Network<'a> {
             let on_backup = fault.scope == resolved::Scope::Backup;
             !on_backup || has_backup || lte_is_primary
         });
-        let (begin, faults) = from_last_quiet(faults.collect(), window);
+        let (begin, faults) = faults::from_last_quiet(faults.collect(), window);
         let uplink = Entity::new("uplink", &spec.id, "primary");
         let probed = LinkView { alive: true, since: begin, fault_loss: 0.0, rtt: technology.rtt };
         let detector = match (world, lte_is_primary, &profile.detector) {
@@ -424,22 +420,4 @@ impl<'a> Network<'a> {
         };
         Sampler::new(&self.profile.route_change).span(word)
     }
-}
-
-/// Faults from the last instant before the window at which nothing was broken nor settling, and that instant.
-fn from_last_quiet(faults: Vec<Fault>, window: Window) -> (SimTime, Vec<Fault>) {
-    let mut begin = window.start;
-    let mut busy_from = window.start;
-    let mut busy_until = SimTime::default();
-    for fault in faults.iter().filter(|fault| fault.window.start < window.start) {
-        if fault.window.start > busy_until {
-            busy_from = fault.window.start;
-        }
-        busy_until = busy_until.max(fault.window.end + SETTLING);
-    }
-    if busy_until > window.start {
-        begin = busy_from;
-    }
-    let kept = faults.into_iter().filter(|fault| fault.window.start >= begin).collect();
-    (begin, kept)
 }
