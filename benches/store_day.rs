@@ -66,7 +66,9 @@ fn day(scenario: &Scenario) -> u64 {
     let key = Key { seed: scenario.seed, replication: 0 };
     let store = Store::new(scenario, StoreRank(0), key, World::Real, Connections::default());
     let begins = store.begins();
-    let (stores, ..) = Group::new(vec![store], Vec::<Shared>::new(), begins, Stepping::Skipping).run();
+    let (stores, ..) = Group::new(vec![store], Vec::<Shared>::new(), begins, Stepping::Skipping)
+        .run(&|| false)
+        .expect("not cancelled");
     stores[0].books.days.iter().map(|day| day.ledger.customers).sum()
 }
 
