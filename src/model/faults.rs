@@ -47,13 +47,13 @@ pub struct FaultHistory {
 #[must_use]
 pub fn history(scenario: &Scenario, rank: StoreRank, window: Window, key: Key) -> FaultHistory {
     let store = &scenario.stores[rank.0 as usize];
-    let first_bin = window.start.saturating_sub(scenario.fault_lead_in).bin(FAULT_BIN);
+    let earliest = window.start.saturating_sub(scenario.fault_lead_in);
     let mut history = FaultHistory::default();
     for (number, cause) in scenario.causes.iter().enumerate() {
         let rate = cause.rate_per_s[store.technology.0 as usize];
         if rate > 0.0 {
             let process = Process { cause, id: CauseId(number as u32), rate, store, key };
-            process.run(first_bin, window.end, &mut history);
+            process.run(Window { start: earliest, end: window.end }, &mut history);
         }
     }
     for (number, scheduled) in scenario.scheduled_faults.iter().enumerate() {
@@ -102,22 +102,26 @@ struct Process<'a> {
 }
 
 impl Process<'_> {
-    fn run(&self, first_bin: u64, end: SimTime, history: &mut FaultHistory) {
+    /// Adds the faults whose onset lies in `span`.
+    fn run(&self, span: Window, history: &mut FaultHistory) {
         let entity = Entity::new("fault", &self.store.id, &self.cause.name);
         let mean_gap_s = 1.0 / self.rate;
         let mut down_until = SimTime::default();
-        let mut bin = first_bin;
+        let mut bin = span.start.bin(FAULT_BIN);
         loop {
             let start = SimTime::from_nanos(bin * FAULT_BIN.as_nanos());
-            if start >= end {
+            if start >= span.end {
                 return;
             }
             let mut gaps = self.key.words(address(entity, Purpose::FaultOnset, bin), 1);
             let mut onset = start;
             for index in 0.. {
                 onset += Span::from_secs_f64(mean_gap_s * exponential(gaps.next_word()));
-                if onset.bin(FAULT_BIN) != bin || onset >= end {
+                if onset.bin(FAULT_BIN) != bin || onset >= span.end {
                     break;
+                }
+                if onset < span.start {
+                    continue;
                 }
                 if onset < down_until {
                     history.absorbed += 1;

@@ -96,15 +96,24 @@ impl Incidents {
     /// The primary was declared down. Belongs to the earliest open incident of the path to the primary; `since` is
     /// how far back a repaired fault may still be the reason. Returns whether there is one.
     pub fn detect(&mut self, now: SimTime, since: SimTime) -> bool {
-        let found = self.open.iter().copied().find(|&position| {
+        let on_path = |row: &IncidentRow| row.uplink != "backup" && row.uplink != "switch";
+        let explains = |&position: &usize| {
             let row = &self.rows[position];
-            row.uplink != "backup"
-                && row.uplink != "switch"
-                && row.kind != IncidentKind::Masked
-                && row.repaired.is_none_or(|repaired| repaired >= since)
-        });
+            let lately = row.repaired.is_none_or(|repaired| repaired >= since);
+            on_path(row) && lately && row.kind != IncidentKind::Masked
+        };
+        // A fault that was hidden so far is noticed now if it is all there is.
+        let unmasked = |&position: &usize| {
+            let row = &self.rows[position];
+            on_path(row) && row.repaired.is_none()
+        };
+        let mut open = self.open.iter().copied();
+        let found = open.clone().find(explains).or_else(|| open.find(unmasked));
         if let Some(position) = found {
             let row = &mut self.rows[position];
+            if row.kind == IncidentKind::Masked {
+                row.kind = IncidentKind::NoFailover;
+            }
             row.detected.get_or_insert(now);
             if row.failback.is_none() {
                 row.recovery_detected = None;

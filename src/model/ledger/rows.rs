@@ -114,7 +114,7 @@ pub enum IncidentKind {
     LateFailover,
     /// The fault was never failed over: no backup, not detected, or the device died.
     NoFailover,
-    /// Hidden by another fault that was already open.
+    /// Hidden: what it breaks was broken already, or traffic had left it for the backup.
     Masked,
 }
 

@@ -133,8 +133,8 @@ fn identity_columns<'a>() -> Vec<Column<IncidentLine<'a>>> {
         word(
             "kind",
             "`failover` (traffic moved while the fault was open), `false_failover` (moved with no fault open), \
-             `late_failover` (moved after the repair), `no_failover` (never moved) or `masked` (hidden by a fault \
-             that was already open).",
+             `late_failover` (moved after the repair), `no_failover` (never moved) or `masked` (what it \
+             breaks was broken already, or traffic had left it).",
             |line, field| field.text(line.row.kind.name()),
         ),
         word("uplink", "What was broken: `primary`, `backup`, `router` or `switch`.", |line, field| {

@@ -6,13 +6,13 @@ use crate::model::detector::{Detector, Site, Verdict};
 use crate::model::failover::{Route, Step};
 use crate::model::faults::Fault;
 use crate::model::law::Sampler;
-use crate::model::path::Plant;
 use crate::model::purpose::Purpose;
 use crate::model::shared::Message;
-use crate::scenario::resolved::{self, Signature};
+use crate::scenario::resolved::{Scope, Signature};
 use crate::units::SimTime;
 
 use super::super::{Class, Store};
+use super::Network;
 
 impl Store<'_> {
     pub(in crate::model::store) fn is_lte(&self, route: Route) -> bool {
@@ -62,11 +62,11 @@ impl Store<'_> {
         let network = &mut self.network;
         let fault = network.faults[network.next_fault];
         network.next_fault += 1;
-        let masked = is_masked(&network.plant, &fault);
+        let masked = network.is_hidden(&fault);
         let (open, lte_is_primary) = (network.open, network.lte_is_primary);
         self.books.incidents.begin(self.rank, &fault, open, masked, lte_is_primary);
         network.plant.begin(now, fault);
-        if fault.scope == resolved::Scope::Uplink && matches!(fault.signature, Signature::CarrierLost) {
+        if fault.scope == Scope::Uplink && matches!(fault.signature, Signature::CarrierLost) {
             self.watch_carrier(now, fault.carrier_word);
         }
         self.after_physics(now);
@@ -215,11 +215,20 @@ impl Store<'_> {
     }
 }
 
-/// Whether what `fault` breaks is broken already.
-fn is_masked(plant: &Plant, fault: &Fault) -> bool {
-    let on_lte = fault.scope == resolved::Scope::Backup;
-    plant.open().iter().any(|open| match open.signature {
-        Signature::PartialLoss(_) | Signature::Latency(_) => false,
-        Signature::CarrierLost | Signature::Blackhole => (open.scope == resolved::Scope::Backup) == on_lte,
-    })
+impl Network<'_> {
+    /// Whether nobody will notice `fault`: what it breaks is broken already, or traffic has left it.
+    fn is_hidden(&self, fault: &Fault) -> bool {
+        let on_lte = fault.scope == Scope::Backup;
+        let broken = self.plant.open().iter().any(|open| match open.signature {
+            Signature::PartialLoss(_) | Signature::Latency(_) => false,
+            Signature::CarrierLost | Signature::Blackhole => (open.scope == Scope::Backup) == on_lte,
+        });
+        let left = self.controller.route() == Route::Backup
+            && match fault.scope {
+                Scope::Uplink => true,
+                Scope::Router => !self.in_router,
+                Scope::Switch | Scope::Backup => false,
+            };
+        broken || left
+    }
 }
