@@ -1,8 +1,9 @@
 //! The tills: one queue, staffed lanes and self-checkouts, customers who give up. Knows nothing of payments.
 //!
 //! Servers stand in a fixed order, staffed lanes first; a customer takes the first idle one. Each server has one pending
-//! instant, so the earliest of a few dozen is found by a scan that is faster than any heap at this size. The queue is
-//! first come, first served; whoever reneges leaves a hole that is skipped, so leaving costs O(log n).
+//! instant, and the earliest of a few dozen is found by a scan: faster than a heap at ten servers, a little slower at 34
+//! (`docs/performance.md`), and any server's instant may change without a search. The queue is first come, first
+//! served; whoever reneges leaves a hole that is skipped, so leaving costs O(log n).
 
 use std::cmp::Reverse;
 use std::collections::{BinaryHeap, VecDeque};
