@@ -94,7 +94,6 @@
 //! |---|---|---|
 //! | [`cli`] | the command `tinsel` | `cli/mod.rs` |
 //! | [`report`] | tables, charts, summary, results directory; reads results only | [`report::write_results`] |
-//! | [`experiment`] | comparisons, sweeps and sizing: empty in this version | |
 //! | [`simulation`] | builds a world from a scenario and runs it | [`simulation::run`] |
 //! | [`model`] | the store and what stores share: state machines without I/O | [`model::store::Store`] |
 //! | [`scenario`] | what the user writes, and what is run | [`scenario::load`], [`scenario::resolved`] |

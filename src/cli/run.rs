@@ -1,6 +1,7 @@
 //! `tinsel run`: simulate, check the ledgers, write results, tell the planner.
 
 use std::io::IsTerminal;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
@@ -31,7 +32,7 @@ pub(super) fn run(args: &RunArgs) -> Result<(), Failure> {
     }
     let out = args.out.clone().unwrap_or_else(|| default_directory(&args.scenario.file));
     // Before the run, so that a bad path fails in a moment and not in an hour.
-    let out = OutputDir::prepare(&out, args.force)?;
+    let out = OutputDir::prepare(&out, &inputs_of(&args.scenario.file, &loaded), args.force)?;
     let threads = args.threads.map_or_else(default_threads, usize::from);
     let pool = rayon::ThreadPoolBuilder::new()
         .num_threads(threads)
@@ -54,6 +55,13 @@ pub(super) fn run(args: &RunArgs) -> Result<(), Failure> {
     } else {
         super::print(&summary.to_terminal(super::colour(&std::io::stdout()), &meta))
     }
+}
+
+/// Paths of the files that were read: the fleet file is named relative to the scenario.
+fn inputs_of(scenario: &Path, loaded: &Loaded) -> Vec<PathBuf> {
+    let folder = scenario.parent().unwrap_or(Path::new(""));
+    let others = loaded.inputs.iter().skip(1).map(|input| folder.join(&input.path));
+    std::iter::once(scenario.to_owned()).chain(others).collect()
 }
 
 /// Holds the number of the first signal that came, or 0.
@@ -91,12 +99,10 @@ fn simulate(
     let started = std::time::Instant::now();
     let finished = AtomicBool::new(false);
     let result = std::thread::scope(|scope| {
-        let watcher = scope.spawn(|| watch(&progress, &finished, signal, args.quiet));
-        let result = pool.install(|| crate::simulation::run(&loaded.scenario, execution, &progress));
-        finished.store(true, Ordering::Relaxed);
-        // The watcher only draws; if it failed there is nothing to undo.
-        drop(watcher.join());
-        result
+        scope.spawn(|| watch(&progress, &finished, signal, args.quiet));
+        // However the simulation ends, by a panic too, the watcher must know or nobody would ever leave this scope.
+        let _done = Done(&finished);
+        pool.install(|| crate::simulation::run(&loaded.scenario, execution, &progress))
     });
     let wall_s = started.elapsed().as_secs_f64();
     let Some(result) = result else {
@@ -110,6 +116,15 @@ fn simulate(
     };
     let meta = describe(args, loaded, &result);
     Ok((result, RunMeta { threads, wall_s, cpu_s, ..meta }))
+}
+
+/// Raises its flag when it goes.
+struct Done<'a>(&'a AtomicBool);
+
+impl Drop for Done<'_> {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
 }
 
 fn describe(args: &RunArgs, loaded: &Loaded, result: &RunResult) -> RunMeta {

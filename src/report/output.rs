@@ -5,12 +5,16 @@
 //! the old directory aside and moving the new one in there is an instant without either; if the second
 //! move fails, the first is undone.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
 /// The file that marks a directory as written by tinsel.
 pub const MANIFEST: &str = "manifest.json";
+
+/// How the computation went; differs from run to run.
+pub const RUN_INFO: &str = "run-info.json";
 
 /// Where results go when no directory was named: `results/<scenario stem>`.
 #[must_use]
@@ -30,12 +34,25 @@ pub enum OutputError {
     },
     /// The directory holds something that tinsel did not write.
     #[error(
-        "`{}` exists and was not written by tinsel (it holds no tinsel {MANIFEST}); \
-         name another with --out, or replace it with --force", .path.display()
+        "`{}` holds `{}`, which was not written by tinsel and would be lost; \
+         name another directory with --out, or replace this one with --force", .path.display(), .found.display()
     )]
     Foreign {
         /// The path that was asked for.
         path: PathBuf,
+        /// What is in it, below the path.
+        found: PathBuf,
+    },
+    /// The directory holds a file that the run reads, which not even `--force` replaces.
+    #[error(
+        "`{}` holds `{}`, which this run reads and would delete; name another directory with --out",
+        .path.display(), .input.display()
+    )]
+    HoldsInput {
+        /// The path that was asked for.
+        path: PathBuf,
+        /// The input.
+        input: PathBuf,
     },
     /// The directory is the working directory or holds it, which not even `--force` replaces.
     #[error("`{}` is or contains the current directory and cannot be replaced; name another with --out", .path.display())]
@@ -76,15 +93,19 @@ pub struct OutputDir {
 impl OutputDir {
     /// Checks that results may go to `path` and creates the hidden directory that they are written to.
     ///
-    /// What is at `path` now must be nothing, an empty directory or a directory written by tinsel; with
-    /// `force`, it may be any directory that does not hold the current one.
+    /// What is at `path` now must be nothing, an empty directory or a directory in which tinsel wrote everything; with
+    /// `force`, it may be any directory that holds neither the current one nor any of `inputs`.
     ///
     /// # Errors
     /// If the path is taken by something else or cannot be written.
-    pub fn prepare(path: &Path, force: bool) -> Result<OutputDir, OutputError> {
+    pub fn prepare(path: &Path, inputs: &[PathBuf], force: bool) -> Result<OutputDir, OutputError> {
         // A link to a directory stays a link: what it points to is replaced.
         let target = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
         check_replaceable(&target, force)?;
+        let real = |input: &&PathBuf| fs::canonicalize(input).is_ok_and(|input| input.starts_with(&target));
+        if let Some(input) = inputs.iter().find(real) {
+            return Err(OutputError::HoldsInput { path: target, input: input.clone() });
+        }
         let name = target.file_name().ok_or_else(|| OutputError::NoName { path: path.to_owned() })?;
         let parent = match target.parent() {
             Some(parent) if parent != Path::new("") => parent.to_owned(),
@@ -171,18 +192,42 @@ fn check_replaceable(target: &Path, force: bool) -> Result<(), OutputError> {
     if current.starts_with(target) {
         return Err(OutputError::InUse { path });
     }
-    if force || is_ours(target) {
+    if force {
         return Ok(());
     }
-    let mut entries = fs::read_dir(target).map_err(io_error("look into", target))?;
-    if entries.next().is_none() { Ok(()) } else { Err(OutputError::Foreign { path }) }
+    let ours = written_by_tinsel(target);
+    match foreign(target, Path::new(""), &ours).map_err(io_error("look into", target))? {
+        Some(found) => Err(OutputError::Foreign { path, found }),
+        None => Ok(()),
+    }
 }
 
-/// Whether the directory holds a manifest that tinsel wrote.
-fn is_ours(directory: &Path) -> bool {
-    let Ok(bytes) = fs::read(directory.join(MANIFEST)) else { return false };
-    let manifest: Option<serde_json::Value> = serde_json::from_slice(&bytes).ok();
-    manifest.is_some_and(|manifest| manifest["tool"] == super::manifest::TOOL)
+/// The files below `directory` that tinsel wrote, by its manifest; none if it has no manifest of ours.
+fn written_by_tinsel(directory: &Path) -> BTreeSet<PathBuf> {
+    let manifest = fs::read(directory.join(MANIFEST)).ok();
+    let manifest: Option<serde_json::Value> = manifest.and_then(|bytes| serde_json::from_slice(&bytes).ok());
+    let Some(manifest) = manifest.filter(|manifest| manifest["tool"] == super::manifest::TOOL) else {
+        return BTreeSet::new();
+    };
+    let outputs = manifest["outputs"].as_array().map_or(&[][..], Vec::as_slice);
+    let listed = outputs.iter().filter_map(|output| output["file"].as_str()).map(PathBuf::from);
+    listed.chain([PathBuf::from(MANIFEST), PathBuf::from(RUN_INFO)]).collect()
+}
+
+/// The first file below `directory`/`below` that is not in `ours`.
+fn foreign(directory: &Path, below: &Path, ours: &BTreeSet<PathBuf>) -> io::Result<Option<PathBuf>> {
+    for entry in fs::read_dir(directory.join(below))? {
+        let entry = entry?;
+        let path = below.join(entry.file_name());
+        if entry.file_type()?.is_dir() {
+            if let Some(found) = foreign(directory, &path, ours)? {
+                return Ok(Some(found));
+            }
+        } else if !ours.contains(&path) {
+            return Ok(Some(path));
+        }
+    }
+    Ok(None)
 }
 
 #[cfg(test)]
@@ -199,8 +244,9 @@ mod tests {
     }
 
     fn finish(target: &Path, force: bool, content: &str) -> Result<PathBuf, OutputError> {
-        let output = OutputDir::prepare(target, force)?;
-        fs::write(output.path().join(MANIFEST), r#"{"tool": "tinsel"}"#).expect("writable");
+        let output = OutputDir::prepare(target, &[], force)?;
+        let manifest = r#"{"tool": "tinsel", "outputs": [{"file": "stores.csv"}]}"#;
+        fs::write(output.path().join(MANIFEST), manifest).expect("writable");
         fs::write(output.path().join("stores.csv"), content).expect("writable");
         output.commit()
     }
@@ -220,7 +266,7 @@ mod tests {
         let root = tempfile::tempdir().expect("a temporary directory");
         let target = root.path().join("run");
         finish(&target, false, "first").expect("a new directory");
-        let output = OutputDir::prepare(&target, false).expect("our own directory");
+        let output = OutputDir::prepare(&target, &[], false).expect("our own directory");
         fs::write(output.path().join("stores.csv"), "half").expect("writable");
         drop(output);
         assert_eq!(fs::read_to_string(target.join("stores.csv")).expect("written"), "first");
@@ -232,9 +278,9 @@ mod tests {
         let root = tempfile::tempdir().expect("a temporary directory");
         let target = root.path().join("thesis");
         fs::create_dir(&target).expect("creatable");
-        assert!(OutputDir::prepare(&target, false).is_ok(), "an empty directory holds nothing to lose");
+        assert!(OutputDir::prepare(&target, &[], false).is_ok(), "an empty directory holds nothing to lose");
         fs::write(target.join("manifest.json"), r#"{"name": "a web page"}"#).expect("writable");
-        let refusal = OutputDir::prepare(&target, false).expect_err("not ours");
+        let refusal = OutputDir::prepare(&target, &[], false).expect_err("not ours");
         assert!(matches!(refusal, OutputError::Foreign { .. }));
         assert!(refusal.to_string().contains("--force") && refusal.to_string().contains("thesis"));
         finish(&target, true, "forced").expect("forced");
@@ -242,15 +288,29 @@ mod tests {
     }
 
     #[test]
+    fn what_the_user_put_beside_the_results_is_not_lost() {
+        let root = tempfile::tempdir().expect("a temporary directory");
+        let target = root.path().join("run");
+        finish(&target, false, "first").expect("a new directory");
+        let notes = target.join("notes.txt");
+        fs::write(&notes, "mine").expect("writable");
+        let refusal = OutputDir::prepare(&target, &[], false).expect_err("notes would be lost");
+        assert!(matches!(&refusal, OutputError::Foreign { found, .. } if found == Path::new("notes.txt")));
+        let refusal = OutputDir::prepare(&target, std::slice::from_ref(&notes), true).expect_err("an input");
+        assert!(matches!(refusal, OutputError::HoldsInput { .. }));
+        assert_eq!(fs::read_to_string(notes).expect("still there"), "mine");
+    }
+
+    #[test]
     fn bad_places_fail_before_the_run() {
         let root = tempfile::tempdir().expect("a temporary directory");
         let file = root.path().join("file");
         fs::write(&file, "").expect("writable");
-        assert!(matches!(OutputDir::prepare(&file, true), Err(OutputError::NotADirectory { .. })));
-        assert!(matches!(OutputDir::prepare(&file.join("below"), true), Err(OutputError::Io { .. })));
-        assert!(matches!(OutputDir::prepare(Path::new("/"), true), Err(OutputError::InUse { .. })));
+        assert!(matches!(OutputDir::prepare(&file, &[], true), Err(OutputError::NotADirectory { .. })));
+        assert!(matches!(OutputDir::prepare(&file.join("below"), &[], true), Err(OutputError::Io { .. })));
+        assert!(matches!(OutputDir::prepare(Path::new("/"), &[], true), Err(OutputError::InUse { .. })));
         let here = std::env::current_dir().expect("there is one");
-        assert!(matches!(OutputDir::prepare(&here, true), Err(OutputError::InUse { .. })));
+        assert!(matches!(OutputDir::prepare(&here, &[], true), Err(OutputError::InUse { .. })));
     }
 
     #[test]

@@ -9,14 +9,12 @@ use sha2::{Digest, Sha256};
 use super::charts::{ChartError, write_charts};
 use super::ledger;
 use super::manifest::{OutputDigest, RunMeta, manifest, run_info};
-use super::output::{MANIFEST, OutputDir};
+use super::output::{MANIFEST, OutputDir, RUN_INFO};
 use super::summary::Summary;
 use super::tables::{Context, Table, UnknownZone, cells, incidents, stores, timeline};
 use crate::scenario::resolved::Scenario;
 use crate::simulation::result::RunResult;
 
-/// How the computation went; differs from run to run.
-const RUN_INFO: &str = "run-info.json";
 const CHARTS: &str = "charts";
 const SUMMARY: &str = "summary.json";
 

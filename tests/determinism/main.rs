@@ -57,7 +57,7 @@ impl Files {
     /// Writes `result` as the command line would, charts aside, and reads it back.
     fn of(scenario: &Scenario, result: &RunResult) -> Files {
         let root = tempfile::tempdir().expect("a temporary directory");
-        let output = OutputDir::prepare(&root.path().join("run"), false).expect("a free place");
+        let output = OutputDir::prepare(&root.path().join("run"), &[], false).expect("a free place");
         let formats = Formats { charts: false, ..Formats::default() };
         write_results(&output, scenario, result, &RunMeta::default(), formats).expect("ledgers close");
         let place = output.commit().expect("a free place");

@@ -36,7 +36,7 @@ fn every_table_is_as_committed() {
     let mut result = synthetic::result(&scenario);
     synthetic::add_odd_incidents(&mut result);
     let root = tempfile::tempdir().unwrap();
-    let output = OutputDir::prepare(&root.path().join("run"), false).unwrap();
+    let output = OutputDir::prepare(&root.path().join("run"), &[], false).unwrap();
     write_results(&output, &scenario, &result, &meta(), Formats { csv: true, charts: false }).unwrap();
     let place = output.commit().unwrap();
     for name in [

@@ -33,7 +33,7 @@ fn two_runs_differ_in_run_info_only_and_the_manifest_knows_every_other_file() {
     let result = synthetic::result(&scenario);
     let root = tempfile::tempdir().unwrap();
     let write = |name: &str, threads: usize, wall_s: f64| {
-        let output = OutputDir::prepare(&root.path().join(name), false).unwrap();
+        let output = OutputDir::prepare(&root.path().join(name), &[], false).unwrap();
         let meta = tinsel::report::RunMeta { threads, wall_s, ..meta() };
         write_results(&output, &scenario, &result, &meta, Formats::default()).unwrap();
         files(&output.commit().unwrap())
@@ -65,7 +65,7 @@ fn a_violated_ledger_writes_nothing() {
     let mut result = synthetic::result(&scenario);
     result.replications[0].stores[2].ledger.served -= 1;
     let root = tempfile::tempdir().unwrap();
-    let output = OutputDir::prepare(&root.path().join("run"), false).unwrap();
+    let output = OutputDir::prepare(&root.path().join("run"), &[], false).unwrap();
     let error = write_results(&output, &scenario, &result, &meta(), Formats::default()).unwrap_err();
     assert!(matches!(error, ReportError::Ledger { .. }), "{error}");
     assert!(error.to_string().ends_with("To replay: tinsel run scenarios/small.toml"), "{error}");
@@ -79,7 +79,7 @@ fn an_unknown_time_zone_names_the_store() {
     let result = synthetic::result(&scenario);
     scenario.stores[1].timezone = "America/Atlantis".to_owned();
     let root = tempfile::tempdir().unwrap();
-    let output = OutputDir::prepare(&root.path().join("run"), false).unwrap();
+    let output = OutputDir::prepare(&root.path().join("run"), &[], false).unwrap();
     let error = write_results(&output, &scenario, &result, &meta(), Formats { csv: true, charts: false });
     let message = error.unwrap_err().to_string();
     assert!(message.contains("`0001`") && message.contains("America/Atlantis"), "{message}");
