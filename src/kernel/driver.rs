@@ -331,10 +331,10 @@ where
             })
             .min()
             .unwrap_or(SimTime::NEVER);
-        // A change of the schedule is published at the first instant not before it, one by a message at the first after.
+        // A change of the schedule is published at the first instant not before it. The step in which a message may come is
+        // folded by itself: what a resource makes of a step must not depend on the steps before.
         let by_schedule = calm_until.saturating_sub(Span::from_nanos(1)).next_multiple(step);
-        let next = change.max(at).min(by_schedule).floor_to(step) + step;
-        let next = next.min(by_schedule);
+        let next = change.max(at).floor_to(step).min(by_schedule);
         if next > state.next {
             self.due.remove(&(state.next, resource));
             self.state[index].next = next;

@@ -113,7 +113,7 @@ impl Controller {
         }
     }
 
-    /// Whether a bring-up is under way or stands still.
+    /// Whether a bring-up stands still because the backup is dead.
     #[must_use]
     pub const fn is_stalled(&self) -> bool {
         matches!(self.stage, Stage::Stalled)

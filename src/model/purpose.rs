@@ -16,11 +16,11 @@ pub const FAULT_BIN: Span = Span::from_secs(86_400);
 pub enum Purpose {
     /// Entity: store. Draw: [`customer_draw`]. Words: gap to this arrival, basket value, tender, terminal time.
     Customer = 1,
-    /// Same draw. Words: patience, cash instead of card, self-service (spare), spare.
+    /// Same draw. Words: patience, cash instead of card, time to pay that cash, spare.
     Disposition = 2,
     /// Same draw. Block 1+k for attempt k from 0. Words: round trip, packet loss, host time, issuer's decision.
     Attempt = 3,
-    /// Entity: store. Draw: days since 1970 in UTC at the start of the local day. Words: forecast error, spare, spare, spare.
+    /// Entity: store. Draw: days since 1970 in UTC twelve hours after local midnight. Words: forecast error, spare, spare, spare.
     Forecast = 4,
     /// Entity: (fault, store, cause). Draw: bin. Words, blocks 1, 2, …: gaps between onsets.
     FaultOnset = 5,

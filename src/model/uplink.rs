@@ -119,6 +119,23 @@ impl Fluid {
         }
     }
 
+    /// When the backlog will be gone if no rate changes.
+    #[must_use]
+    pub fn empties(&self, now: SimTime) -> SimTime {
+        let backlog = self.backlog(now);
+        if backlog > 0 && self.service > self.offered {
+            now + BitRate(self.service.0 - self.offered.0).time_for(backlog)
+        } else {
+            SimTime::NEVER
+        }
+    }
+
+    /// Whether it takes all the service there is: more is offered, or some still waits.
+    #[must_use]
+    pub fn is_greedy(&self, now: SimTime) -> bool {
+        self.offered > self.service || self.backlog(now) > 0
+    }
+
     /// Probability that a packet finds the buffer full.
     #[must_use]
     pub fn loss(&self, now: SimTime) -> f64 {

@@ -69,6 +69,7 @@ impl HelloDead {
             deadline: SimTime::NEVER,
             inspect: SimTime::NEVER,
         };
+        detector.set_fault_loss(link.fault_loss);
         if link.alive && link.fault_loss == 0.0 {
             detector.relax(quarter_of(now));
             // A detector that starts within such a quarter hour (its device was restarted) looks from now on.
@@ -88,8 +89,7 @@ impl HelloDead {
     }
 
     pub(super) fn link_changed(&mut self, now: SimTime, link: &LinkView) {
-        self.faulty.set_probability(link.fault_loss);
-        self.restarting.set_probability(1.0 - (1.0 - self.base_loss) * (1.0 - link.fault_loss));
+        self.set_fault_loss(link.fault_loss);
         if !self.is_up {
             self.next_hello = if link.alive { self.restart.seek(now) } else { SimTime::NEVER };
         } else if self.deadline == SimTime::NEVER {
@@ -97,6 +97,11 @@ impl HelloDead {
         } else {
             self.next_hello = if link.alive { self.hellos.seek(now) } else { SimTime::NEVER };
         }
+    }
+
+    fn set_fault_loss(&mut self, loss: f64) {
+        self.faulty.set_probability(loss);
+        self.restarting.set_probability(1.0 - (1.0 - self.base_loss) * (1.0 - loss));
     }
 
     pub(super) fn handle(&mut self, now: SimTime, link: &LinkView) -> Option<Verdict> {

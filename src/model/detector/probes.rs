@@ -25,6 +25,8 @@ pub struct ConsecutiveProbes {
     is_up: bool,
     /// Losses in a row while up, answers in a row while down.
     run: u32,
+    /// How long after sending a probe is looked at: when its answer is there, or when it is too late for one.
+    patience: Span,
     /// Every earlier probe has been looked at.
     done: u64,
     /// The probe to be looked at next, and when its answer would be there.
@@ -65,11 +67,13 @@ impl ConsecutiveProbes {
             end_slot: clock.after(site.end),
             is_up: true,
             run: 0,
+            patience: link.rtt.min(timeout),
             done: 0,
             slot: 0,
             answer: SimTime::NEVER,
             verdicts: VecDeque::new(),
         };
+        probes.faulty.set_probability(link.fault_loss);
         probes.look_from(clock.after(now), link);
         probes
     }
@@ -88,7 +92,11 @@ impl ConsecutiveProbes {
             self.run = 0;
         }
         // Probes whose answer was not there yet are looked at again, now with the link's new fate.
-        self.look_from(self.clock.from(now.saturating_sub(link.rtt)).max(self.done), link);
+        let open = self.clock.from(now.saturating_sub(self.patience)).max(self.done);
+        self.patience = link.rtt.min(self.timeout);
+        self.look_from(open, link);
+        // A round trip that has become shorter does not answer in the past.
+        self.answer = self.answer.max(now);
     }
 
     pub(super) fn handle(&mut self, now: SimTime, link: &LinkView) -> Option<Verdict> {
@@ -124,7 +132,7 @@ impl ConsecutiveProbes {
         }
         (self.is_up, self.run) = (false, 0);
         self.verdicts.clear();
-        self.look_from(self.clock.from(now.saturating_sub(link.rtt)).max(self.done), link);
+        self.look_from(self.clock.from(now.saturating_sub(self.patience)).max(self.done), link);
         Some(Verdict::Down)
     }
 
@@ -160,7 +168,10 @@ impl ConsecutiveProbes {
         } else {
             slot
         };
-        self.answer =
-            if self.slot >= self.end_slot { SimTime::NEVER } else { self.clock.at(self.slot) + link.rtt };
+        self.answer = if self.slot >= self.end_slot {
+            SimTime::NEVER
+        } else {
+            self.clock.at(self.slot) + self.patience
+        };
     }
 }

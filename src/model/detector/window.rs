@@ -42,6 +42,8 @@ pub struct WindowedLoss {
     /// the link does, and nobody looks at single probes.
     saturated: bool,
     good: u32,
+    /// How long after sending a probe is looked at: when its answer is there, or when it counts as lost.
+    patience: Span,
     /// Every earlier probe has been looked at.
     done: u64,
     slot: u64,
@@ -71,11 +73,13 @@ impl WindowedLoss {
             alarm: false,
             saturated: false,
             good: 0,
+            patience: link.rtt.min(rule.loss_after),
             done: 0,
             slot: 0,
             answer: SimTime::NEVER,
             next_check: SimTime::NEVER,
         };
+        window.faulty.set_probability(link.fault_loss);
         window.look_from(probes.after(now), link);
         window
     }
@@ -91,7 +95,8 @@ impl WindowedLoss {
     pub(super) fn link_changed(&mut self, now: SimTime, link: &LinkView) {
         self.faulty.set_probability(link.fault_loss);
         // The first probe that was not yet answered when the link changed.
-        let open = self.probes.from(now.saturating_sub(link.rtt)).max(self.done);
+        let open = self.probes.from(now.saturating_sub(self.patience)).max(self.done);
+        self.patience = link.rtt.min(self.rule.loss_after);
         if link.alive && self.saturated {
             // All probes up to now are lost.
             self.saturated = false;
@@ -99,6 +104,8 @@ impl WindowedLoss {
             self.unanswered.extend(open.saturating_sub(self.slots)..open);
         }
         self.look_from(open, link);
+        // A round trip that has become shorter does not answer in the past.
+        self.answer = self.answer.max(now);
         self.schedule_check(now);
     }
 
@@ -107,6 +114,7 @@ impl WindowedLoss {
             let slot = self.slot;
             self.done = slot + 1;
             let lost = !link.answers(self.probes.at(slot))
+                || link.rtt > self.rule.loss_after
                 || self.base.is_lost(slot, &self.probes)
                 || self.faulty.is_lost(slot, &self.probes);
             if lost {
@@ -120,7 +128,7 @@ impl WindowedLoss {
             self.look_from(slot + 1, link);
             return None;
         }
-        let verdict = self.check(now, link);
+        let verdict = self.check(now);
         self.schedule_check(now);
         if verdict.is_some() {
             self.look_from(self.slot, link);
@@ -128,7 +136,7 @@ impl WindowedLoss {
         verdict
     }
 
-    fn check(&mut self, now: SimTime, link: &LinkView) -> Option<Verdict> {
+    fn check(&mut self, now: SimTime) -> Option<Verdict> {
         self.forget(now);
         let sent = self.probes.after(now);
         let first = sent.saturating_sub(self.slots);
@@ -137,7 +145,7 @@ impl WindowedLoss {
         let lost =
             self.unanswered.iter().take_while(|&&slot| self.probes.at(slot) < lost_before).count() as u64;
         let young = self.unanswered.len() as u64 - lost;
-        let in_flight = sent - self.probes.after(now.saturating_sub(link.rtt)).min(sent);
+        let in_flight = sent - self.probes.after(now.saturating_sub(self.patience)).min(sent);
         let counted = (sent - first).saturating_sub(young + in_flight);
         let bad = counted > 0 && lost * 100 / counted > u64::from(self.rule.loss_percent);
         if bad {
@@ -166,7 +174,7 @@ impl WindowedLoss {
 
     fn look_from(&mut self, slot: u64, link: &LinkView) {
         self.slot = if link.alive {
-            if self.probes.from(link.since) > slot {
+            if self.probes.from(link.since) > slot || link.rtt > self.rule.loss_after {
                 slot
             } else {
                 let faulty = self.faulty.next_lost(slot, self.end_slot, &self.probes);
@@ -177,8 +185,11 @@ impl WindowedLoss {
         } else {
             slot
         };
-        self.answer =
-            if self.slot >= self.end_slot { SimTime::NEVER } else { self.probes.at(self.slot) + link.rtt };
+        self.answer = if self.slot >= self.end_slot {
+            SimTime::NEVER
+        } else {
+            self.probes.at(self.slot) + self.patience
+        };
     }
 
     fn schedule_check(&mut self, now: SimTime) {

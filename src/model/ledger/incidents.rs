@@ -1,8 +1,8 @@
 //! What became of each fault at a store: stages reached, losses while it was open.
 //!
 //! Losses go to one incident at most, so that their sum over incidents never counts a loss twice: to the earliest that is
-//! open, or else to the last that ended, for as long as the queue it left behind takes to go ([`AFTERMATH`]). A fault of
-//! the backup alone costs nothing until traffic needs it.
+//! open, or else to the one repaired last, for as long as the queue it left behind takes to go ([`AFTERMATH`]). A fault of
+//! the backup is never the reason: traffic needs the backup only because of something else.
 
 use crate::scenario::resolved::{Scope, StoreRank};
 use crate::units::{Cents, SimTime, Span};
@@ -35,7 +35,7 @@ impl Incidents {
         self.rows
     }
 
-    /// A fault begins. `masked`: the same thing was already broken. Returns its position.
+    /// A fault begins. `masked`: nobody will notice it.
     pub fn begin(
         &mut self,
         store: StoreRank,
@@ -195,15 +195,15 @@ impl Incidents {
 
     /// A basket left behind.
     pub fn count_lost_sale(&mut self, now: SimTime, value: Cents) {
-        if let Some(row) = self.costly(now) {
-            row.lost_sales += value;
+        if let Some(position) = self.responsible(now) {
+            self.rows[position].lost_sales += value;
         }
     }
 
     /// A payment without an answer.
     pub fn count_lost_payment(&mut self, now: SimTime) {
-        if let Some(row) = self.costly(now) {
-            row.payments_lost += 1;
+        if let Some(position) = self.responsible(now) {
+            self.rows[position].payments_lost += 1;
         }
     }
 
@@ -229,21 +229,14 @@ impl Incidents {
         self.excursion.map(|position| &mut self.rows[position])
     }
 
-    /// The incident that losses at `now` are put down to.
-    fn costly(&mut self, now: SimTime) -> Option<&mut IncidentRow> {
-        let position = self.responsible(now)?;
-        let row = &mut self.rows[position];
-        // A dead backup that nobody needed explains nothing.
-        (row.uplink != "backup" || !row.gap.is_zero()).then_some(row)
-    }
-
-    /// The earliest incident that is not over, or else the last to end within [`AFTERMATH`] of `now`.
+    /// The earliest incident that is not over, or else the one repaired last within [`AFTERMATH`] of `now`. A dead backup
+    /// is never the reason: traffic needs it only because of something else.
     fn responsible(&mut self, now: SimTime) -> Option<usize> {
         self.settle(now.saturating_sub(AFTERMATH));
         let (rows, excursion) = (&self.rows, self.excursion);
-        let under_way =
-            |position: &&usize| excursion == Some(**position) || rows[**position].repaired.is_none();
-        self.open.iter().find(under_way).or(self.open.last()).copied()
+        let candidates = || self.open.iter().copied().filter(|&position| rows[position].uplink != "backup");
+        let under_way = |position: &usize| excursion == Some(*position) || rows[*position].repaired.is_none();
+        candidates().find(under_way).or_else(|| candidates().max_by_key(|&position| rows[position].repaired))
     }
 }
 

@@ -12,6 +12,9 @@ use std::collections::BTreeMap;
 use crate::scenario::resolved;
 use crate::units::{BitRate, SimTime, Span};
 
+/// The need of a store that would take all airtime there is; small enough that sums stay far from overflow.
+pub const UNLIMITED: u64 = u32::MAX as u64;
+
 /// Most attempts a server is taken to send in one second.
 pub const ATTEMPTS_PER_SECOND: u64 = 8;
 
@@ -34,7 +37,7 @@ pub enum CellMessage {
     Join {
         /// Airtime it needs, parts per billion; above [`FULL`] = more than the cell has.
         need: Pair,
-        /// Airtime that its payments may take in one second on top, parts per billion.
+        /// Airtime of one payment at each of its servers, nanoseconds.
         bursts: Pair,
     },
     /// Its need changes.
@@ -87,7 +90,7 @@ struct Member {
 pub struct Usage {
     /// Store-time attached.
     pub attached: Span,
-    /// Most stores attached at one grid instant.
+    /// Most stores attached at once.
     pub stores_max: u32,
     /// Time with a store attached.
     pub busy: Span,
@@ -123,18 +126,21 @@ impl Cell {
     }
 
     /// See [`crate::kernel::driver::Resource::calm_until`]: without debt, and with room for every need and the most that
-    /// payments can add in every second, nothing but the phones' schedule can change what is published. (A server
-    /// sends at most [`ATTEMPTS_PER_SECOND`] attempts a second: each takes a round trip and the host's time.)
+    /// payments can add in every step, nothing but the phones' schedule can change what is published. (A server is
+    /// taken to send at most [`ATTEMPTS_PER_SECOND`] attempts a second, and at least one in a step of any length: each
+    /// takes a round trip and the host's time.)
     pub(super) fn calm_until(&self) -> SimTime {
         let at = self.published.at;
         if self.debt != Pair::default() || self.members.values().any(|member| !member.joined) {
             return at;
         }
         let left = self.left(at);
+        let attempts = (self.step.as_nanos() * ATTEMPTS_PER_SECOND).div_ceil(FULL);
         let mut most = Pair::default();
         for member in self.members.values() {
-            most.up += member.need.up + member.bursts.up;
-            most.down += member.need.down + member.bursts.down;
+            most.up += member.need.up + per_second(member.bursts.up.saturating_mul(attempts), self.step);
+            most.down +=
+                member.need.down + per_second(member.bursts.down.saturating_mul(attempts), self.step);
         }
         if most.up > left.up || most.down > left.down { at } else { self.next_schedule(at) }
     }
@@ -167,10 +173,13 @@ impl Cell {
         let begun = self.published.at;
         let mut used = Pair::default();
         let attached_before = self.members.len();
+        let mut joins = 0;
         for (sent, rank, message) in messages {
             match message {
                 CellMessage::Join { need, bursts } => {
                     self.members.insert(rank, Member { need, bursts, since: sent, joined: false });
+                    joins += 1;
+                    self.usage.stores_max = self.usage.stores_max.max(self.members.len() as u32);
                 }
                 CellMessage::Need(need) => {
                     if let Some(member) = self.members.get_mut(&rank) {
@@ -203,10 +212,9 @@ impl Cell {
         let elapsed = at.since(begun);
         self.debt.up = (self.debt.up + used.up).saturating_sub(in_step(capacity.up, elapsed));
         self.debt.down = (self.debt.down + used.down).saturating_sub(in_step(capacity.down, elapsed));
-        if attached_before > 0 || !self.members.is_empty() {
+        if attached_before > 0 || joins > 0 {
             self.usage.busy += elapsed;
         }
-        self.usage.stores_max = self.usage.stores_max.max(self.members.len() as u32);
         self.publish(at)
     }
 
@@ -315,10 +323,9 @@ pub fn airtime(rate: BitRate, radio: BitRate) -> u64 {
         return 0;
     }
     if radio.0 == 0 {
-        return u64::from(u32::MAX);
+        return UNLIMITED;
     }
-    // Beyond four times all there is, more makes no difference and sums stay far from overflow.
-    ((u128::from(rate.0) * u128::from(FULL) / u128::from(radio.0)) as u64).min(u64::from(u32::MAX))
+    ((u128::from(rate.0) * u128::from(FULL) / u128::from(radio.0)) as u64).min(UNLIMITED)
 }
 
 /// The rate that a share of airtime (parts per billion) gives at a radio rate of `radio`.

@@ -14,8 +14,13 @@ use core::Core;
 pub enum Message {
     /// To a cell.
     Cell(CellMessage),
-    /// To a carrier's core: a registration that takes this long, queueing aside.
-    Register(Span),
+    /// To a carrier's core: a registration.
+    Register {
+        /// How long it takes, queueing aside.
+        takes: Span,
+        /// Number of the request at its store: the grant bears it.
+        request: u32,
+    },
 }
 
 /// What something shared publishes.
@@ -27,9 +32,9 @@ pub enum Published {
     Core,
 }
 
-/// A registration is done at the instant of the grant.
+/// The registration asked for under this number is done at the instant of the grant.
 #[derive(Clone, Copy, Debug)]
-pub struct Registered;
+pub struct Registered(pub u32);
 
 /// Anything shared.
 #[derive(Clone, Debug)]
@@ -77,15 +82,15 @@ impl Resource for Shared {
             Shared::Cell(cell) => {
                 let messages = inbox.iter().filter_map(|stamped| match stamped.message {
                     Message::Cell(message) => Some((stamped.at, stamped.rank, message)),
-                    Message::Register(_) => None,
+                    Message::Register { .. } => None,
                 });
                 Published::Cell(cell.fold(at, messages))
             }
             Shared::Core(core) => {
                 for stamped in inbox {
-                    if let Message::Register(takes) = stamped.message {
+                    if let Message::Register { takes, request } = stamped.message {
                         let at = core.register(stamped.at, takes);
-                        grants.push(Granted { rank: stamped.rank, at, grant: Registered });
+                        grants.push(Granted { rank: stamped.rank, at, grant: Registered(request) });
                     }
                 }
                 Published::Core

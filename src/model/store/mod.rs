@@ -284,8 +284,8 @@ impl Process for Store<'_> {
         self.network.couple(resource, false);
     }
 
-    fn grant(&mut self, _resource: ResourceIndex, at: SimTime, _grant: Registered) {
-        self.network.granted = Some(at);
+    fn grant(&mut self, _resource: ResourceIndex, at: SimTime, Registered(request): Registered) {
+        self.network.grant(at, request);
         self.find_rare();
     }
 

@@ -14,7 +14,7 @@ use crate::model::ledger::PathState;
 use crate::model::path::Plant;
 use crate::model::payment::{AttemptPath, RoundTrip};
 use crate::model::purpose::{Purpose, address};
-use crate::model::shared::cell::{ATTEMPTS_PER_SECOND, Pair, airtime, radio_rate, rate_at};
+use crate::model::shared::cell::{Pair, UNLIMITED, airtime, radio_rate, rate_at};
 use crate::model::uplink::Fluid;
 use crate::scenario::resolved::{
     self, Carrier, Lte, Profile, QueueDiscipline, Scenario, StoreRank, Technology, Topology, Window,
@@ -22,6 +22,15 @@ use crate::scenario::resolved::{
 use crate::units::{BitRate, SimTime, Span};
 
 use super::{Class, Connections, World};
+
+/// Which way traffic goes.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Way {
+    /// To the backup.
+    Out,
+    /// To the primary.
+    Back,
+}
 
 /// Uplinks and what watches them.
 pub(super) struct Network<'a> {
@@ -55,22 +64,27 @@ pub(super) struct Network<'a> {
     pub(super) started: bool,
     pub(super) disturbed: bool,
     open: bool,
-    /// Route and its worth when the attempts under way were last told.
+    /// The route, and whether primary and backup work, when the attempts under way were last told.
     noted_route: Route,
-    noted_works: bool,
+    noted_works: [bool; 2],
     /// LTE is used (or will be as soon as the cell is coupled) since this instant.
     joining: Option<SimTime>,
     attached: bool,
     coupled_cell: bool,
     coupled_core: bool,
     applied: SimTime,
-    /// Payments on LTE would wait longer than a terminal does, and when that next changes.
+    /// Payments on LTE would wait longer than a terminal does.
     starved: bool,
-    starvation_changes: SimTime,
+    /// When that, or what the store needs of its cell, next changes by itself.
+    queues_change: SimTime,
+    /// The need that the cell was told last.
+    told: Pair,
     payment_bits: u64,
     timeout: Span,
     servers: u64,
-    pub(super) granted: Option<SimTime>,
+    /// When the registration asked for last is granted, and its number: earlier ones were called off.
+    granted: Option<SimTime>,
+    request: u32,
     pub(super) lte_up: Fluid,
     pub(super) lte_down: Fluid,
     wired_up: Fluid,
@@ -148,18 +162,20 @@ impl<'a> Network<'a> {
             disturbed: lte_is_primary,
             open: false,
             noted_route: Route::Primary,
-            noted_works: true,
+            noted_works: [true; 2],
             joining: None,
             attached: false,
             coupled_cell: false,
             coupled_core: false,
             applied: SimTime::default(),
             starved: false,
-            starvation_changes: SimTime::NEVER,
+            queues_change: SimTime::NEVER,
+            told: Pair::default(),
             payment_bits: scenario.payments.bytes * 8,
             timeout: scenario.payments.timeout,
             servers: u64::from(spec.lanes + spec.self_checkouts),
             granted: None,
+            request: 0,
             lte_up: Fluid::new(begin, lte.buffer_bytes),
             lte_down: Fluid::new(begin, lte.buffer_bytes),
             wired_up: Fluid::new(begin, technology.buffer_bytes),
@@ -191,7 +207,7 @@ impl<'a> Network<'a> {
             (if_watching(carrier), Class::Carrier),
             (if_watching(detector), Class::Detector),
             (if_watching(controller), Class::Controller),
-            (self.starvation_changes, Class::Starvation),
+            (self.queues_change, Class::Starvation),
         ]
     }
 
@@ -253,8 +269,9 @@ impl<'a> Network<'a> {
             QueueDiscipline::Fifo => up.next_crossing(now, bits, limit),
         };
         self.starved = self.attached && (up_late || down.exceeds(now, bits, limit));
-        self.starvation_changes =
-            if self.attached { up_changes.min(down.next_crossing(now, bits, limit)) } else { SimTime::NEVER };
+        let changes =
+            up_changes.min(down.next_crossing(now, bits, limit)).min(up.empties(now)).min(down.empties(now));
+        self.queues_change = if self.attached { changes } else { SimTime::NEVER };
     }
 
     fn is_over_lte(&self, route: Route) -> bool {
@@ -262,6 +279,13 @@ impl<'a> Network<'a> {
             Route::Primary => self.lte_is_primary,
             Route::Backup => true,
             Route::Unreachable => false,
+        }
+    }
+
+    /// The core grants the registration of this number at `at`.
+    pub(super) fn grant(&mut self, at: SimTime, request: u32) {
+        if request == self.request && self.controller.is_registering() {
+            self.granted = Some(at);
         }
     }
 
@@ -317,8 +341,12 @@ impl<'a> Network<'a> {
         total
     }
 
-    fn need(&self, demand: (BitRate, BitRate)) -> Pair {
-        Pair { up: airtime(demand.0, self.radio.0), down: airtime(demand.1, self.radio.1) }
+    /// Airtime the store needs now: its demand, or all there is while something waits.
+    fn need(&self, now: SimTime) -> Pair {
+        let need = |queue: &Fluid, radio| {
+            if queue.is_greedy(now) { UNLIMITED } else { airtime(queue.offered(), radio) }
+        };
+        Pair { up: need(&self.lte_up, self.radio.0), down: need(&self.lte_down, self.radio.1) }
     }
 
     /// Rates at which `level` serves the store, up and down.
@@ -332,10 +360,10 @@ impl<'a> Network<'a> {
         self.lte_down.set(now, demand.1, service.1);
     }
 
-    /// The most airtime that payments may take in a second, parts per billion.
-    fn burst_allowance(&self) -> Pair {
-        let attempts = self.servers * ATTEMPTS_PER_SECOND;
-        let nanos = |radio: BitRate| radio.time_for(self.payment_bits).as_nanos().saturating_mul(attempts);
+    /// Airtime of one payment at each server, nanoseconds.
+    fn bursts(&self) -> Pair {
+        let nanos =
+            |radio: BitRate| radio.time_for(self.payment_bits).as_nanos().saturating_mul(self.servers);
         Pair { up: nanos(self.radio.0), down: nanos(self.radio.1) }
     }
 
@@ -412,11 +440,11 @@ impl<'a> Network<'a> {
         bring_up::plan(&self.lte.bring_up, self.spec.standby, rtt, self.key, at)
     }
 
-    fn route_change(&self, now: SimTime, purpose: Purpose) -> Span {
-        let at = address(self.uplink, purpose, now.as_nanos());
-        let word = match purpose {
-            Purpose::BringUp => self.key.block(at, 3)[2],
-            _ => self.key.block(at, 1)[0],
+    fn route_change(&self, now: SimTime, way: Way) -> Span {
+        let at = |purpose| address(self.uplink, purpose, now.as_nanos());
+        let word = match way {
+            Way::Out => self.key.block(at(Purpose::BringUp), 3)[2],
+            Way::Back => self.key.block(at(Purpose::Failback), 1)[0],
         };
         Sampler::new(&self.profile.route_change).span(word)
     }

@@ -221,6 +221,8 @@ impl Store<'_> {
             }
             Phase::Backoff => self.send(now, server, customer, outbox),
             Phase::Awaiting { declined } => {
+                // The path works: what had been stored has been sent.
+                self.tills.stored = 0;
                 self.books.answer(now.since(customer.sent), self.is_lte(customer.via));
                 let end = if declined { PaymentEnd::Declined } else { PaymentEnd::Authorized };
                 self.books.end_payment(now, customer.day.into(), end);
@@ -318,7 +320,7 @@ impl Store<'_> {
         let words = self.key.block(address(self.entity, Purpose::Disposition, customer.draw), 1);
         if unit(words[1]) < self.tills.format.cash_fallback {
             customer.phase = Phase::CashInstead;
-            let takes = self.tills.cash_time.span(customer.time_word);
+            let takes = self.tills.cash_time.span(words[2]);
             self.tills.checkout.update(server, customer, now + takes);
         } else {
             self.books.lose(now, customer.day.into(), customer.value, Loss::Unpaid);
@@ -401,13 +403,16 @@ pub(super) fn staffing(
     pieces: &[Piece],
 ) -> Vec<(SimTime, u32)> {
     const DAY: Span = Span::from_secs(86_400);
+    const HALF_DAY: Span = Span::from_secs(43_200);
     let format = &scenario.formats[spec.format.0 as usize];
     let rule = &format.staffing;
     let service_s = mean_service_s(scenario, format);
     let mut changes = Vec::new();
     let mut first_piece = 0;
     for day in &spec.days {
-        let words = key.block(address(entity, Purpose::Forecast, day.window.start.bin(DAY)), 1);
+        // Noon is in the middle of a civil day whatever its clocks do, so no two days share a draw.
+        let noon = day.window.start + HALF_DAY;
+        let words = key.block(address(entity, Purpose::Forecast, noon.bin(DAY)), 1);
         let error = (1.0 + rule.forecast_error * standard_normal(words[0])).max(0.0);
         for opening in &day.open {
             let mut start = opening.start;

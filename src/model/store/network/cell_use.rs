@@ -26,7 +26,8 @@ impl Store<'_> {
         network.attached = true;
         network.applied = share.at;
         network.look_at_queues(at);
-        let (need, bursts) = (network.need(demand), network.burst_allowance());
+        let (need, bursts) = (network.need(at), network.bursts());
+        network.told = need;
         let message = Message::Cell(CellMessage::Join { need, bursts });
         outbox.push(Stamped { at, rank: self.rank.0, to, message });
         self.refresh_path(at, outbox);
@@ -64,8 +65,21 @@ impl Store<'_> {
         let network = &mut self.network;
         network.set_lte_rates(at, (network.lte_up.offered(), network.lte_down.offered()), level);
         network.look_at_queues(at);
+        self.tell_need(at, outbox);
         self.refresh_path(at, outbox);
         self.find_rare();
+    }
+
+    /// Tells the cell what the store needs now, if that is not what it was told last.
+    pub(in crate::model::store) fn tell_need(&mut self, now: SimTime, outbox: &mut Vec<Stamped<Message>>) {
+        let network = &mut self.network;
+        let (true, Some(to)) = (network.attached, network.connections.cell) else { return };
+        let need = network.need(now);
+        if need != network.told {
+            network.told = need;
+            let message = Message::Cell(CellMessage::Need(need));
+            outbox.push(Stamped { at: now, rank: self.rank.0, to, message });
+        }
     }
 
     /// A payment's bytes over LTE.
@@ -100,14 +114,15 @@ impl Store<'_> {
         let wired = network.sum(traffic, |class| (class.up, class.down));
         network.wired_up.set(now, wired.0, network.technology.up);
         network.wired_down.set(now, wired.1, network.technology.down);
-        let (true, Some(to)) = (network.attached, network.connections.cell) else { return };
+        if !network.attached {
+            return;
+        }
         let demand = network.lte_demand(traffic);
         let (service_up, service_down) = (network.lte_up.service(), network.lte_down.service());
         network.lte_up.set(now, demand.0, service_up);
         network.lte_down.set(now, demand.1, service_down);
         network.look_at_queues(now);
-        let message = Message::Cell(CellMessage::Need(network.need(demand)));
-        outbox.push(Stamped { at: now, rank: self.rank.0, to, message });
+        self.tell_need(now, outbox);
         self.refresh_path(now, outbox);
     }
 }

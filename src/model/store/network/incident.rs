@@ -6,13 +6,12 @@ use crate::model::detector::{Detector, Site, Verdict};
 use crate::model::failover::{Route, Step};
 use crate::model::faults::Fault;
 use crate::model::law::Sampler;
-use crate::model::purpose::Purpose;
 use crate::model::shared::Message;
-use crate::scenario::resolved::{Scope, Signature};
+use crate::scenario::resolved::{Scope, Signature, Topology};
 use crate::units::SimTime;
 
 use super::super::{Class, Store};
-use super::Network;
+use super::{Network, Way};
 
 impl Store<'_> {
     pub(in crate::model::store) fn is_lte(&self, route: Route) -> bool {
@@ -50,7 +49,10 @@ impl Store<'_> {
                 }
             }
             Class::Controller => self.handle_controller(now, outbox),
-            Class::Starvation => self.network.look_at_queues(now),
+            Class::Starvation => {
+                self.network.look_at_queues(now);
+                self.tell_need(now, outbox);
+            }
             Class::Calendar | Class::Till | Class::Renege | Class::Arrival => {
                 unreachable!("not an event of the network")
             }
@@ -66,9 +68,7 @@ impl Store<'_> {
         let (open, lte_is_primary) = (network.open, network.lte_is_primary);
         self.books.incidents.begin(self.rank, &fault, open, masked, lte_is_primary);
         network.plant.begin(now, fault);
-        if fault.scope == Scope::Uplink && matches!(fault.signature, Signature::CarrierLost) {
-            self.watch_carrier(now, fault.carrier_word);
-        }
+        self.watch_carrier(now, fault.carrier_word);
         self.after_physics(now);
     }
 
@@ -95,13 +95,16 @@ impl Store<'_> {
         network.carrier_seen = network.plant.primary.carrier;
         network.carrier_change = None;
         network.controller.reset();
+        network.granted = None;
         if let (Some(parameters), true) = (&network.profile.detector, network.detector.is_some()) {
             let (key, uplink, end) = (network.key, network.uplink, network.end);
             let site = Site { key, uplink, base_loss: network.technology.loss, end };
             network.detector = Some(Detector::new(parameters, site, now, &network.probed));
         }
-        network.declared_up = network.carrier_seen;
+        network.declared_up = true;
         self.books.incidents.failback(now, false);
+        // It begins with the primary, and sees at once if its link has no carrier.
+        self.judge(now);
     }
 
     /// If the carrier's presence is not what the device has seen, it will see it after a delay.
@@ -109,6 +112,9 @@ impl Store<'_> {
         let network = &mut self.network;
         let Some(delay) = &network.profile.carrier_delay else { return };
         let present = network.plant.primary.carrier;
+        if network.carrier_change.is_some_and(|(_, seen)| seen == present) {
+            return;
+        }
         network.carrier_change =
             (present != network.carrier_seen).then(|| (now + Sampler::new(delay).span(word), present));
     }
@@ -136,7 +142,7 @@ impl Store<'_> {
         network.declared_up = up;
         let incidents = &mut self.books.incidents;
         if up {
-            let delay = network.route_change(now, Purpose::Failback);
+            let delay = network.route_change(now, Way::Back);
             incidents.recover(now);
             if network.controller.up(now, delay) {
                 incidents.failback(now, false);
@@ -148,7 +154,7 @@ impl Store<'_> {
                 incidents.begin_false_alarm(self.rank, now, network.open);
             }
             let (plan, queues) = (network.plan(now), network.connections.core.is_some());
-            let delay = network.route_change(now, Purpose::BringUp);
+            let delay = network.route_change(now, Way::Out);
             network.controller.down(now, || plan, queues, delay);
         }
     }
@@ -163,8 +169,10 @@ impl Store<'_> {
         let alive = network.backup_alive();
         match network.controller.handle(now, alive) {
             Some(Step::Registering(takes)) => {
+                network.request += 1;
+                network.granted = None;
                 if let Some(to) = network.connections.core {
-                    let message = Message::Register(takes);
+                    let message = Message::Register { takes, request: network.request };
                     outbox.push(Stamped { at: now, rank: self.rank.0, to, message });
                 }
             }
@@ -199,7 +207,7 @@ impl Store<'_> {
             self.bring_books_up_to(now);
             self.books.set_state(state);
         }
-        let works = self.network.works(route);
+        let works = [Route::Primary, Route::Backup].map(|route| self.network.works(route));
         if (route, works) != (self.network.noted_route, self.network.noted_works) {
             let flush = self.network.profile.flush_flows && route != self.network.noted_route;
             (self.network.noted_route, self.network.noted_works) = (route, works);
@@ -218,10 +226,20 @@ impl Store<'_> {
 impl Network<'_> {
     /// Whether nobody will notice `fault`: what it breaks is broken already, or traffic has left it.
     fn is_hidden(&self, fault: &Fault) -> bool {
-        let on_lte = fault.scope == Scope::Backup;
-        let broken = self.plant.open().iter().any(|open| match open.signature {
+        let dead = |open: &&Fault| match open.signature {
             Signature::PartialLoss(_) | Signature::Latency(_) => false,
-            Signature::CarrierLost | Signature::Blackhole => (open.scope == Scope::Backup) == on_lte,
+            Signature::CarrierLost | Signature::Blackhole => true,
+        };
+        let lte_in_router = self.spec.topology == Topology::InRouter;
+        let broken = self.plant.open().iter().filter(dead).any(|open| match (open.scope, fault.scope) {
+            (Scope::Switch, _)
+            | (Scope::Router, Scope::Router | Scope::Uplink)
+            | (Scope::Uplink, Scope::Uplink)
+            | (Scope::Backup, Scope::Backup) => true,
+            (Scope::Router, Scope::Backup) => lte_in_router,
+            (Scope::Router, Scope::Switch)
+            | (Scope::Uplink, Scope::Router | Scope::Switch | Scope::Backup)
+            | (Scope::Backup, Scope::Uplink | Scope::Router | Scope::Switch) => false,
         });
         let left = self.controller.route() == Route::Backup
             && match fault.scope {
