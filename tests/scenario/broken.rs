@@ -87,6 +87,8 @@ const BROKEN: &[(&str, &[(&str, usize)])] = &[
     ("45-a-billion-stores", &[("E007", 8)]),
     ("46-shaped-to-nothing-said", &[("E004", 12)]),
     ("47-text-for-table", &[("E005", 12)]),
+    ("48-too-many-tills", &[("E007", 13)]),
+    ("49-too-many-tills-in-a-cell", &[("E015", 2), ("E015", 3)]),
 ];
 
 fn problems(name: &str, options: &LoadOptions) -> Vec<tinsel::scenario::Diagnostic> {

@@ -10,9 +10,9 @@ use super::table::FleetTable;
 use crate::kernel::draws::Entity;
 use crate::scenario::diagnostics::Code;
 use crate::scenario::reader::{Named, Problem, unknown_name};
-use crate::scenario::resolved::{Standby, Topology};
+use crate::scenario::resolved::{SERVERS_MAX, Standby, Topology};
 use crate::scenario::sections::fleet::{ATTRIBUTES, Attribute, Generate, STANDBYS, TOPOLOGIES};
-use crate::scenario::sections::formats::Format;
+use crate::scenario::sections::formats::{Format, too_many_tills};
 use crate::scenario::tree::Place;
 use crate::scenario::values::{DAY_MINUTES, Weights, clock_minutes, unknown_word};
 use crate::units::{parse_cents, parse_decibels};
@@ -198,6 +198,13 @@ impl Placer<'_> {
             let problem = Problem::new(Code::Inconsistent, "the store has customers and no till");
             self.complain(Attribute::Lanes, problem.help("give it a lane or a self-checkout"));
         }
+        // Without a cell it is the format's doing, and said where the format is.
+        let in_cell = [Attribute::SelfCheckouts, Attribute::Lanes].into_iter();
+        if let Some(problem) = too_many_tills(Code::BadCell, lanes, self_checkouts)
+            && let Some(attribute) = in_cell.filter(|one| self.given(*one).is_some()).last()
+        {
+            self.complain(attribute, problem);
+        }
         (lanes, self_checkouts)
     }
 
@@ -285,8 +292,7 @@ impl Placer<'_> {
     }
 
     fn count(&mut self, attribute: Attribute, otherwise: u32) -> u32 {
-        const COUNT_MAX: f64 = 1000.0;
-        self.number(attribute, 0.0, COUNT_MAX).map_or(otherwise, |number| number as u32)
+        self.number(attribute, 0.0, f64::from(SERVERS_MAX)).map_or(otherwise, |number| number as u32)
     }
 
     fn position(&mut self) -> (f64, f64) {
