@@ -89,6 +89,7 @@ const BROKEN: &[(&str, &[(&str, usize)])] = &[
     ("47-text-for-table", &[("E005", 12)]),
     ("48-too-many-tills", &[("E007", 13)]),
     ("49-too-many-tills-in-a-cell", &[("E015", 2), ("E015", 3)]),
+    ("50-a-day-that-never-was", &[("E010", 7)]),
 ];
 
 fn problems(name: &str, options: &LoadOptions) -> Vec<tinsel::scenario::Diagnostic> {
