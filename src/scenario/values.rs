@@ -4,7 +4,7 @@ use jiff::civil::{Date, DateTime, Time};
 
 use super::diagnostics::Code;
 use super::field::{Field, Kind};
-use super::reader::{Named, Problem, Section, suggest, text_of, wrong_type};
+use super::reader::{Named, Problem, Section, suggest, text_of, unprintable, wrong_type};
 use super::resolved::Law;
 use super::tree::{Node, Table, Tree};
 use crate::units::{self, BitRate, Cents, Span, UnitError};
@@ -41,6 +41,28 @@ impl Section<'_> {
 
     pub(crate) fn text_optional(&self, field: Field) -> Option<String> {
         self.value(field, Kind::Text, text_of)
+    }
+
+    /// A text for people: not empty, and printable because it goes into tables and charts.
+    pub(crate) fn title(&self, field: Field) -> String {
+        let parse = |node: &Node| {
+            let text = text_of(node)?;
+            if text.trim().is_empty() {
+                let problem = Problem::new(Code::OutOfRange, format!("`{}` is empty", field.key));
+                return Err(problem.help(field.doc));
+            }
+            unprintable(field.key, &text).map_or(Ok(text), Err)
+        };
+        self.value(field, Kind::Text, parse).unwrap_or_default()
+    }
+
+    /// The name of something that is defined here, or a part of names: printable.
+    pub(crate) fn new_name(&self, field: Field) -> Option<Named> {
+        let parse = |node: &Node| {
+            let name = named_of(node)?;
+            unprintable(field.key, &name.text).map_or(Ok(name), Err)
+        };
+        self.value(field, Kind::Text, parse)
     }
 
     /// A text that refers to something by name.

@@ -91,6 +91,8 @@ const BROKEN: &[(&str, &[(&str, usize)])] = &[
     ("49-too-many-tills-in-a-cell", &[("E015", 2), ("E015", 3)]),
     ("50-a-day-that-never-was", &[("E010", 7)]),
     ("51-quote-not-closed", &[("E014", 4)]),
+    ("52-unprintable", &[("E007", 3), ("E007", 6), ("E007", 11), ("E007", 14), ("E007", 18)]),
+    ("53-unprintable-id", &[("E015", 3)]),
 ];
 
 fn problems(name: &str, options: &LoadOptions) -> Vec<tinsel::scenario::Diagnostic> {

@@ -9,7 +9,7 @@ use super::rows::{self, Row, report_cells};
 use super::table::FleetTable;
 use crate::kernel::draws::Entity;
 use crate::scenario::diagnostics::Code;
-use crate::scenario::reader::{Named, Problem, unknown_name};
+use crate::scenario::reader::{Named, Problem, unknown_name, unprintable, visible};
 use crate::scenario::resolved::{SERVERS_MAX, Standby, Topology};
 use crate::scenario::sections::fleet::{ATTRIBUTES, Attribute, Generate, STANDBYS, TOPOLOGIES};
 use crate::scenario::sections::formats::{Format, too_many_tills};
@@ -111,6 +111,10 @@ impl Placer<'_> {
             self.complain(Attribute::Id, Problem::new(Code::BadCell, "a store has no id"));
             return None;
         }
+        // A generated id is made of a prefix that was checked where it is written.
+        if let (None, Some(problem)) = (self.generated, unprintable("its id", &row.id)) {
+            self.complain(Attribute::Id, Problem { code: Code::BadCell, ..problem });
+        }
         let draw = &written.fleet.draw;
         let formats = self.generated.map(|description| &description.format).or(draw.format.as_ref());
         let format_name = self.named(Attribute::Format, formats, "format", &written.formats)?;
@@ -162,7 +166,8 @@ impl Placer<'_> {
     fn complain(&mut self, attribute: Attribute, problem: Problem) {
         let place = self.row.cells.get(&attribute).map_or(self.row.place, |cell| cell.place);
         let column = self.row.columns.get(&attribute).map_or(key_of(attribute), |(_, name)| name.as_str());
-        let message = format!("store `{}`, column `{column}`: {}", self.row.id, problem.message);
+        let id = visible(&self.row.id);
+        let message = format!("store `{id}`, column `{column}`: {}", problem.message);
         self.problems.list.push((place, Problem { message, ..problem }));
     }
 

@@ -137,7 +137,7 @@ fn read_scheduled(section: &Section) -> ScheduledEntry {
         let problem = Problem::new(Code::WrongType, "a scheduled fault has one signature");
         section.problem("signature", problem.help("write one word, for example signature = \"blackhole\""));
     }
-    let name = section.name(Field::new("name", "Name of the fault; its cause in the output."));
+    let name = section.new_name(Field::new("name", "Name of the fault; its cause in the output."));
     ScheduledEntry {
         name_place: name.as_ref().map_or(section.place, |name| name.place),
         name: name.map(|name| name.text).unwrap_or_default(),
