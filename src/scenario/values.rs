@@ -90,7 +90,14 @@ impl Section<'_> {
                 );
             };
             in_range(field, number as f64)?;
-            u64::try_from(number).map_err(|_| Problem::new(Code::OutOfRange, format!("{number} is negative")))
+            u64::try_from(number).map_err(|_| {
+                let reason = if number < 0 {
+                    "is negative".to_owned()
+                } else {
+                    format!("is too large: the largest is {}", u64::MAX)
+                };
+                Problem::new(Code::OutOfRange, format!("{number} {reason}"))
+            })
         })
     }
 

@@ -151,6 +151,19 @@ fn overrides_are_diagnosed_in_their_own_text() {
 }
 
 #[test]
+fn a_seed_beyond_64_bits_is_too_large() {
+    let options = LoadOptions {
+        overrides: vec!["scenario.seed=99999999999999999999".to_owned()],
+        ..LoadOptions::default()
+    };
+    let Err(Rejected::Invalid(problems)) = load(&file("scenarios/north-pole.toml"), &options) else {
+        panic!("this seed has more than 64 bits");
+    };
+    assert_eq!((problems.len(), problems[0].code), (1, "E007"));
+    assert!(problems[0].message.contains("is too large"), "{}", problems[0].message);
+}
+
+#[test]
 fn a_scenario_that_is_not_there_is_an_io_error() {
     let missing = load(&file("scenarios/no-such.toml"), &LoadOptions::default());
     assert!(matches!(missing, Err(Rejected::Io { .. })));
