@@ -258,6 +258,12 @@ pub(crate) fn clock_minutes(text: &str) -> Option<u32> {
     Some(u32::from(time.hour().unsigned_abs()) * 60 + u32::from(time.minute().unsigned_abs()))
 }
 
+/// What to say of doors that close before they open.
+pub(crate) fn closes_after_midnight() -> Problem {
+    Problem::new(Code::Adjusted, "the doors close after midnight; taken as 24:00")
+        .help("the day's customers are kept and come before")
+}
+
 fn in_range(field: Field, value: f64) -> Result<f64, Problem> {
     match field.out_of_range(value) {
         Some(reason) => Err(Problem::new(Code::OutOfRange, format!("{value} is out of range: {reason}"))

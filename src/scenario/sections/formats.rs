@@ -3,7 +3,7 @@
 use crate::scenario::field::Field;
 use crate::scenario::reader::{Named, Section};
 use crate::scenario::resolved::{self, OfflineAuthorization, SERVERS_MAX, Scan, Staffing, TrafficClass};
-use crate::scenario::values::DAY_MINUTES;
+use crate::scenario::values::{DAY_MINUTES, closes_after_midnight};
 use crate::scenario::{diagnostics::Code, reader::Problem};
 use crate::units::BitRate;
 
@@ -111,6 +111,17 @@ fn read_resolved(name: &str, section: &Section) -> resolved::Format {
 fn read_hours(section: &Section) -> (u32, u32) {
     let open = section.clock(Field::new("open", "When doors open."));
     let close = section.clock(Field::new("close", "When doors close, up to \"24:00\"."));
+    if let (Some(open), Some(close)) = (open, close)
+        && close <= open
+    {
+        let problem = match close == open {
+            true => Problem::new(Code::Inconsistent, "the doors close at the minute they open").help(
+                "write open = \"00:00\" and close = \"24:00\" for stores that never close, or [[calendar]] entries with closed = true",
+            ),
+            false => closes_after_midnight(),
+        };
+        section.reader.report(section.place, problem);
+    }
     (open.unwrap_or(0), close.unwrap_or(DAY_MINUTES))
 }
 
