@@ -94,6 +94,7 @@ const BROKEN: &[(&str, &[(&str, usize)])] = &[
     ("52-unprintable", &[("E007", 3), ("E007", 6), ("E007", 11), ("E007", 14), ("E007", 18)]),
     ("53-unprintable-id", &[("E015", 3)]),
     ("54-doors-that-never-open", &[("E013", 11)]),
+    ("55-fault-of-no-length", &[("E007", 14)]),
 ];
 
 fn problems(name: &str, options: &LoadOptions) -> Vec<tinsel::scenario::Diagnostic> {
