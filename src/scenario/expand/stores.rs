@@ -204,9 +204,10 @@ impl Placer<'_> {
             self.complain(Attribute::Lanes, problem.help("give it a lane or a self-checkout"));
         }
         // Without a cell it is the format's doing, and said where the format is.
-        let in_cell = [Attribute::SelfCheckouts, Attribute::Lanes].into_iter();
+        let in_cell =
+            [Attribute::Lanes, Attribute::SelfCheckouts].into_iter().find(|one| self.given(*one).is_some());
         if let Some(problem) = too_many_tills(Code::BadCell, lanes, self_checkouts)
-            && let Some(attribute) = in_cell.filter(|one| self.given(*one).is_some()).last()
+            && let Some(attribute) = in_cell
         {
             self.complain(attribute, problem);
         }
