@@ -177,6 +177,11 @@ impl<'r> Section<'r> {
         self.reader.schema_mode || self.find(key).is_some()
     }
 
+    /// Whether the value of `key` is the user's, not the catalogue's.
+    pub(crate) fn is_users(&self, key: &str) -> bool {
+        self.find(key).is_some_and(|node| self.reader.sources.of(node.place).kind != SourceKind::Builtin)
+    }
+
     /// Whether anything at all is written.
     pub(crate) fn is_written(&self) -> bool {
         !self.layers.is_empty()
@@ -312,6 +317,9 @@ impl<'r> Section<'r> {
         for name in names {
             let mut entry_layers = Vec::new();
             let (place, has_base) = self.gather(&layers, name, &mut entry_layers, 0);
+            if let Some(problem) = unprintable("the name", name) {
+                self.reader.report(place, problem);
+            }
             let path = format!("{}.{name}", self.path_of(key));
             let mut child = Section::new(self.reader, path, entry_layers, place);
             child.baseless = self.baseless || !has_base;
@@ -444,6 +452,23 @@ pub(crate) fn text_of(node: &Node) -> Result<String, Problem> {
         Tree::Text(text) => Ok(text.clone()),
         _ => Err(wrong_type("a text", node).help("put it in quotes")),
     }
+}
+
+/// What to say of a text with control characters: they have no place in tables, and none at all in XML.
+pub(crate) fn unprintable(what: &str, text: &str) -> Option<Problem> {
+    let character = text.chars().find(|character| character.is_control())?;
+    let message =
+        format!("{what} `{}` has the control character U+{:04X}", visible(text), u32::from(character));
+    Some(Problem::new(Code::OutOfRange, message).help("write it in printable characters on one line"))
+}
+
+/// The text with its control characters as escapes.
+pub(crate) fn visible(text: &str) -> String {
+    let show = |character: char| match character.is_control() {
+        true => character.escape_default().to_string(),
+        false => character.to_string(),
+    };
+    text.chars().map(show).collect()
 }
 
 /// A reference to something that does not exist.

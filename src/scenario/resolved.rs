@@ -6,6 +6,9 @@
 
 use crate::units::{BitRate, Cents, SimTime, Span};
 
+/// Most lanes and self-checkouts together that a store may have: the model keeps its idle tills in one word of 128 bits.
+pub const SERVERS_MAX: u32 = 128;
+
 /// Position of a format in [`Scenario::formats`].
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub struct FormatId(pub u32);

@@ -4,7 +4,7 @@ use jiff::civil::{Date, DateTime, Time};
 
 use super::diagnostics::Code;
 use super::field::{Field, Kind};
-use super::reader::{Named, Problem, Section, suggest, text_of, wrong_type};
+use super::reader::{Named, Problem, Section, suggest, text_of, unprintable, wrong_type};
 use super::resolved::Law;
 use super::tree::{Node, Table, Tree};
 use crate::units::{self, BitRate, Cents, Span, UnitError};
@@ -43,6 +43,28 @@ impl Section<'_> {
         self.value(field, Kind::Text, text_of)
     }
 
+    /// A text for people: not empty, and printable because it goes into tables and charts.
+    pub(crate) fn title(&self, field: Field) -> String {
+        let parse = |node: &Node| {
+            let text = text_of(node)?;
+            if text.trim().is_empty() {
+                let problem = Problem::new(Code::OutOfRange, format!("`{}` is empty", field.key));
+                return Err(problem.help(field.doc));
+            }
+            unprintable(field.key, &text).map_or(Ok(text), Err)
+        };
+        self.value(field, Kind::Text, parse).unwrap_or_default()
+    }
+
+    /// The name of something that is defined here, or a part of names: printable.
+    pub(crate) fn new_name(&self, field: Field) -> Option<Named> {
+        let parse = |node: &Node| {
+            let name = named_of(node)?;
+            unprintable(field.key, &name.text).map_or(Ok(name), Err)
+        };
+        self.value(field, Kind::Text, parse)
+    }
+
     /// A text that refers to something by name.
     pub(crate) fn name(&self, field: Field) -> Option<Named> {
         self.value(field, Kind::Text, named_of)
@@ -68,7 +90,14 @@ impl Section<'_> {
                 );
             };
             in_range(field, number as f64)?;
-            u64::try_from(number).map_err(|_| Problem::new(Code::OutOfRange, format!("{number} is negative")))
+            u64::try_from(number).map_err(|_| {
+                let reason = if number < 0 {
+                    "is negative".to_owned()
+                } else {
+                    format!("is too large: the largest is {}", u64::MAX)
+                };
+                Problem::new(Code::OutOfRange, format!("{number} {reason}"))
+            })
         })
     }
 
@@ -227,6 +256,12 @@ pub(crate) fn clock_minutes(text: &str) -> Option<u32> {
     let padded = if text.len() == 4 { format!("0{text}") } else { text.to_owned() };
     let time: Time = padded.parse().ok()?;
     Some(u32::from(time.hour().unsigned_abs()) * 60 + u32::from(time.minute().unsigned_abs()))
+}
+
+/// What to say of doors that close before they open.
+pub(crate) fn closes_after_midnight() -> Problem {
+    Problem::new(Code::Adjusted, "the doors close after midnight; taken as 24:00")
+        .help("the day's customers are kept and come before")
 }
 
 fn in_range(field: Field, value: f64) -> Result<f64, Problem> {

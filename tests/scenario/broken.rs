@@ -87,6 +87,14 @@ const BROKEN: &[(&str, &[(&str, usize)])] = &[
     ("45-a-billion-stores", &[("E007", 8)]),
     ("46-shaped-to-nothing-said", &[("E004", 12)]),
     ("47-text-for-table", &[("E005", 12)]),
+    ("48-too-many-tills", &[("E007", 13)]),
+    ("49-too-many-tills-in-a-cell", &[("E015", 2), ("E015", 3)]),
+    ("50-a-day-that-never-was", &[("E010", 7)]),
+    ("51-quote-not-closed", &[("E014", 4)]),
+    ("52-unprintable", &[("E007", 3), ("E007", 6), ("E007", 11), ("E007", 14), ("E007", 18)]),
+    ("53-unprintable-id", &[("E015", 3)]),
+    ("54-doors-that-never-open", &[("E013", 11)]),
+    ("55-fault-of-no-length", &[("E007", 14)]),
 ];
 
 fn problems(name: &str, options: &LoadOptions) -> Vec<tinsel::scenario::Diagnostic> {
@@ -142,6 +150,19 @@ fn overrides_are_diagnosed_in_their_own_text() {
     codes.sort_unstable();
     assert_eq!(codes, ["E003", "E006", "E017", "E017"]);
     assert!(problems.iter().all(|problem| problem.file == "--set"));
+}
+
+#[test]
+fn a_seed_beyond_64_bits_is_too_large() {
+    let options = LoadOptions {
+        overrides: vec!["scenario.seed=99999999999999999999".to_owned()],
+        ..LoadOptions::default()
+    };
+    let Err(Rejected::Invalid(problems)) = load(&file("scenarios/north-pole.toml"), &options) else {
+        panic!("this seed has more than 64 bits");
+    };
+    assert_eq!((problems.len(), problems[0].code), (1, "E007"));
+    assert!(problems[0].message.contains("is too large"), "{}", problems[0].message);
 }
 
 #[test]

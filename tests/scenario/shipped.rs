@@ -246,3 +246,25 @@ fn what_has_no_effect_is_a_warning() {
     let rendered = render(&loaded.warnings, true);
     assert!(rendered.contains('\u{1b}') && rendered.contains("2019-12-25 is not simulated"));
 }
+
+#[test]
+fn hours_faults_and_lte_settings_without_effect_are_warnings() {
+    let codes = |overrides: &[&str]| {
+        let overrides = overrides.iter().map(|text| (*text).to_owned()).collect();
+        let loaded =
+            loaded("scenarios/small-chain.toml", &LoadOptions { overrides, ..LoadOptions::default() });
+        loaded.warnings.iter().map(|warning| (warning.code, warning.message.clone())).collect::<Vec<_>>()
+    };
+    let hours = codes(&["formats.pharmacy.hours.open=18:00", "formats.pharmacy.hours.close=02:00"]);
+    assert!(hours.iter().any(|(code, message)| *code == "W002" && message.contains("24:00")), "{hours:?}");
+    let lte = codes(&["technologies.lte.rtt=40 ms", "technologies.lte.buffer=1 MB"]);
+    assert_eq!(lte.iter().filter(|(code, _)| *code == "W001").count(), 2, "{lte:?}");
+    assert!(lte[0].1.contains("has no effect"), "{lte:?}");
+    let fault = "{ name = 'early', at = '2001-01-01 12:00', duration = '20 min' }";
+    let early = codes(&[&format!("faults.scheduled=[{fault}]")]);
+    assert_eq!(
+        early.iter().filter(|(_, message)| message.contains("outside the days")).count(),
+        1,
+        "{early:?}"
+    );
+}

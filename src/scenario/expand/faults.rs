@@ -56,8 +56,9 @@ pub(super) fn schedule(context: &Context, placed: &[PlacedStore], window: Window
         let hits: Vec<_> = reached(&entry.reach, placed)
             .filter_map(|(rank, store)| hit(context, entry, rank, store))
             .collect();
-        if hits.iter().all(|(_, hit)| hit.start >= window.end) && !hits.is_empty() {
-            let message = format!("`{}` happens after the days that are simulated", entry.name);
+        let outside = |hit: &Window| hit.start >= window.end || hit.end <= window.start;
+        if hits.iter().all(|(_, hit)| outside(hit)) && !hits.is_empty() {
+            let message = format!("`{}` happens outside the days that are simulated", entry.name);
             context.report(entry.reach.place, Problem::new(Code::NoEffect, message));
         }
         scheduled.push(ScheduledFault {

@@ -159,9 +159,22 @@ fn local_days<'z>(
     first: Date,
     last: Date,
 ) -> Option<BTreeMap<String, LocalDays<'z>>> {
-    let names: BTreeSet<&String> = placed.iter().map(|store| &store.timezone).collect();
-    let days = |name: &String| Some((name.clone(), LocalDays::new(context.zones, name, first, last)?));
-    names.into_iter().map(days).collect()
+    let mut zones = BTreeMap::new();
+    for store in placed {
+        let name = &store.timezone;
+        if zones.contains_key(name) {
+            continue;
+        }
+        let days = LocalDays::new(context.zones, name, first, last)?;
+        if days.is_empty() {
+            let message = format!("store `{}`: {name} skips {first}, so it has no day to simulate", store.id);
+            let help =
+                "the calendar moved across the date line there: choose other days or another time zone";
+            context.report(store.place, Problem::new(Code::BadTime, message).help(help));
+        }
+        zones.insert(name.clone(), days);
+    }
+    (!context.reader.has_errors()).then_some(zones)
 }
 
 fn union(windows: impl Iterator<Item = Window>) -> Window {

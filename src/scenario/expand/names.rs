@@ -9,7 +9,7 @@ use crate::scenario::reader::{Named, Problem, suggest, unknown_name};
 use crate::scenario::sections::calendar::{Reach, Start};
 use crate::scenario::sections::fleet::{FleetSource, STANDBYS, TOPOLOGIES};
 use crate::scenario::tree::{Node, Tree};
-use crate::scenario::values::{Selection, Weights, unknown_word};
+use crate::scenario::values::{Selection, Weights, closes_after_midnight, unknown_word};
 
 pub(super) fn check(context: &Context) {
     let written = context.written;
@@ -111,9 +111,7 @@ fn calendar(context: &Context) {
         if let (Some(open), Some(close)) = (entry.open, entry.close)
             && close <= open
         {
-            let problem = Problem::new(Code::Adjusted, "the doors close after midnight; taken as 24:00");
-            context
-                .report(entry.place, problem.help("customers after midnight belong to the next day's entry"));
+            context.report(entry.place, closes_after_midnight());
         }
         let Some(date) = entry.date else { continue };
         if let Some((first, last)) = context.written.general.days

@@ -9,10 +9,10 @@ use super::rows::{self, Row, report_cells};
 use super::table::FleetTable;
 use crate::kernel::draws::Entity;
 use crate::scenario::diagnostics::Code;
-use crate::scenario::reader::{Named, Problem, unknown_name};
-use crate::scenario::resolved::{Standby, Topology};
+use crate::scenario::reader::{Named, Problem, unknown_name, unprintable, visible};
+use crate::scenario::resolved::{SERVERS_MAX, Standby, Topology};
 use crate::scenario::sections::fleet::{ATTRIBUTES, Attribute, Generate, STANDBYS, TOPOLOGIES};
-use crate::scenario::sections::formats::Format;
+use crate::scenario::sections::formats::{Format, too_many_tills};
 use crate::scenario::tree::Place;
 use crate::scenario::values::{DAY_MINUTES, Weights, clock_minutes, unknown_word};
 use crate::units::{parse_cents, parse_decibels};
@@ -111,6 +111,10 @@ impl Placer<'_> {
             self.complain(Attribute::Id, Problem::new(Code::BadCell, "a store has no id"));
             return None;
         }
+        // A generated id is made of a prefix that was checked where it is written.
+        if let (None, Some(problem)) = (self.generated, unprintable("its id", &row.id)) {
+            self.complain(Attribute::Id, Problem { code: Code::BadCell, ..problem });
+        }
         let draw = &written.fleet.draw;
         let formats = self.generated.map(|description| &description.format).or(draw.format.as_ref());
         let format_name = self.named(Attribute::Format, formats, "format", &written.formats)?;
@@ -162,7 +166,8 @@ impl Placer<'_> {
     fn complain(&mut self, attribute: Attribute, problem: Problem) {
         let place = self.row.cells.get(&attribute).map_or(self.row.place, |cell| cell.place);
         let column = self.row.columns.get(&attribute).map_or(key_of(attribute), |(_, name)| name.as_str());
-        let message = format!("store `{}`, column `{column}`: {}", self.row.id, problem.message);
+        let id = visible(&self.row.id);
+        let message = format!("store `{id}`, column `{column}`: {}", problem.message);
         self.problems.list.push((place, Problem { message, ..problem }));
     }
 
@@ -197,6 +202,14 @@ impl Placer<'_> {
         if none && (has_column || self.problems.not_given.insert(Attribute::Lanes)) {
             let problem = Problem::new(Code::Inconsistent, "the store has customers and no till");
             self.complain(Attribute::Lanes, problem.help("give it a lane or a self-checkout"));
+        }
+        // Without a cell it is the format's doing, and said where the format is.
+        let in_cell =
+            [Attribute::Lanes, Attribute::SelfCheckouts].into_iter().find(|one| self.given(*one).is_some());
+        if let Some(problem) = too_many_tills(Code::BadCell, lanes, self_checkouts)
+            && let Some(attribute) = in_cell
+        {
+            self.complain(attribute, problem);
         }
         (lanes, self_checkouts)
     }
@@ -285,8 +298,7 @@ impl Placer<'_> {
     }
 
     fn count(&mut self, attribute: Attribute, otherwise: u32) -> u32 {
-        const COUNT_MAX: f64 = 1000.0;
-        self.number(attribute, 0.0, COUNT_MAX).map_or(otherwise, |number| number as u32)
+        self.number(attribute, 0.0, f64::from(SERVERS_MAX)).map_or(otherwise, |number| number as u32)
     }
 
     fn position(&mut self) -> (f64, f64) {

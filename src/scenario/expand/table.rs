@@ -34,6 +34,13 @@ pub(crate) fn read(
     let text = text.strip_prefix('\u{feff}').unwrap_or(text).to_owned();
     let delimiter = sniff(&text);
     let source = sources.add(SourceKind::User, name, text.clone());
+    if let Some(open) = unclosed_quote(&text, delimiter) {
+        let end = open + text[open..].lines().next().map_or(0, str::len);
+        let message = "this quote is never closed: all that follows would be one cell";
+        let help = "close it with another \"; inside a cell in quotes, write \"\" for a quote";
+        let place = Place { source, start: open, end };
+        return Err(Problem::new(Code::BadTable, message).help(help).at(place));
+    }
     let mut problems = Vec::new();
     let mut rows = Vec::new();
     let mut reader = csv::ReaderBuilder::new()
@@ -85,6 +92,24 @@ fn sniff(text: &str) -> u8 {
     *most.unwrap_or(&DELIMITERS[0])
 }
 
+/// Where a quote opens that the file does not close. As in RFC 4180, a quote opens only at the start of a cell, and
+/// two in a row inside quotes stand for one.
+fn unclosed_quote(text: &str, delimiter: u8) -> Option<usize> {
+    let mut opened = None;
+    let mut at_start = true;
+    let mut bytes = text.bytes().enumerate().peekable();
+    while let Some((at, byte)) = bytes.next() {
+        match (opened, byte) {
+            (Some(_), b'"') if bytes.next_if(|(_, next)| *next == b'"').is_some() => {}
+            (Some(_), b'"') => (opened, at_start) = (None, false),
+            (Some(_), _) => {}
+            (None, b'"') if at_start => opened = Some(at),
+            (None, _) => at_start = byte == delimiter || byte == b'\n' || byte == b'\r',
+        }
+    }
+    opened
+}
+
 /// The first line at or after `start` that is not empty (the parser skips empty lines after it notes the position).
 fn line_at(text: &str, start: usize) -> Range<usize> {
     let rest = text.get(start..).unwrap_or("");
@@ -127,6 +152,13 @@ mod tests {
         assert_eq!(table.header[1].text, "format");
         let place = table.rows[1][1].place;
         assert_eq!(sources.of(place).line_and_column(place.start), (4, 6));
+    }
+
+    #[test]
+    fn a_quote_must_be_closed_if_it_opens_a_cell() {
+        assert_eq!(unclosed_quote("id,name\n1,\"A \"\"B\"\"\nC\"\n2,5\" pipe\n", b','), None);
+        assert_eq!(unclosed_quote("id,name\n1,\"A\"\"\n2,C\n", b','), Some(10));
+        assert_eq!(unclosed_quote("\"", b';'), Some(0));
     }
 
     #[test]

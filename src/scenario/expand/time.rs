@@ -75,18 +75,26 @@ pub(crate) struct LocalDays<'z> {
 }
 
 impl<'z> LocalDays<'z> {
-    /// The days `first..=last`; `None` if the zone is unknown.
+    /// The days `first..=last` that exist in the zone (Samoa had no 30 December 2011); `None` if it is unknown.
     pub(crate) fn new(zones: &'z Zones, zone: &str, first: Date, last: Date) -> Option<Self> {
         let mut days = Vec::new();
         let mut date = first;
         loop {
-            days.push((date, date.to_string(), zones.hours(zone, date)?));
+            let hours = zones.hours(zone, date)?;
+            if hours[0] < hours[24] {
+                days.push((date, date.to_string(), hours));
+            }
             if date >= last {
                 break;
             }
             date = date.tomorrow().ok()?;
         }
         Some(LocalDays { zones, zone: zone.to_owned(), days })
+    }
+
+    /// Whether the zone skips all the days that were asked for.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.days.is_empty()
     }
 
     /// The dates in order.
@@ -175,6 +183,17 @@ mod tests {
         assert!((spring.iter().map(|(_, customers)| customers).sum::<f64>() - 24.0).abs() < 1e-9);
         let autumn = pieces(date(2019, 11, 3));
         assert_eq!((autumn.len(), autumn[1]), (24, (120, 1.0)));
+    }
+
+    #[test]
+    fn a_day_that_a_zone_skips_is_left_out() {
+        let zones = Zones::new();
+        let days = |first, last| LocalDays::new(&zones, "Pacific/Apia", first, last).expect("it is bundled");
+        let around = days(date(2011, 12, 29), date(2011, 12, 31));
+        assert_eq!(around.dates().collect::<Vec<_>>(), [date(2011, 12, 29), date(2011, 12, 31)]);
+        let length = around.window().end.since(around.window().start);
+        assert_eq!(length, crate::units::Span::from_secs(2 * 86_400));
+        assert!(days(date(2011, 12, 30), date(2011, 12, 30)).is_empty());
     }
 
     #[test]

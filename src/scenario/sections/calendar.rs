@@ -94,7 +94,7 @@ pub(crate) fn read_entry(section: &Section) -> CalendarEntry {
 }
 
 pub(crate) fn read_surge(section: &Section) -> SurgeEntry {
-    section.text(Field::new("name", "Name of the surge."));
+    section.new_name(Field::new("name", "Name of the surge."));
     SurgeEntry {
         reach: read_reach(section),
         start: read_start(section, Field::new("start", "When it begins, for example \"2019-11-28 18:00\".")),

@@ -137,7 +137,7 @@ fn read_scheduled(section: &Section) -> ScheduledEntry {
         let problem = Problem::new(Code::WrongType, "a scheduled fault has one signature");
         section.problem("signature", problem.help("write one word, for example signature = \"blackhole\""));
     }
-    let name = section.name(Field::new("name", "Name of the fault; its cause in the output."));
+    let name = section.new_name(Field::new("name", "Name of the fault; its cause in the output."));
     ScheduledEntry {
         name_place: name.as_ref().map_or(section.place, |name| name.place),
         name: name.map(|name| name.text).unwrap_or_default(),
@@ -145,7 +145,7 @@ fn read_scheduled(section: &Section) -> ScheduledEntry {
             .choice(Field::new("scope", "What it breaks.").or("uplink", "[EA] the primary uplink"), SCOPES),
         signature: signatures.first().map_or(Signature::Blackhole, |(signature, _)| *signature),
         start: read_start(section, Field::new("at", "When it begins, for example \"2019-11-29 05:10\".")),
-        duration: section.law(Field::new("duration", "How long it lasts at a store.")),
+        duration: read_duration(section),
         spread: section.span(
             Field::new("spread", "It begins at each store this much later, at most (uniform).")
                 .within(0.0, 365.0 * 86_400.0)
@@ -157,6 +157,21 @@ fn read_scheduled(section: &Section) -> ScheduledEntry {
                 .or("1", "[EA] all of them"),
         ),
     }
+}
+
+/// How long a scheduled fault lasts; never of no length, because that breaks nothing.
+fn read_duration(section: &Section) -> Law {
+    let duration = section.law_optional(Field::new("duration", "How long it lasts at a store."));
+    let longest_is_zero = match duration {
+        Some(Law::Constant(longest) | Law::Uniform { high: longest, .. }) => longest <= 0.0,
+        Some(Law::Exponential { mean: scale } | Law::Lognormal { median: scale, .. }) => scale <= 0.0,
+        None => false,
+    };
+    if longest_is_zero {
+        let problem = Problem::new(Code::OutOfRange, "a fault that lasts no time breaks nothing");
+        section.problem("duration", problem.help("write for example duration = \"20 min\""));
+    }
+    duration.unwrap_or(Law::Constant(0.0))
 }
 
 /// The keys `signature`, `loss`, `latency`.

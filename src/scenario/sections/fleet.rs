@@ -171,7 +171,8 @@ fn read_columns(section: &Section) -> Vec<(Attribute, Named)> {
 fn read_generate(section: &Section) -> Generate {
     let text = |key, doc, default, why| section.text(Field::new(key, doc).or(default, why));
     let stores = Field::new("stores", "How many stores.").within(1.0, STORES_MAX);
-    let id_prefix = text("id_prefix", "Ids are this and a number.", "S", "[EA] any prefix will do");
+    let id_prefix = section
+        .new_name(Field::new("id_prefix", "Ids are this and a number.").or("S", "[EA] any prefix will do"));
     let format = section.weights(Field::new("format", "Format, or formats with weights."));
     let timezone = section.name(
         Field::new("timezone", "IANA time zone of all stores.")
@@ -187,7 +188,7 @@ fn read_generate(section: &Section) -> Generate {
     }
     Generate {
         stores: section.count(stores),
-        id_prefix,
+        id_prefix: id_prefix.map(|name| name.text).unwrap_or_default(),
         format,
         timezone,
         region: text("region", "Region of all stores.", "", "[EA] none"),

@@ -2,8 +2,8 @@
 
 use crate::scenario::field::Field;
 use crate::scenario::reader::{Named, Section};
-use crate::scenario::resolved::{self, OfflineAuthorization, Scan, Staffing, TrafficClass};
-use crate::scenario::values::DAY_MINUTES;
+use crate::scenario::resolved::{self, OfflineAuthorization, SERVERS_MAX, Scan, Staffing, TrafficClass};
+use crate::scenario::values::{DAY_MINUTES, closes_after_midnight};
 use crate::scenario::{diagnostics::Code, reader::Problem};
 use crate::units::BitRate;
 
@@ -31,16 +31,17 @@ pub(crate) fn read(name: &str, section: &Section) -> Format {
         section.section("curve", "Shape of a usual day, by name of a curve.", |curves| {
             (curve("weekday", "Monday to Friday.")(curves), curve("weekend", "Saturday and Sunday.")(curves))
         });
+    let customers_per_day = section.number(
+        Field::new("customers_per_day", "Customers at the tills on an average day.").within(0.0, 1e6),
+    );
+    let annual_sales =
+        section.money(Field::new("annual_sales", "Sales of a typical store in a year.").within(0.0, 1e12));
+    let (lanes, self_checkouts) = read_tills(section);
     Format {
-        customers_per_day: section.number(
-            Field::new("customers_per_day", "Customers at the tills on an average day.").within(0.0, 1e6),
-        ),
-        annual_sales: section
-            .money(Field::new("annual_sales", "Sales of a typical store in a year.").within(0.0, 1e12))
-            .as_units_f64(),
-        lanes: section.count(Field::new("lanes", "Staffed lanes there are.").within(0.0, 1000.0)),
-        self_checkouts: section
-            .count(Field::new("self_checkouts", "Self-checkouts there are.").within(0.0, 1000.0)),
+        customers_per_day,
+        annual_sales: annual_sales.as_units_f64(),
+        lanes,
+        self_checkouts,
         technology: section.name(Field::new("technology", "Usual primary access.")),
         open,
         close,
@@ -48,6 +49,30 @@ pub(crate) fn read(name: &str, section: &Section) -> Format {
         weekend,
         resolved: read_resolved(name, section),
     }
+}
+
+/// Staffed lanes and self-checkouts.
+fn read_tills(section: &Section) -> (u32, u32) {
+    let count = |key, doc| section.count(Field::new(key, doc).within(0.0, f64::from(SERVERS_MAX)));
+    let lanes = count("lanes", "Staffed lanes there are.");
+    let self_checkouts = count("self_checkouts", "Self-checkouts there are.");
+    if let Some(problem) = too_many_tills(Code::OutOfRange, lanes, self_checkouts) {
+        // No format of the catalogue has as many as half of the limit, so the larger number is the user's.
+        let key = if lanes > self_checkouts { "lanes" } else { "self_checkouts" };
+        section.problem(key, problem);
+    }
+    (lanes, self_checkouts)
+}
+
+/// What to say of more tills than a store may have.
+pub(crate) fn too_many_tills(code: Code, lanes: u32, self_checkouts: u32) -> Option<Problem> {
+    let tills = lanes + self_checkouts;
+    (tills > SERVERS_MAX).then(|| {
+        let message = format!(
+            "{tills} tills ({lanes} lanes and {self_checkouts} self-checkouts) are more than the {SERVERS_MAX} that a store may have"
+        );
+        Problem::new(code, message).help("lower `lanes` or `self_checkouts`, or split the store into two")
+    })
 }
 
 fn read_resolved(name: &str, section: &Section) -> resolved::Format {
@@ -86,6 +111,17 @@ fn read_resolved(name: &str, section: &Section) -> resolved::Format {
 fn read_hours(section: &Section) -> (u32, u32) {
     let open = section.clock(Field::new("open", "When doors open."));
     let close = section.clock(Field::new("close", "When doors close, up to \"24:00\"."));
+    if let (Some(open), Some(close)) = (open, close)
+        && close <= open
+    {
+        let problem = match close == open {
+            true => Problem::new(Code::Inconsistent, "the doors close at the minute they open").help(
+                "write open = \"00:00\" and close = \"24:00\" for stores that never close, or [[calendar]] entries with closed = true",
+            ),
+            false => closes_after_midnight(),
+        };
+        section.reader.report(section.place, problem);
+    }
     (open.unwrap_or(0), close.unwrap_or(DAY_MINUTES))
 }
 

@@ -23,7 +23,7 @@ pub(crate) struct General {
 
 pub(crate) fn read(section: &Section) -> General {
     General {
-        name: section.text(Field::new("name", "Name of the scenario, for titles.")),
+        name: section.title(Field::new("name", "Name of the scenario, for titles.")),
         seed: section.integer(
             Field::new("seed", "First key of every draw: another seed is another set of possible worlds.")
                 .or("1", "[EA] any number will do; it is written down so that a run can be repeated"),
@@ -35,7 +35,7 @@ pub(crate) fn read(section: &Section) -> General {
         ),
         days: days(section),
         interval: interval(section),
-        currency: section.text(
+        currency: section.title(
             Field::new("currency", "ISO 4217 code of all money.")
                 .or("USD", "[EA] the shipped figures are in US dollars"),
         ),

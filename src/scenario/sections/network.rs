@@ -22,21 +22,30 @@ pub(crate) const QUEUES: &[(&str, QueueDiscipline)] =
     &[("priority", QueueDiscipline::Priority), ("fifo", QueueDiscipline::Fifo)];
 
 pub(crate) fn read_technology(name: &str, section: &Section) -> Technology {
+    let is_lte = section.flag(
+        Field::new("is_lte", "Whether this access is a cell: rates then come from the cell.")
+            .or("false", "[EA] wired unless said"),
+    );
+    // A cell has all of these from elsewhere, so they may be left out.
+    let wired = |key, doc| {
+        let field = Field::new(key, doc);
+        if is_lte { field.optional() } else { field }
+    };
     let resolved = resolved::Technology {
         name: name.to_owned(),
-        is_lte: section.flag(
-            Field::new("is_lte", "Whether this access is a cell: rates then come from the cell.")
-                .or("false", "[EA] wired unless said"),
-        ),
-        up: section.rate(Field::new("up", "Towards the network.")),
-        down: section.rate(Field::new("down", "Towards the store.")),
-        rtt: section.span(Field::new("rtt", "Round trip to the service without queueing.").within(0.0, 60.0)),
-        jitter: section.span(Field::new("jitter", "Largest extra round trip, uniform.").within(0.0, 60.0)),
+        is_lte,
+        up: section.rate(wired("up", "Towards the network.")),
+        down: section.rate(wired("down", "Towards the store.")),
+        rtt: section.span(wired("rtt", "Round trip to the service without queueing.").within(0.0, 60.0)),
+        jitter: section.span(wired("jitter", "Largest extra round trip, uniform.").within(0.0, 60.0)),
         loss: section
-            .share(Field::new("loss", "Probability that a packet or its answer is lost.").within(0.0, 0.99)),
-        buffer_bytes: section.bytes(Field::new("buffer", "Buffer at the bottleneck.")),
+            .share(wired("loss", "Probability that a packet or its answer is lost.").within(0.0, 0.99)),
+        buffer_bytes: section.bytes(wired("buffer", "Buffer at the bottleneck.")),
         queue: section.choice(Field::new("queue", "Whether payments overtake other traffic."), QUEUES),
     };
+    if is_lte {
+        warn_wired_settings(name, section);
+    }
     if !resolved.is_lte && (resolved.up.0 == 0 || resolved.down.0 == 0) && section.is_written() {
         let problem = Problem::new(Code::OutOfRange, format!("`{name}` carries nothing: a rate is zero"));
         section.problem("up", problem.help("give both `up` and `down` a rate such as \"50 Mbps\""));
@@ -47,6 +56,18 @@ pub(crate) fn read_technology(name: &str, section: &Section) -> Technology {
         fault_multiplier: factor("fault_multiplier", "Access faults per year over those of fibre DIA."),
         repair_multiplier: factor("repair_multiplier", "Time to restore over that of fibre DIA."),
         flaps_per_year: factor("flaps_per_year", "Short interruptions a year."),
+    }
+}
+
+/// Says which of the user's settings a cell does not use.
+fn warn_wired_settings(name: &str, section: &Section) {
+    for key in ["up", "down", "rtt", "jitter", "loss", "buffer"] {
+        if section.is_users(key) {
+            let message =
+                format!("`{key}` has no effect: `{name}` is LTE, whose links are those of its cells");
+            let help = "see [carriers.NAME] for bandwidth and round trip, [lte] for the rest";
+            section.problem(key, Problem::new(Code::NoEffect, message).help(help));
+        }
     }
 }
 
