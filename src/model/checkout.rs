@@ -8,10 +8,8 @@
 use std::cmp::Reverse;
 use std::collections::{BinaryHeap, VecDeque};
 
+use crate::scenario::resolved::SERVERS_MAX;
 use crate::units::SimTime;
-
-/// Most servers (lanes and self-checkouts) a store may have: idle servers are kept in one word.
-pub const SERVERS_MAX: u32 = 128;
 
 /// One queue and the servers behind it. `C` is what a customer carries along.
 #[derive(Clone, Debug)]

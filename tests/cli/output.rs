@@ -39,9 +39,13 @@ fn tinsels_own_results_are_replaced() {
     let (directory, out) = place();
     assert_eq!(north_pole(&out, &["--seed", "1"]).code, Some(0));
     let first = fs::read(out.join("stores.csv")).expect("results");
-    fs::write(out.join("notes.txt"), "mine").expect("writable");
     assert_eq!(north_pole(&out, &["--seed", "2"]).code, Some(0));
     assert_ne!(first, fs::read(out.join("stores.csv")).expect("results"));
+    fs::write(out.join("notes.txt"), "mine").expect("writable");
+    let refused = north_pole(&out, &["--seed", "3"]);
+    assert_eq!(refused.code, Some(1));
+    assert!(refused.err.contains("notes.txt"), "{}", refused.err);
+    assert_eq!(north_pole(&out, &["--seed", "3", "--force"]).code, Some(0));
     assert!(!out.join("notes.txt").exists(), "the directory is replaced, not added to");
     assert_eq!(entries(directory.path()), ["run"]);
 }
