@@ -20,7 +20,6 @@ pub struct Checkout<C> {
     staffed: u32,
     staffed_open: u32,
     idle: u128,
-    busy: u32,
     queue: VecDeque<Option<Waiting<C>>>,
     /// Number of the customer at the front of `queue`, holes included.
     front: u64,
@@ -49,7 +48,6 @@ impl<C: Copy> Checkout<C> {
             staffed,
             staffed_open: 0,
             idle: 0,
-            busy: 0,
             queue: VecDeque::new(),
             front: 0,
             waiting: 0,
@@ -92,12 +90,6 @@ impl<C: Copy> Checkout<C> {
         self.waiting
     }
 
-    /// Customers at servers.
-    #[must_use]
-    pub const fn busy(&self) -> u32 {
-        self.busy
-    }
-
     /// The first idle open server.
     #[inline]
     #[must_use]
@@ -112,7 +104,6 @@ impl<C: Copy> Checkout<C> {
         self.servers[server] = Some(customer);
         self.due[server] = due;
         self.idle &= !(1 << server);
-        self.busy += 1;
     }
 
     /// Puts `customer` at the end of the queue until a server is free or `until` comes.
@@ -198,7 +189,6 @@ impl<C: Copy> Checkout<C> {
     pub fn leave(&mut self, server: usize) {
         self.servers[server] = None;
         self.due[server] = SimTime::NEVER;
-        self.busy -= 1;
         if self.is_open(server as u32) {
             self.idle |= 1 << server;
         }

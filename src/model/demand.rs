@@ -113,12 +113,6 @@ impl Arrivals {
         Arrivals { key, entity, pieces, piece: 0, quarter, index: 0, hazard: 0.0, before: 0.0 }
     }
 
-    /// The expected customers, piece by piece.
-    #[must_use]
-    pub fn pieces(&self) -> &[Piece] {
-        &self.pieces
-    }
-
     /// The next customer, or `None` after the last.
     #[inline]
     pub fn next_arrival(&mut self) -> Option<Arrival> {

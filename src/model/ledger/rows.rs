@@ -82,7 +82,7 @@ impl AddAssign for Ledger {
 pub struct PathTimes {
     /// No uplink physically works.
     pub dark: Span,
-    /// Traffic routed over LTE (backup, or an LTE primary).
+    /// Traffic flows over LTE (backup, or an LTE primary): the route in use, and it passes traffic.
     pub lte: Span,
     /// The route in use cannot get an answer.
     pub gap: Span,
@@ -153,7 +153,7 @@ pub struct IncidentRow {
     pub remedy: &'static str,
     /// Whether the store was open at the onset.
     pub open_at_fault: bool,
-    /// Onset (for a false alarm: the first lost probe's verdict).
+    /// Onset (for a false alarm: the verdict that declared the primary down).
     pub fault: SimTime,
     /// Uplink declared down.
     pub detected: Option<SimTime>,

@@ -205,7 +205,7 @@ fn instant_columns<'a>() -> Vec<Column<IncidentLine<'a>>> {
             "fault_s",
             "s",
             Kind::Decimal,
-            "Onset; for a false alarm, the verdict on the first lost probe.",
+            "Onset; for a false alarm, the verdict that declared the primary down.",
             |line: &IncidentLine<'_>, field| field.instant(line.row.fault, line.context.start()),
         ),
         instant("detected_s", "The uplink was declared down.", |line, field| {

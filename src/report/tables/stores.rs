@@ -301,7 +301,7 @@ fn path_columns<'a>() -> Vec<Column<SiteLine<'a>>> {
         }),
         seconds(
             "lte_s",
-            "Time with traffic routed over LTE, as backup or as the permanent primary.",
+            "Time with traffic flowing over LTE, as backup or as the permanent primary.",
             |line: &SiteLine<'_>, field| field.seconds(line.times.lte),
         ),
         seconds(
