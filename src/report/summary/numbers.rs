@@ -66,7 +66,12 @@ impl Scale {
     /// `value` with its unit.
     #[must_use]
     pub fn show(self, value: f64) -> String {
-        format!("{}{}", self.bare(value), self.after)
+        let number = self.bare(value);
+        let after = match (number.as_str(), self.after) {
+            ("1", after) => after.strip_suffix('s').filter(|unit| unit.len() > 2).unwrap_or(after),
+            (_, after) => after,
+        };
+        format!("{number}{after}")
     }
 
     /// `value` without what comes after it.
@@ -116,7 +121,9 @@ pub fn with_interval(unit: Unit, value: &Interval, currency: &str) -> (String, S
     let interval = match (value.low, value.high) {
         (Some(low), Some(high)) if scale.bare(low) != scale.bare(high) => {
             let percent = grouped(value.level * 100.0, 0);
-            format!("({percent} % CI {}–{})", scale.bare(low), scale.bare(high))
+            // A dash between numbers that may be negative reads as a minus.
+            let between = if low < 0.0 { " to " } else { "–" };
+            format!("({percent} % CI {}{between}{})", scale.bare(low), scale.bare(high))
         }
         _ => String::new(),
     };
