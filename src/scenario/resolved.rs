@@ -462,6 +462,15 @@ pub enum Topology {
 }
 
 impl Topology {
+    /// Whether the backup carries store traffic when the primary is a wire.
+    #[must_use]
+    pub const fn carries_store_traffic(self) -> bool {
+        match self {
+            Topology::InRouter | Topology::SecondRouter | Topology::GatewayCarrying => true,
+            Topology::GatewayOnly | Topology::None => false,
+        }
+    }
+
     /// The word used in scenario files and output.
     #[must_use]
     pub const fn name(self) -> &'static str {

@@ -7,7 +7,7 @@ use crate::model::shared::Shared;
 use crate::model::shared::cell::Cell;
 use crate::model::shared::core::Core;
 use crate::model::store::Connections;
-use crate::scenario::resolved::{CarrierId, CellId, Scenario, Standby, StoreRank, Topology};
+use crate::scenario::resolved::{CarrierId, CellId, Scenario, Standby, StoreRank};
 
 /// Stores that share finite resources, directly or through others, and those resources.
 #[derive(Debug)]
@@ -50,11 +50,7 @@ impl Group {
 fn uses(scenario: &Scenario, rank: StoreRank) -> (Option<CellId>, Option<CarrierId>) {
     let store = &scenario.stores[rank.0 as usize];
     let lte_is_primary = scenario.technologies[store.technology.0 as usize].is_lte;
-    let has_backup = !lte_is_primary
-        && match store.topology {
-            Topology::InRouter | Topology::SecondRouter | Topology::GatewayCarrying => true,
-            Topology::GatewayOnly | Topology::None => false,
-        };
+    let has_backup = !lte_is_primary && store.topology.carries_store_traffic();
     let registers = has_backup
         && match store.standby {
             Standby::Cold | Standby::RadioOff => true,

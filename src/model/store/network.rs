@@ -106,11 +106,7 @@ impl<'a> Network<'a> {
         let profile = &scenario.profiles[spec.profile.0 as usize];
         let lte = &scenario.lte;
         let lte_is_primary = technology.is_lte;
-        let has_backup = !lte_is_primary
-            && match spec.topology {
-                Topology::InRouter | Topology::SecondRouter | Topology::GatewayCarrying => true,
-                Topology::GatewayOnly | Topology::None => false,
-            };
+        let has_backup = !lte_is_primary && spec.topology.carries_store_traffic();
         let history = match world {
             World::Real => faults::history(scenario, rank, window, key),
             World::FaultFree => faults::FaultHistory::default(),
