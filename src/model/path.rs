@@ -102,7 +102,7 @@ impl Plant {
             };
             match fault.signature {
                 Signature::CarrierLost => (link.alive, link.carrier) = (false, false),
-                Signature::Blackhole => link.alive = false,
+                Signature::Blackhole | Signature::Announced => link.alive = false,
                 Signature::PartialLoss(loss) => {
                     link.fault_loss = 1.0 - (1.0 - link.fault_loss) * (1.0 - loss);
                 }

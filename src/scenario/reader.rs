@@ -177,6 +177,11 @@ impl<'r> Section<'r> {
         self.reader.schema_mode || self.find(key).is_some()
     }
 
+    /// Whether `key` has been asked for.
+    pub(crate) fn has_asked(&self, key: &str) -> bool {
+        self.asked.borrow().contains(key)
+    }
+
     /// Whether the value of `key` is the user's, not the catalogue's.
     pub(crate) fn is_users(&self, key: &str) -> bool {
         self.find(key).is_some_and(|node| self.reader.sources.of(node.place).kind != SourceKind::Builtin)

@@ -90,7 +90,7 @@ impl Detector {
             resolved::Detector::ConsecutiveProbes { interval, timeout, down, up } => {
                 Detector::Probes(ConsecutiveProbes::new(interval, timeout, down, up, site, now, link))
             }
-            resolved::Detector::HelloDead { interval, jitter_min, jitter_max, dead, restart } => {
+            resolved::Detector::HelloDead { interval, jitter_min, jitter_max, dead, restart, .. } => {
                 let jitter = (jitter_min, jitter_max);
                 Detector::Hello(Box::new(HelloDead::new(interval, jitter, dead, restart, site, now, link)))
             }
@@ -101,9 +101,13 @@ impl Detector {
                 check,
                 loss_percent,
                 hold_checks,
+                ..
             } => {
                 let rule = window::Rule { send, loss_after, period, check, loss_percent, hold_checks };
                 Detector::Window(WindowedLoss::new(rule, site, now, link))
+            }
+            resolved::Detector::SequentialProbes { .. } | resolved::Detector::MOfN { .. } | resolved::Detector::IdleCheck { .. } => {
+                unreachable!("comes with the next commit")
             }
         }
     }

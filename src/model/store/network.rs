@@ -426,6 +426,7 @@ impl<'a> Network<'a> {
             Some(resolved::Detector::WindowedLoss { period, loss_after, check, .. }) => {
                 period + loss_after + check
             }
+            Some(_) => Span::from_secs(1),
             None => Span::from_secs(1),
         }
     }

@@ -179,7 +179,7 @@ fn read_signatures(section: &Section) -> Vec<(Signature, f64)> {
     let words = section.weights(
         Field::new(
             "signature",
-            "How it looks: carrier-lost, blackhole, partial-loss, latency; or these with weights.",
+            "How it looks: carrier-lost, blackhole, announced, partial-loss, latency; or these with weights.",
         )
         .or("blackhole", "[EA] most faults beyond the first hop leave the link's carrier up"),
     );
@@ -195,6 +195,7 @@ fn read_signatures(section: &Section) -> Vec<(Signature, f64)> {
         Signature::Blackhole,
         Signature::PartialLoss(loss),
         Signature::Latency(latency),
+        Signature::Announced,
     ];
     let total: f64 = words.iter().map(|(_, weight)| weight).sum();
     let mut signatures = Vec::new();

@@ -110,7 +110,8 @@ impl Store<'_> {
     /// If the carrier's presence is not what the device has seen, it will see it after a delay.
     fn watch_carrier(&mut self, now: SimTime, word: u64) {
         let network = &mut self.network;
-        let Some(delay) = &network.profile.carrier_delay else { return };
+        let Some(watch) = &network.profile.carrier else { return };
+        let delay = &watch.delay;
         let present = network.plant.primary.carrier;
         if network.carrier_change.is_some_and(|(_, seen)| seen == present) {
             return;
@@ -228,7 +229,7 @@ impl Network<'_> {
     fn is_hidden(&self, fault: &Fault) -> bool {
         let dead = |open: &&Fault| match open.signature {
             Signature::PartialLoss(_) | Signature::Latency(_) => false,
-            Signature::CarrierLost | Signature::Blackhole => true,
+            Signature::CarrierLost | Signature::Blackhole | Signature::Announced => true,
         };
         let lte_in_router = self.spec.topology == Topology::InRouter;
         let broken = self.plant.open().iter().filter(dead).any(|open| match (open.scope, fault.scope) {
