@@ -550,16 +550,24 @@ pub struct BringUp {
     pub t3411: Span,
     /// T3402: pause after five failures.
     pub t3402: Span,
+    /// Probability that the answer to an attach attempt is a refusal for congestion.
+    pub congestion: f64,
+    /// T3346: pause after such a refusal, seconds.
+    pub t3346: Law,
     /// Bearer, address and DNS: floor, seconds.
     pub bearer_floor_s: f64,
     /// Bearer, address and DNS: the part above the floor, seconds.
     pub bearer: Law,
     /// RRC promotion from idle, seconds.
     pub rrc: Law,
+    /// RRC connected is left for idle this long after the last packet.
+    pub rrc_tail: Span,
     /// Whether a VPN is set up over LTE, and its round trips.
     pub vpn_round_trips: u32,
     /// Computing time of the VPN handshake, seconds.
     pub vpn_compute_s: f64,
+    /// Round trips from a usable path to the application's first byte.
+    pub application_round_trips: u32,
 }
 
 /// State of the backup modem before it is needed.

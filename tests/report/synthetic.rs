@@ -86,11 +86,15 @@ fn bring_up() -> BringUp {
         t3410: Span::from_secs(15),
         t3411: Span::from_secs(10),
         t3402: Span::from_secs(720),
+        congestion: 0.0,
+        t3346: Law::Constant(1_500.0),
         bearer_floor_s: 0.2,
         bearer: none,
         rrc: none,
+        rrc_tail: Span::from_secs(10),
         vpn_round_trips: 0,
         vpn_compute_s: 0.0,
+        application_round_trips: 0,
     }
 }
 
