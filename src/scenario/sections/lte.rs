@@ -64,7 +64,7 @@ pub(crate) fn read(section: &Section) -> Lte {
         modem_down: rate("modem_down", "The modem's limit towards the store.", "150.8 Mbps"),
         bring_up: section.section(
             "bring_up",
-            "Stages from a modem's standby state to a usable path.",
+            "Stages from a modem's standby state to a usable path and to the first application byte.",
             read_bring_up,
         ),
     };
