@@ -3,6 +3,7 @@
 mod check;
 mod exit;
 mod process;
+mod profiles;
 mod run;
 mod schema;
 
@@ -32,6 +33,9 @@ enum Command {
     Check(CheckArgs),
     /// Print the JSON Schema of scenario files.
     Schema,
+    /// Show what products and modems do by themselves, without a run.
+    #[command(subcommand)]
+    Profiles(profiles::ProfilesCommand),
 }
 
 /// What every command that reads a scenario takes.
@@ -125,6 +129,7 @@ pub fn main() -> ExitCode {
         Command::Run(args) => run::run(&args),
         Command::Check(args) => check::check(&args),
         Command::Schema => schema::schema(),
+        Command::Profiles(command) => profiles::profiles(&command),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,

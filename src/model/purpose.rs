@@ -39,7 +39,8 @@ pub enum Purpose {
     RestartHelloTimes = 11,
     /// Entity: (uplink, store, `primary`). Draw: the instant of the verdict in nanoseconds.
     /// Block 1: boot, USB, probing, SIM. Block 2: full scan yes, full scan time, attach time, bearer.
-    /// Block 3: RRC, round trip, route change, spare. Blocks from 4: attach failures.
+    /// Block 3: RRC, the VPN's round trip, route change, the application's round trip. Blocks from 4: whether each attach
+    /// attempt stays without an answer.
     BringUp = 12,
     /// Same entity and draw, for the way back. Words: route change, spare, spare, spare.
     Failback = 13,
@@ -72,6 +73,10 @@ pub enum Purpose {
     NeighbourCache = 25,
     /// Same entity. Draw 0. Words: lag of checks behind probes, which probe, spare, spare.
     CheckLag = 26,
+    // 27 to 29 are kept for detectors, so that their draws can stand together.
+    /// Entity and draw of [`Purpose::BringUp`], whose blocks from 4 on are one sequence already. Words in pairs, one for each
+    /// attach attempt that is answered: refused for congestion, T3346.
+    Congestion = 30,
 }
 
 /// Address of a draw of `entity` for `purpose`.

@@ -50,8 +50,14 @@ const CATALOGUE: &[(&str, &str)] = &[
     ("assets/profiles/bfd-300x3.toml", include_str!("../../assets/profiles/bfd-300x3.toml")),
     ("assets/profiles/bgp.toml", include_str!("../../assets/profiles/bgp.toml")),
     ("assets/profiles/carrier-loss.toml", include_str!("../../assets/profiles/carrier-loss.toml")),
-    ("assets/profiles/cradlepoint-active-ping.toml", include_str!("../../assets/profiles/cradlepoint-active-ping.toml")),
-    ("assets/profiles/cradlepoint-default-off.toml", include_str!("../../assets/profiles/cradlepoint-default-off.toml")),
+    (
+        "assets/profiles/cradlepoint-active-ping.toml",
+        include_str!("../../assets/profiles/cradlepoint-active-ping.toml"),
+    ),
+    (
+        "assets/profiles/cradlepoint-default-off.toml",
+        include_str!("../../assets/profiles/cradlepoint-default-off.toml"),
+    ),
     ("assets/profiles/cradlepoint-fast.toml", include_str!("../../assets/profiles/cradlepoint-fast.toml")),
     ("assets/profiles/digi-surelink.toml", include_str!("../../assets/profiles/digi-surelink.toml")),
     ("assets/profiles/fortinet-sdwan.toml", include_str!("../../assets/profiles/fortinet-sdwan.toml")),
@@ -156,6 +162,18 @@ pub fn load(path: &Path, options: &LoadOptions) -> Result<Loaded, Rejected> {
         }
         None => Err(Rejected::Invalid(diagnostics)),
     }
+}
+
+/// `[lte]` as shipped, and the carriers of the catalogue in name order.
+#[must_use]
+pub fn shipped_lte() -> (resolved::Lte, Vec<resolved::Carrier>) {
+    let mut reader = Reader::default();
+    let place = nowhere(&mut reader.sources);
+    let builtin = catalogue(&mut reader.sources);
+    let root = Section::root(&reader, place, builtin.iter());
+    let carriers = root.catalogue("carriers", "", sections::network::read_carrier);
+    let lte = root.section("lte", "", sections::lte::read);
+    (lte.resolved, carriers.into_values().collect())
 }
 
 /// JSON Schema (draft 2020-12) of scenario files.

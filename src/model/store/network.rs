@@ -477,7 +477,10 @@ impl<'a> Network<'a> {
     fn plan(&self, now: SimTime) -> Plan {
         let at = address(self.uplink, Purpose::BringUp, now.as_nanos());
         let rtt = (self.carrier.rtt_median_s, self.lte.rtt_sigma);
-        bring_up::plan(&self.lte.bring_up, self.spec.standby, rtt, self.key, at)
+        let rule = self.profile.detector.as_ref().filter(|_| self.profile.probes_backup);
+        let probed = rule.and_then(resolved::Detector::probe_every);
+        let standby = bring_up::effective_standby(self.spec.standby, probed, self.lte.bring_up.rrc_tail);
+        bring_up::plan(&self.lte.bring_up, standby, rtt, self.key, at)
     }
 
     fn route_change(&self, now: SimTime) -> Span {
