@@ -57,7 +57,7 @@ pub enum Purpose {
     /// Same entity. Draw: quarter hour. As `RestartHelloLoss`, of hellos that the store sends.
     RestartSentHelloLoss = 19,
     /// Same entity. Draw: the packet's instant in nanoseconds. Words: lost towards the peer, lost towards the store,
-    /// all announcements lost, spare.
+    /// then all announcements lost and a spare, or answers to polls lost each way.
     PacketLoss = 20,
     /// Same entity. Draw: the instant of the attempt in nanoseconds. Block 1: connection lost, collision, other end's connection lost, spare.
     /// Blocks from 2: losses of the messages.

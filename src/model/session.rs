@@ -148,6 +148,19 @@ impl Reconnection {
         1.0 - (1.0 - self.base_loss) * (1.0 - link.fault_loss)
     }
 
+    /// Both ends know that the link is up: whoever has not begun to connect begins now.
+    pub fn begin(&mut self, now: SimTime, link: &LinkView) {
+        if !self.is_up && self.establishing.is_none() {
+            self.starts = self.starts.map(|start| start.min(now));
+            self.seek(now, link);
+            for end in [STORE, PEER] {
+                if self.starts[end] == now && link.alive {
+                    self.packets[end] = now;
+                }
+            }
+        }
+    }
+
     /// The link has changed.
     pub fn link_changed(&mut self, now: SimTime, link: &LinkView) {
         if self.is_up {

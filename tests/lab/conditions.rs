@@ -38,7 +38,7 @@ fn profile(series: &Series) -> Option<(&'static str, String)> {
             let (tx, mult) = (number("tx_ms")?, number("mult")?);
             set("interval", format!("\"{tx} ms\""));
             set("dead", format!("\"{} ms\"", tx * mult));
-            set("session", format!("{{ attempt = \"{} s\" }}", number("bgp_connect_retry")?));
+            set("session.attempt", format!("\"{} s\"", number("bgp_connect_retry")?));
             // The kernel was shared: other sets lost carriers too. How often is not in the manifest; that a share of losses was
             // seen at once is, and losses that come at random leave that share.
             if series.fault == "carrier" {
@@ -51,7 +51,7 @@ fn profile(series: &Series) -> Option<(&'static str, String)> {
             set("interval", format!("\"{} s\"", number("keepalive")?));
             set("restart", format!("\"{} s\"", number("keepalive")?));
             set("dead", format!("\"{} s\"", number("hold")?));
-            set("session", format!("{{ attempt = \"{} s\" }}", number("connect_retry")?));
+            set("session.attempt", format!("\"{} s\"", number("connect_retry")?));
             "bgp"
         }
         "frrospf" => {

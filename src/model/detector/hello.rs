@@ -16,7 +16,7 @@
 //!     └────────────────────┴─────────────────────┘
 //!   ```
 //!
-//!   An end that comes up says so at once; one that goes down says so with its next hello. So after an outage it takes a
+//!   An end that comes up or gives up says so at once (FRR's bfdd does), besides its hellos. So after an outage it takes a
 //!   hello from each end, the later of the two; and under loss either end may be the first to miss too many.
 //! - *contending*: the peer is the better router. While the store's end has taken its place it sends hellos too, the first
 //!   at once, and the peer answers each that it hears: to the store's end by a hello, to the hosts by gratuitous ARP. Either
@@ -78,6 +78,32 @@ struct End {
     state: State,
     /// When it gives up, if it hears nothing.
     deadline: SimTime,
+    /// It has come up, and asks in each hello for leave to change to the usual timers; until then it sends, and waits, as it
+    /// does while the session is down.
+    polls: bool,
+    /// What it heard last named the timers of a session that is down: it keeps to those.
+    hears_slow: bool,
+}
+
+impl End {
+    const fn down() -> Self {
+        End { state: State::Down, deadline: SimTime::NEVER, polls: false, hears_slow: true }
+    }
+
+    /// Whether it sends, and waits, as while the session is down.
+    fn is_slow(&self) -> bool {
+        self.state != State::Up || self.polls || self.hears_slow
+    }
+}
+
+/// A hello out of turn.
+#[derive(Clone, Copy, Debug)]
+struct OutOfTurn {
+    at: SimTime,
+    to: usize,
+    said: State,
+    /// It is the answer to a poll.
+    is_final: bool,
 }
 
 /// Hellos that one end sends.
@@ -136,8 +162,8 @@ pub struct HelloDead {
     fatal_run: u64,
     /// While all is well: the start of the next quarter hour with a fatal run of losses.
     inspect: SimTime,
-    /// A hello out of turn, by which an end that has come up says so: when it arrives, and where.
-    urgent: Option<(SimTime, usize)>,
+    /// Hellos out of turn that are under way: an end that comes up or goes down says so at once, and polls are answered.
+    out_of_turn: Vec<OutOfTurn>,
     /// For each end, a hello that waited for the link to find its addresses: when it arrives, and what it says.
     waiting: [Option<(SimTime, State)>; 2],
     /// The peer has said that it leaves: down at this instant.
@@ -171,7 +197,7 @@ impl HelloDead {
             // TCP sends it again long before the hold time is over.
             Ends::Session => 0.0,
         };
-        let up = End { state: State::Up, deadline: SimTime::NEVER };
+        let up = End { state: State::Up, deadline: SimTime::NEVER, polls: false, hears_slow: false };
         let longest = interval.as_nanos() as f64 * jitter_max;
         let mut detector = HelloDead {
             rule,
@@ -182,7 +208,7 @@ impl HelloDead {
             link: *link,
             fatal_run: ((dead.as_nanos() as f64 / longest) as u64).max(1),
             inspect: SimTime::NEVER,
-            urgent: None,
+            out_of_turn: Vec::with_capacity(4),
             waiting: [None; 2],
             leaves: SimTime::NEVER,
             rejoins: SimTime::default(),
@@ -203,8 +229,8 @@ impl HelloDead {
 
     pub(super) fn next(&self) -> SimTime {
         let mut next = self.inspect.min(self.leaves).min(self.contends);
-        if let Some((at, _)) = self.urgent {
-            next = next.min(at);
+        for packet in &self.out_of_turn {
+            next = next.min(packet.at);
         }
         for &(at, _) in self.waiting.iter().flatten() {
             next = next.min(at);
@@ -251,7 +277,7 @@ impl HelloDead {
             return;
         }
         if !link.alive {
-            self.urgent = None;
+            self.out_of_turn.clear();
         }
         self.seek_all(now);
         if link.alive && !before.alive && link.delivers_queued {
@@ -287,7 +313,7 @@ impl HelloDead {
     fn is_slow(&self, from: usize) -> bool {
         match self.rule.ends {
             Ends::One => self.ends[STORE].state != State::Up,
-            Ends::Both => self.ends[from].state != State::Up,
+            Ends::Both => self.ends[from].is_slow(),
             Ends::Contending | Ends::Session => false,
         }
     }
@@ -306,15 +332,17 @@ impl HelloDead {
             self.watch(now);
             return None;
         }
-        if let Some((at, to)) = self.urgent
-            && at <= now
-        {
-            self.urgent = None;
-            return self.hear(to, State::Up, now);
+        if let Some(first) = self.out_of_turn.iter().position(|packet| packet.at <= now) {
+            let packet = self.out_of_turn.remove(first);
+            let names_slow = packet.is_final && self.ends[1 - packet.to].polls;
+            if packet.is_final {
+                self.ends[packet.to].polls = false;
+            }
+            return self.hear(packet.to, packet.said, names_slow, now);
         }
         for &end in self.listeners() {
             if let Some((_, said)) = self.waiting[end].take() {
-                return self.hear(end, said, now);
+                return self.hear(end, said, false, now);
             }
         }
         // A hello that arrives at the very instant of expiry is in time.
@@ -354,11 +382,18 @@ impl HelloDead {
         } else {
             self.senders[from].advance(now, slow);
         }
-        if lost { None } else { self.hear(to, carried, now) }
+        if lost {
+            return None;
+        }
+        if self.ends[from].polls {
+            self.send_out_of_turn(to, now, true);
+        }
+        self.hear(to, carried, false, now)
     }
 
-    /// What a hello that says `carried` does to the end that hears it.
-    fn hear(&mut self, end: usize, carried: State, now: SimTime) -> Option<Verdict> {
+    /// What a hello that says `carried` does to the end that hears it; `names_slow`: it names the timers of a session that is
+    /// down, although its sender is up.
+    fn hear(&mut self, end: usize, carried: State, names_slow: bool, now: SimTime) -> Option<Verdict> {
         match self.rule.ends {
             Ends::Session if self.ends[end].state != State::Up => None,
             Ends::One | Ends::Contending if self.ends[end].state != State::Up => {
@@ -373,28 +408,26 @@ impl HelloDead {
             }
             Ends::Both => match (self.ends[end].state, carried) {
                 (State::Down, State::Down) => {
-                    self.ends[end] = End { state: State::Init, deadline: now + self.rule.slow_dead() };
+                    self.ends[end].state = State::Init;
+                    self.ends[end].deadline = now + self.rule.slow_dead();
                     None
                 }
                 (State::Down, State::Up) => None,
                 (State::Down, State::Init) | (State::Init, State::Init | State::Up) => {
-                    let verdict = self.come_up(end, now);
-                    if carried == State::Init {
-                        self.ends[end].deadline = now + self.rule.slow_dead();
-                    }
-                    verdict
+                    self.come_up(end, now)
                 }
+                (State::Up, State::Down) => self.give_up(end, now),
                 (State::Init, State::Down) => {
                     self.ends[end].deadline = now + self.rule.slow_dead();
                     None
                 }
-                (State::Up, State::Down) => self.give_up(end, now),
-                (State::Up, State::Init) => {
-                    self.ends[end].deadline = now + self.rule.slow_dead();
-                    None
-                }
-                (State::Up, State::Up) => {
-                    self.ends[end].deadline = now + self.rule.dead;
+                (State::Up, State::Init | State::Up) => {
+                    self.ends[end].hears_slow = carried == State::Init || names_slow;
+                    let slow = self.ends[end].is_slow();
+                    self.ends[end].deadline = now + if slow { self.rule.slow_dead() } else { self.rule.dead };
+                    if !slow && self.senders[end].slow {
+                        self.senders[end].seek(now, false);
+                    }
                     self.relax_if_calm(now);
                     None
                 }
@@ -403,15 +436,12 @@ impl HelloDead {
     }
 
     fn come_up(&mut self, end: usize, now: SimTime) -> Option<Verdict> {
-        self.ends[end] = End { state: State::Up, deadline: now + self.rule.dead };
-        if self.rule.ends == Ends::Both {
-            self.senders[end].seek(now, false);
-            // It says so at once.
-            let at = now + Span::from_nanos(self.link.rtt.as_nanos() / 2);
-            let other = 1 - end;
-            if self.ends[other].state != State::Up && !self.is_packet_lost(at, end) {
-                self.urgent = Some((at, other));
-            }
+        let polls = self.rule.ends == Ends::Both;
+        let dead = if polls { self.rule.slow_dead() } else { self.rule.dead };
+        self.ends[end] = End { state: State::Up, deadline: now + dead, polls, hears_slow: polls };
+        if polls {
+            // A hello out of turn, which is a poll too.
+            self.send_out_of_turn(end, now, false);
         } else {
             self.seek_all(now);
         }
@@ -423,20 +453,35 @@ impl HelloDead {
         Some(Verdict::Up)
     }
 
+    /// `from` says out of turn what it is: because it has changed, or as the answer to a poll.
+    fn send_out_of_turn(&mut self, from: usize, now: SimTime, is_final: bool) {
+        let at = now + Span::from_nanos(self.link.rtt.as_nanos() / 2);
+        if self.link.alive && !self.is_packet_lost(at, from, is_final) {
+            let said = self.ends[from].state;
+            self.out_of_turn.push(OutOfTurn { at, to: 1 - from, said, is_final });
+        }
+    }
+
     /// An end has heard nothing for too long, or has heard that the other gave up.
     fn give_up(&mut self, end: usize, now: SimTime) -> Option<Verdict> {
         let was_up = self.ends[end].state == State::Up;
         if was_up && end == PEER {
             self.peer_down = Some(now);
         }
-        self.ends[end] = End { state: State::Down, deadline: SimTime::NEVER };
+        self.ends[end] = End::down();
         match self.rule.ends {
             Ends::One => self.seek_all(now),
             Ends::Contending => {
                 self.contends = now;
                 self.seek_all(now);
             }
-            Ends::Both | Ends::Session => {}
+            Ends::Both => {
+                self.send_out_of_turn(end, now, false);
+                if self.link.alive {
+                    self.senders[end].seek(now, true);
+                }
+            }
+            Ends::Session => {}
         }
         (was_up && end == STORE).then_some(Verdict::Down)
     }
@@ -445,7 +490,7 @@ impl HelloDead {
     fn contend(&mut self, now: SimTime) -> Option<Verdict> {
         self.contends = now + self.rule.interval;
         let serves = self.link.alive && self.rejoins <= now;
-        let [sent, answered, announced] = self.packet_losses(now);
+        let [sent, answered, announced] = self.contended_losses(now);
         if !serves || sent {
             return None;
         }
@@ -457,21 +502,29 @@ impl HelloDead {
         verdict
     }
 
-    /// Whether a hello out of turn that `from` sends is lost.
-    fn is_packet_lost(&self, at: SimTime, from: usize) -> bool {
-        self.packet_losses(at)[from]
+    /// Whether a hello out of turn that `from` sends, to arrive at `at`, is lost.
+    fn is_packet_lost(&self, at: SimTime, from: usize, is_final: bool) -> bool {
+        let word = if is_final { 2 + from } else { from };
+        unit(self.packet_words(at)[word]) < self.packet_loss()
     }
 
-    /// What is lost at `at` of packets out of turn: the store's, the peer's, and all the peer's announcements.
-    fn packet_losses(&self, at: SimTime) -> [bool; 3] {
-        let faulty = LinkView::one_way(self.link.fault_loss);
-        let lost = 1.0 - (1.0 - self.base_loss) * (1.0 - faulty);
-        let words = self.site.key.block(address(self.site.uplink, Purpose::PacketLoss, at.as_nanos()), 1);
+    /// Whether the store's hello at `at` is lost, the peer's answer to it, and all the peer's announcements.
+    fn contended_losses(&self, at: SimTime) -> [bool; 3] {
+        let (words, lost) = (self.packet_words(at), self.packet_loss());
         let mut all = 1.0;
         for _ in 0..ANNOUNCEMENTS {
             all *= lost;
         }
         [unit(words[STORE]) < lost, unit(words[PEER]) < lost, unit(words[2]) < all]
+    }
+
+    fn packet_words(&self, at: SimTime) -> [u64; 4] {
+        self.site.key.block(address(self.site.uplink, Purpose::PacketLoss, at.as_nanos()), 1)
+    }
+
+    /// Probability that a packet one way is lost now.
+    fn packet_loss(&self) -> f64 {
+        1.0 - (1.0 - self.base_loss) * (1.0 - LinkView::one_way(self.link.fault_loss))
     }
 
     /// Begins to look at every hello, as of `now`.
@@ -504,7 +557,7 @@ impl HelloDead {
 
     fn relax_if_calm(&mut self, now: SimTime) {
         let all_up = self.listeners().iter().all(|&end| self.ends[end].state == State::Up);
-        let quiet = self.link.fault_loss == 0.0 && self.link.alive && self.urgent.is_none();
+        let quiet = self.link.fault_loss == 0.0 && self.link.alive && self.out_of_turn.is_empty();
         if !all_up || !quiet || self.leaves != SimTime::NEVER {
             return;
         }

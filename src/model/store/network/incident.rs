@@ -106,6 +106,9 @@ impl Store<'_> {
             }
         } else if let Some(detector) = &mut network.detector {
             verdict = detector.handle(now, &network.probed);
+            if let (Some(session), Some(Verdict::Up)) = (&mut network.session, verdict) {
+                session.begin(now, &network.probed);
+            }
             let peer = detector.peer_down();
             if peer != network.peer_down {
                 network.peer_down = peer;
