@@ -21,7 +21,15 @@ pub(crate) struct General {
     pub currency: String,
 }
 
+/// Read before anything else, for what is in these files is part of the scenario; here it is only checked.
+pub(crate) const PROFILE_FILES: Field = Field::new(
+    "profile_files",
+    "Files of [profiles.NAME] tables, relative to the scenario, as if they were written in it.",
+)
+.or("[]", "[EA] the built-in profiles and the scenario's own");
+
 pub(crate) fn read(section: &Section) -> General {
+    section.texts(PROFILE_FILES);
     General {
         name: section.title(Field::new("name", "Name of the scenario, for titles.")),
         seed: section.integer(
