@@ -3,6 +3,7 @@
 mod check;
 mod exit;
 mod process;
+mod profiles;
 mod run;
 mod schema;
 
@@ -32,6 +33,8 @@ enum Command {
     Check(CheckArgs),
     /// Print the JSON Schema of scenario files.
     Schema,
+    /// Failover profiles: what routers do when a link dies.
+    Profiles(profiles::ProfilesArgs),
 }
 
 /// What every command that reads a scenario takes.
@@ -125,6 +128,7 @@ pub fn main() -> ExitCode {
         Command::Run(args) => run::run(&args),
         Command::Check(args) => check::check(&args),
         Command::Schema => schema::schema(),
+        Command::Profiles(args) => profiles::profiles(&args),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
