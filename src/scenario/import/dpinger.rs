@@ -17,7 +17,10 @@ const WITHOUT: &str = "fRSP";
 
 /// Most slots that dpinger allows in its window.
 const SLOTS_MAX: u64 = 65_536;
-/// The first version's headers; dpinger sends the payload behind them.
+/// A profile has no longer latency, and no more checks.
+const LATENCY_MAX_S: u64 = 600;
+const CHECKS_MAX: u64 = 1_000_000;
+/// IP and ICMP headers before the payload.
 const HEADERS_V4: u64 = 28;
 const HEADERS_V6: u64 = 48;
 
@@ -165,6 +168,7 @@ fn profile(input: &Input, switches: &[Switch], destination: &str) -> Draft {
         let message = format!("the window has more than {SLOTS_MAX} probes");
         input.complain(Code::OutOfRange, place, message, "dpinger does not start with it: shorten -t");
     }
+    let latency = time(input, switches, 'D', default(500), 1);
     let about = About {
         family: "windowed-loss",
         product: format!("dpinger towards {destination}"),
@@ -179,8 +183,12 @@ fn profile(input: &Input, switches: &[Switch], destination: &str) -> Draft {
     draft.time("check", &check);
     draft.number("loss_percent", &loss(input, switches));
     match last(switches, 'D') {
-        Some(_) => draft.time("latency", &time(input, switches, 'D', default(500), 1)),
+        Some(_) => draft.time("latency", &latency),
         None => draft.note("[C] no -D: dpinger 3.5 has no alarm of latency without it"),
+    }
+    if let Some(word) = last(switches, 'D').filter(|_| latency.value > Span::from_secs(LATENCY_MAX_S)) {
+        let message = format!("a latency of {} is out of range", super::draft::time(latency.value));
+        input.complain(Code::OutOfRange, word.place, message, format!("-D is at most {LATENCY_MAX_S}s"));
     }
     let checks = hold.value.as_nanos().div_ceil(check.value.as_nanos().max(1)).max(1);
     let remark = format!(
@@ -189,6 +197,11 @@ fn profile(input: &Input, switches: &[Switch], destination: &str) -> Draft {
         super::draft::time(hold.value),
         super::draft::time(check.value)
     );
+    if checks > CHECKS_MAX {
+        let place = last(switches, 'H').map_or(input.whole(), |word| word.place);
+        let message = format!("an alarm is held for {checks} checks, more than {CHECKS_MAX}");
+        input.complain(Code::OutOfRange, place, message, "make -H shorter, or -A longer");
+    }
     draft.number("hold_checks", &Given::new(checks, remark));
     draft.word(
         "route_return",

@@ -118,14 +118,22 @@ impl Input {
         self.problem(at, Problem::new(code, message).help(help));
     }
 
-    /// Something that matters and is not understood.
-    pub(super) fn unknown<'c>(&self, word: &Word, what: &str, known: impl Iterator<Item = &'c str> + Clone) {
-        let help = match suggest(&word.text, known.clone()) {
+    /// Something that is neither read nor on the list of what does not matter.
+    pub(super) fn unknown(&self, word: &Word, what: &str, read: &[&str], ignored: &[&str]) {
+        let help = match suggest(&word.text, read.iter().chain(ignored).copied()) {
             Some(near) => format!("did you mean `{near}`?"),
-            None => format!("understood here: {}", known.collect::<Vec<_>>().join(", ")),
+            None => format!("understood here: {}", read.join(", ")),
         };
         let message = format!("{what} `{}` is not understood, and it may matter", visible(&word.text));
         self.complain(Code::UnknownKey, word.place, message, help);
+    }
+
+    /// From the first of `words` to the end of the last.
+    pub(super) fn across(&self, words: &[Word]) -> Place {
+        match words {
+            [] => self.whole(),
+            [first, ..] => self.place(first.place.start, words[words.len() - 1].place.end),
+        }
     }
 
     /// A whole number within `range`.

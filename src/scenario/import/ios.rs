@@ -17,12 +17,12 @@ use crate::units::Span;
 const DEFAULT: &str = "[C] default: Dell N-series CLI guide pp. 1659-1673; IOS the same [M]";
 /// What `delay` may be, in seconds.
 const DELAY: RangeInclusive<u64> = 0..=180;
-const MILLISECONDS: RangeInclusive<u64> = 1..=604_800_000;
+const MILLISECONDS: RangeInclusive<u64> = 1..=3_600_000;
 
 /// Lines of an operation that say nothing of when it fails.
 const IGNORED_IN_SLA: &[&str] = &["data-pattern", "history", "owner", "tag", "tos", "verify-data", "vrf"];
 const KNOWN_IN_SLA: &[&str] = &["frequency", "icmp-echo", "request-data-size", "threshold", "timeout"];
-const KNOWN_IN_TRACK: &[&str] = &["default-state", "delay", "carrier-delay"];
+const KNOWN_IN_TRACK: &[&str] = &["default-state", "delay"];
 
 /// `ip sla N`.
 struct Operation {
@@ -163,7 +163,7 @@ fn parse(input: &Input) -> File {
 /// `ip sla schedule N life forever start-time now`.
 fn schedule(input: &Input, file: &mut File, words: &[Word]) {
     let Some(number) = words.get(3).and_then(|word| word.text.parse::<u32>().ok()) else { return };
-    let place = input.place(words[0].place.start, words[words.len() - 1].place.end);
+    let place = input.across(words);
     let after = |key: &str| {
         let at = words.iter().position(|word| word.text == key)?;
         words.get(at + 1)
@@ -192,7 +192,7 @@ fn schedule(input: &Input, file: &mut File, words: &[Word]) {
 
 /// `track T ip sla N [reachability|state]`; anything else that is tracked is only remembered.
 fn tracked(input: &Input, file: &mut File, number: u32, words: &[Word]) -> Block {
-    let place = input.place(words[0].place.start, words[words.len() - 1].place.end);
+    let place = input.across(words);
     let texts: Vec<&str> = words.iter().skip(2).map(|word| word.text.as_str()).collect();
     let (operation, aspect) = match texts.as_slice() {
         ["ip", "sla", operation, aspect @ ..] | ["rtr", operation, aspect @ ..] => (operation, aspect),
@@ -234,7 +234,7 @@ fn in_operation(input: &Input, operation: &mut Operation, words: &[Word]) {
     {
         operation.other = Some(first.clone());
     } else if !IGNORED_IN_SLA.contains(&name) {
-        input.unknown(first, "the line", KNOWN_IN_SLA.iter().chain(IGNORED_IN_SLA).copied());
+        input.unknown(first, "the line", KNOWN_IN_SLA, IGNORED_IN_SLA);
     }
 }
 
@@ -252,7 +252,7 @@ fn in_track(input: &Input, track: &mut Track, words: &[Word]) {
                 rest = more;
             }
             if let Some(odd) = rest.first() {
-                input.unknown(odd, "in `delay`,", ["down", "up"].into_iter());
+                input.unknown(odd, "in `delay`,", &["down", "up"], &[]);
             }
         }
         // How the object stands before the operation's first result.
@@ -266,7 +266,7 @@ fn in_track(input: &Input, track: &mut Track, words: &[Word]) {
                 help,
             );
         }
-        _ => input.unknown(first, "the line", KNOWN_IN_TRACK.iter().copied()),
+        _ => input.unknown(first, "the line", KNOWN_IN_TRACK, &[]),
     }
 }
 

@@ -201,20 +201,19 @@ pub(super) fn read(input: &Input, options: &ImportOptions) -> Option<Draft> {
 
 /// Reports what is not understood in a block that matters.
 fn check_block(input: &Input, block: &Statement) {
-    let unknown = |statement: &Statement, lists: [&'static [&'static str]; 2]| {
+    let unknown = |statement: &Statement, read: &[&str], ignored: &[&str]| {
         let name = statement.name();
-        let known = lists.into_iter().flatten().copied();
-        if !known.clone().any(|known| known == name.text) {
-            input.unknown(name, "the keyword", known);
+        if !read.iter().chain(ignored).any(|known| *known == name.text) {
+            input.unknown(name, "the keyword", read, ignored);
         }
     };
     match block.name().text.as_str() {
         "global_defs" => {
             let ours = |one: &&Statement| !one.name().text.starts_with("vrrp_garp_");
-            block.children.iter().filter(ours).for_each(|one| unknown(one, [GLOBALS, IGNORED_GLOBALS]));
+            block.children.iter().filter(ours).for_each(|one| unknown(one, GLOBALS, IGNORED_GLOBALS));
         }
-        "vrrp_instance" => block.children.iter().for_each(|one| unknown(one, [KEYS, IGNORED_KEYS])),
-        "vrrp_script" => block.children.iter().for_each(|one| unknown(one, [script::KEYS, script::IGNORED])),
+        "vrrp_instance" => block.children.iter().for_each(|one| unknown(one, KEYS, IGNORED_KEYS)),
+        "vrrp_script" => block.children.iter().for_each(|one| unknown(one, script::KEYS, script::IGNORED)),
         "vrrp_sync_group" => {
             for one in block.children.iter().filter(|one| one.name().text.starts_with("track_")) {
                 let help = "put it into the vrrp_instance";
@@ -222,7 +221,7 @@ fn check_block(input: &Input, block: &Statement) {
                 input.complain(Code::UnknownKey, one.name().place, message, help);
             }
         }
-        _ => unknown(block, [BLOCKS, IGNORED_BLOCKS]),
+        _ => unknown(block, BLOCKS, IGNORED_BLOCKS),
     }
 }
 

@@ -111,7 +111,7 @@ fn parse(input: &Input) -> Vec<Interface> {
             ("config", [kind, rest @ ..]) => {
                 in_interface = kind.text == "interface";
                 if !SECTIONS.contains(&kind.text.as_str()) {
-                    input.unknown(kind, "the section", SECTIONS.iter().copied());
+                    input.unknown(kind, "the section", SECTIONS, &[]);
                 }
                 if in_interface {
                     let name = rest.first().unwrap_or(kind).clone();
@@ -124,9 +124,8 @@ fn parse(input: &Input) -> Vec<Interface> {
             }
             ("option" | "list", [key, value]) if in_interface => {
                 let Some(interface) = interfaces.last_mut() else { continue };
-                let known = OPTIONS.iter().chain(IGNORED);
-                if !known.clone().any(|known| *known == key.text) {
-                    input.unknown(key, "the option", known.copied());
+                if !OPTIONS.iter().chain(IGNORED).any(|known| *known == key.text) {
+                    input.unknown(key, "the option", OPTIONS, IGNORED);
                 }
                 let values = interface.values.entry(key.text.clone()).or_default();
                 if first.text == "option" {
@@ -138,7 +137,7 @@ fn parse(input: &Input) -> Vec<Interface> {
             ("option" | "list", [_, _]) => {}
             _ => {
                 let help = "a line of UCI is: config TYPE 'NAME', option KEY 'VALUE' or list KEY 'VALUE'";
-                input.complain(Code::Syntax, line.place, "this line is not understood", help);
+                input.complain(Code::Syntax, input.across(&words), "this line is not understood", help);
             }
         }
     }
@@ -301,7 +300,7 @@ fn flush(input: &Input, interface: &Interface, draft: &mut Draft) {
     for (action, word) in interface.items("flush_conntrack") {
         if !FLUSHES.contains(&action) {
             let problem = Word { text: action.to_owned(), place: word.place };
-            input.unknown(&problem, "the action", FLUSHES.iter().copied());
+            input.unknown(&problem, "the action", FLUSHES, &[]);
         }
         if action != "never" {
             actions.push(action);

@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 
 use crate::scenario::diagnostics::Code;
-use crate::scenario::import::input::{Input, Line, Word};
+use crate::scenario::import::input::{Input, Word};
 use crate::scenario::import::words;
 use crate::scenario::tree::Place;
 
@@ -215,14 +215,14 @@ pub(super) fn parse(input: &Input) -> File {
             continue;
         }
         let indented = first.place.start > line.place.start;
-        let known = within(input, &mut file, &mut block, line, &words);
+        let known = within(input, &mut file, &mut block, &words);
         if !known && (!indented || block == Block::Other) {
             block = global(input, &mut file, &words);
         } else if !known {
             let help =
                 "if it says nothing of when a link is down or up again, remove it from a copy of the file";
             let message = format!("`{}` is not understood here, and it may matter", texts.join(" "));
-            input.complain(Code::UnknownKey, line.place, message, help);
+            input.complain(Code::UnknownKey, input.across(&words), message, help);
         }
     }
     file
@@ -266,7 +266,7 @@ fn global(input: &Input, file: &mut File, words: &[Word]) -> Block {
         ["frr", "defaults", "datacenter"] => file.datacenter = Some(words[2].place),
         ["frr", "defaults", "traditional"] => {}
         ["frr", "defaults", ..] => {
-            input.unknown(&words[2], "the set of defaults", ["datacenter", "traditional"].into_iter());
+            input.unknown(&words[2], "the set of defaults", &["datacenter", "traditional"], &[]);
         }
         ["ip" | "ipv6", "route", _, gateway, rest @ ..] => {
             if let Some(at) = rest.iter().position(|text| *text == "bfd") {
@@ -282,7 +282,7 @@ fn global(input: &Input, file: &mut File, words: &[Word]) -> Block {
 }
 
 /// A line of the block; whether the block knows it.
-fn within(input: &Input, file: &mut File, block: &mut Block, line: Line<'_>, words: &[Word]) -> bool {
+fn within(input: &Input, file: &mut File, block: &mut Block, words: &[Word]) -> bool {
     match block {
         Block::Other => false,
         Block::Bfd => false,
@@ -294,7 +294,7 @@ fn within(input: &Input, file: &mut File, block: &mut Block, line: Line<'_>, wor
             let values = file.bfd_profiles.entry(name.clone()).or_default();
             bfd_session(input, values, words)
         }
-        Block::Bgp => bgp(input, file, line, words),
+        Block::Bgp => bgp(input, file, words),
         Block::Ospf => ospf(input, file, words),
         Block::Interface(name) => interface(input, file.interfaces.entry(name.clone()).or_default(), words),
     }
@@ -321,13 +321,18 @@ fn bfd_session(input: &Input, values: &mut Values, words: &[Word]) -> bool {
     true
 }
 
-fn bgp(input: &Input, file: &mut File, line: Line<'_>, words: &[Word]) -> bool {
+fn bgp(input: &Input, file: &mut File, words: &[Word]) -> bool {
     let texts: Vec<&str> = words.iter().map(|word| word.text.as_str()).collect();
     match texts.as_slice() {
         ["timers", "bgp", _, _] => file.bgp_timers = Some((words[2].clone(), words[3].clone())),
         ["bgp", "graceful-restart", ..] => {
             let help = "a neighbour's routes are then kept when its session ends, which is not simulated";
-            input.complain(Code::UnknownKey, line.place, "graceful restart cannot be simulated", help);
+            input.complain(
+                Code::UnknownKey,
+                input.across(words),
+                "graceful restart cannot be simulated",
+                help,
+            );
         }
         ["no", "bgp", "fast-external-failover"] => file.no_fallover = Some(words[0].place),
         ["no", "bgp", key, ..] | ["bgp", key, ..] => return BGP_IGNORED_BGP.contains(key),
@@ -365,7 +370,7 @@ fn neighbor(neighbor: &mut Neighbor, name: &str, texts: &[&str], words: &[Word])
         ["advertisement-interval", interval] => {
             if *interval != "0" {
                 let why = "routes then return later by a time that is not simulated";
-                neighbor.odd.push((words[1].clone(), why));
+                neighbor.odd.push((words[0].clone(), why));
             }
         }
         ["shutdown", ..] => neighbor.shutdown = Some(words[0].place),
@@ -402,7 +407,7 @@ fn ospf(input: &Input, file: &mut File, words: &[Word]) -> bool {
         ["timers", "throttle", "lsa", "all", _] => file.throttle = Some(words[0].place),
         ["timers", "throttle", "spf", "0", "50", "5000"] => {}
         ["timers", "throttle", "spf", ..] => {
-            let place = input.place(words[0].place.start, words[words.len() - 1].place.end);
+            let place = input.across(words);
             let help = "only the default, 0 50 5000, has been measured; remove the line to import it as that";
             input.complain(Code::UnknownKey, place, "this throttle of SPF cannot be simulated", help);
         }

@@ -14,7 +14,7 @@ const SOURCE: &str =
     "FRR fbfc822 for what it does not set; measured with FRR 8.4.4; the other end taken as alike";
 /// RFC 5880 s. 6.8.3: a session that is not up sends no faster.
 const BFD_SLOW: Span = Span::from_secs(1);
-const BFD_INTERVAL_MS: RangeInclusive<u64> = 10..=4_294_967;
+const BFD_INTERVAL_MS: RangeInclusive<u64> = 10..=600_000;
 /// What a BGP or OSPF timer may be, in seconds.
 const SECONDS: RangeInclusive<u64> = 1..=65_535;
 

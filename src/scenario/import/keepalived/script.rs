@@ -15,6 +15,8 @@ pub(super) const IGNORED: &[&str] = &["init_fail", "user"];
 const DEFAULT: &str = "[C] default of keepalived 2.2.7";
 /// iputils waits this long for the answer to a last packet if none came before (ping(8), MAXWAIT).
 const PING_WAIT_S: u64 = 10;
+/// A profile's probe is no larger.
+const BYTES_MAX: u64 = 65_535;
 /// Options of ping that take a value.
 const WITH_VALUE: &str = "cWwisItQmMSFlTp";
 
@@ -149,7 +151,12 @@ fn answer(input: &Input, script: &Statement, killed: &Given<Span>) -> (Given<Spa
         return (Given::new(killed.value, remark), unknown);
     };
     let cited = input.cited(statement.name().place);
-    let bytes = Given::new(ping.count.unwrap_or(1) * (ping.size + ping.headers), format!("[D] {cited}"));
+    let bytes = ping.count.unwrap_or(1) * (ping.size + ping.headers);
+    if bytes > BYTES_MAX {
+        let message = format!("one run sends {bytes} bytes, more than {BYTES_MAX}");
+        input.complain(Code::OutOfRange, statement.argument().place, message, "make ping -c or -s smaller");
+    }
+    let bytes = Given::new(bytes, format!("[D] {cited}"));
     match ping.lasts() {
         Some(span) if span <= killed.value => (Given::new(span, cited), bytes),
         _ => (Given::new(killed.value, format!("{}: kills the ping", killed.remark)), bytes),
