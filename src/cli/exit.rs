@@ -22,6 +22,8 @@ pub(super) enum Failure {
     Rejected(Rejected),
     /// The scenario has nothing to simulate.
     NothingToRun,
+    /// An argument names something that there is not.
+    Usage(String),
     /// Results could not go where they should.
     Output(OutputError),
     /// Results could not be written.
@@ -46,6 +48,7 @@ impl Failure {
                 complain(&format!("failed to read the scenario `{path}`: {source}"), 1)
             }
             Failure::NothingToRun => complain(&"the scenario has no stores: there is nothing to run", 4),
+            Failure::Usage(message) => complain(&message, 2),
             Failure::Output(error) => complain(&error, 1),
             Failure::Report(error) => complain(&error, 1),
             Failure::Unexpected(message) => complain(&message, 1),

@@ -33,8 +33,9 @@ enum Command {
     Check(CheckArgs),
     /// Print the JSON Schema of scenario files.
     Schema,
-    /// Failover profiles: what routers do when a link dies.
-    Profiles(profiles::ProfilesArgs),
+    /// Show what products and modems do by themselves, without a run.
+    #[command(subcommand)]
+    Profiles(profiles::ProfilesCommand),
 }
 
 /// What every command that reads a scenario takes.
@@ -128,7 +129,7 @@ pub fn main() -> ExitCode {
         Command::Run(args) => run::run(&args),
         Command::Check(args) => check::check(&args),
         Command::Schema => schema::schema(),
-        Command::Profiles(args) => profiles::profiles(&args),
+        Command::Profiles(command) => profiles::profiles(&command),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,

@@ -4,6 +4,7 @@
 
 mod anything;
 mod broken;
+mod documents;
 mod files;
 mod samples;
 

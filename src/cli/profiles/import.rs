@@ -4,14 +4,14 @@ use std::fs::OpenOptions;
 use std::io::{ErrorKind, Write as _};
 use std::path::{Path, PathBuf};
 
-use clap::{Args, CommandFactory as _, ValueEnum};
+use clap::{Args, ValueEnum};
 
 use crate::cli::exit::Failure;
 use crate::scenario::Rejected;
 use crate::scenario::import::{ImportOptions, Kind, import_file};
 
 #[derive(Args, Debug)]
-pub(super) struct ImportArgs {
+pub(in crate::cli) struct ImportArgs {
     /// Whose configuration it is.
     #[arg(value_enum)]
     product: Product,
@@ -103,9 +103,10 @@ pub(super) fn import(args: &ImportArgs) -> Result<(), Failure> {
     if let Some(option) = args.misplaced() {
         let product =
             args.product.to_possible_value().map_or_else(String::new, |value| value.get_name().to_owned());
-        let message =
-            format!("{option} says nothing to {product}; tinsel profiles import --help has the list");
-        super::super::Cli::command().error(clap::error::ErrorKind::ArgumentConflict, message).exit();
+        let message = format!(
+            "{option} says nothing to {product}: `tinsel profiles import --help` says to which it does"
+        );
+        return Err(Failure::Usage(message));
     }
     let profile = import_file(args.product.kind(), &args.file, &args.options());
     let profile = profile.map_err(|rejected| match rejected {
