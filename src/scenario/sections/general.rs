@@ -29,8 +29,7 @@ pub(crate) const PROFILE_FILES: Field = Field::new(
 .or("[]", "[EA] the built-in profiles and the scenario's own");
 
 pub(crate) fn read(section: &Section) -> General {
-    section.texts(PROFILE_FILES);
-    General {
+    let general = General {
         name: section.title(Field::new("name", "Name of the scenario, for titles.")),
         seed: section.integer(
             Field::new("seed", "First key of every draw: another seed is another set of possible worlds.")
@@ -47,7 +46,9 @@ pub(crate) fn read(section: &Section) -> General {
             Field::new("currency", "ISO 4217 code of all money.")
                 .or("USD", "[EA] the shipped figures are in US dollars"),
         ),
-    }
+    };
+    section.texts(PROFILE_FILES);
+    general
 }
 
 fn interval(section: &Section) -> Span {
