@@ -7,8 +7,10 @@ use tinsel::scenario::render;
 
 use super::{assert_golden, import};
 
-/// File, and (code, line) of every problem in order of place.
-const BROKEN: &[(&str, Kind, &[(&str, usize)])] = &[
+/// Code and line of every problem, in order of place.
+type Problems = &'static [(&'static str, usize)];
+
+const BROKEN: &[(&str, Kind, Problems)] = &[
     (
         "mwan3-everything.uci",
         Kind::Mwan3,
