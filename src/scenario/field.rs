@@ -166,6 +166,8 @@ pub enum Kind {
     Weights,
     /// A list of words, or `"all"`.
     Selection,
+    /// A list of texts.
+    Texts,
     /// 24 numbers, one per hour of the day.
     Hours,
     /// A level in decibels, or a normal distribution of one.
@@ -194,6 +196,7 @@ impl Kind {
             Kind::Law => "time distribution",
             Kind::Weights => "weights",
             Kind::Selection => "selection",
+            Kind::Texts => "list of texts",
             Kind::Hours => "by hour",
             Kind::NormalDecibels => "dB distribution",
         }

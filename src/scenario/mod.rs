@@ -1,7 +1,7 @@
 //! What the user writes, and what is run.
 //!
 //! ```text
-//! TOML file ─┐                                       ┌─ diagnostics (all at once, with places)
+//! TOML files ┐                                       ┌─ diagnostics (all at once, with places)
 //! --set ─────┼─ tree ── reader ── sections ── expand ┼─ resolved::Scenario
 //! catalogue ─┘            │                          └─ settings with their origins
 //! fleet CSV ──────────────┴── JSON Schema, docs/sources.md
@@ -14,6 +14,8 @@
 pub mod diagnostics;
 pub mod expand;
 pub mod field;
+pub mod import;
+mod profile_files;
 mod reader;
 mod reference;
 pub mod resolved;
@@ -31,6 +33,7 @@ use sha2::{Digest, Sha256};
 
 pub use diagnostics::{Diagnostic, Severity, render};
 pub use expand::DrawnSummary;
+pub use profile_files::load_profiles;
 pub use reader::{Origin, Setting};
 pub use reference::reference_markdown;
 pub use sources::sources_markdown;
@@ -98,7 +101,7 @@ pub struct Loaded {
     pub scenario: resolved::Scenario,
     /// Every setting in use with its origin.
     pub origins: Vec<Setting>,
-    /// The files it was read from: the scenario first, then the fleet file if there is one.
+    /// The files it was read from: the scenario first, then its files of profiles, then the fleet file if there is one.
     pub inputs: Vec<InputFile>,
     /// What is odd but does not prevent a run.
     pub warnings: Vec<Diagnostic>,
@@ -142,14 +145,16 @@ pub fn load(path: &Path, options: &LoadOptions) -> Result<Loaded, Rejected> {
     let mut reader = Reader::default();
     let user =
         user_tree(&mut reader, &name, bytes, options).map_err(|problem| Rejected::Invalid(vec![*problem]))?;
+    let directory = path.parent().unwrap_or(Path::new(""));
+    let files = profile_files::read(&mut reader, &user, directory, &mut inputs);
     let builtin = catalogue(&mut reader.sources);
     let written = {
-        let root = Section::root(&reader, user.place, std::iter::once(&user).chain(&builtin));
+        let layers = std::iter::once(&user).chain(&files).chain(&builtin);
+        let root = Section::root(&reader, user.place, layers);
         let written = sections::read(&root);
         root.close();
         written
     };
-    let directory = path.parent().unwrap_or(Path::new(""));
     let table = fleet_table(&mut reader, &written, directory, &mut inputs);
     let zones = Zones::new();
     let context = Context { reader: &reader, written: &written, zones: &zones, user: &user };
@@ -157,7 +162,7 @@ pub fn load(path: &Path, options: &LoadOptions) -> Result<Loaded, Rejected> {
     let diagnostics = reader.take_diagnostics();
     match expanded {
         Some((scenario, drawn)) => {
-            let origins = settings_in_use(reader.take_settings(), &written, &scenario);
+            let origins = settings_in_use(reader.take_settings(), &written, &scenario, &name);
             Ok(Loaded { scenario, origins, inputs, warnings: diagnostics, drawn })
         }
         None => Err(Rejected::Invalid(diagnostics)),
@@ -198,15 +203,7 @@ fn user_tree(
     bytes: Vec<u8>,
     options: &LoadOptions,
 ) -> Result<Node, Box<Diagnostic>> {
-    let text = String::from_utf8(bytes);
-    let valid = text.as_ref().map_or_else(|error| error.utf8_error().valid_up_to(), String::len);
-    let text = text.unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned());
-    let is_text = valid == text.len();
-    let source = reader.sources.add(SourceKind::User, name, text);
-    if !is_text {
-        let place = Place { source, start: valid, end: valid + 1 };
-        return Err(Box::new(reader.sources.problem(Code::Syntax, place, "this file is not UTF-8 text")));
-    }
+    let source = reader.sources.add_bytes(SourceKind::User, name, bytes)?;
     let mut root = reader.sources.parse(source)?;
     let flags = [
         options.seed.map(|seed| ("--seed", format!("scenario.seed={seed}"))),
@@ -274,8 +271,13 @@ fn sha256(bytes: &[u8]) -> String {
     })
 }
 
-/// Drops defaults of catalogue entries that nothing in this scenario uses.
-fn settings_in_use(settings: Vec<Setting>, written: &Written, scenario: &resolved::Scenario) -> Vec<Setting> {
+/// Drops entries of the catalogue and of files of profiles that nothing in this scenario, the file `own`, uses.
+fn settings_in_use(
+    settings: Vec<Setting>,
+    written: &Written,
+    scenario: &resolved::Scenario,
+    own: &str,
+) -> Vec<Setting> {
     let mut used: BTreeSet<String> = BTreeSet::new();
     used.extend(scenario.formats.iter().map(|one| format!("formats.{}", one.name)));
     used.extend(scenario.technologies.iter().map(|one| format!("technologies.{}", one.name)));
@@ -290,9 +292,12 @@ fn settings_in_use(settings: Vec<Setting>, written: &Written, scenario: &resolve
         let mut parts = setting.path.splitn(3, '.');
         let (section, entry) = (parts.next().unwrap_or(""), parts.next().unwrap_or(""));
         let is_entry = ["formats", "technologies", "profiles", "carriers", "curves"].contains(&section);
-        !is_entry
-            || !matches!(setting.origin, Origin::Default(_))
-            || used.contains(&format!("{section}.{entry}"))
+        let is_own = match &setting.origin {
+            Origin::File { file, .. } => file == own,
+            Origin::Override => true,
+            Origin::Default(_) => false,
+        };
+        !is_entry || is_own || used.contains(&format!("{section}.{entry}"))
     };
     settings.into_iter().filter(in_use).collect()
 }

@@ -83,7 +83,9 @@ fn of_value(field: Field, kind: &Kind) -> Value {
     let mut schema = of_kind(field, kind);
     if let (Some((default, _)), Value::Object(object)) = (field.default, &mut schema) {
         let parsed = match kind {
-            Kind::Flag | Kind::Integer | Kind::Number | Kind::Share => serde_json::from_str(default).ok(),
+            Kind::Flag | Kind::Integer | Kind::Number | Kind::Share | Kind::Texts => {
+                serde_json::from_str(default).ok()
+            }
             _ => None,
         };
         object.insert("default".to_owned(), parsed.unwrap_or_else(|| json!(default)));
@@ -119,6 +121,7 @@ fn of_kind(field: Field, kind: &Kind) -> Value {
             { "type": "string", "const": "all" },
             { "type": "array", "items": { "type": "string" } },
         ] }),
+        Kind::Texts => json!({ "type": "array", "items": { "type": "string" } }),
         Kind::Hours => json!({
             "type": "array", "items": { "type": "number", "minimum": 0 }, "minItems": 24, "maxItems": 24,
         }),

@@ -137,6 +137,25 @@ impl Sources {
         (self.files.len() - 1) as u32
     }
 
+    /// Adds the contents of a file, which must be UTF-8.
+    pub(crate) fn add_bytes(
+        &mut self,
+        kind: SourceKind,
+        name: &str,
+        bytes: Vec<u8>,
+    ) -> Result<u32, Box<Diagnostic>> {
+        let text = String::from_utf8(bytes);
+        let valid = text.as_ref().map_or_else(|error| error.utf8_error().valid_up_to(), String::len);
+        let text = text.unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned());
+        let is_text = valid == text.len();
+        let source = self.add(kind, name, text);
+        if !is_text {
+            let place = Place { source, start: valid, end: valid + 1 };
+            return Err(Box::new(self.problem(Code::Syntax, place, "this file is not UTF-8 text")));
+        }
+        Ok(source)
+    }
+
     /// Name of the first text, which is the scenario's.
     pub(crate) fn first_name(&self) -> &str {
         self.files.first().map_or("", |file| file.name.as_str())

@@ -234,6 +234,11 @@ impl Section<'_> {
         self.value(field, Kind::Selection, selection_of).unwrap_or(Selection::All)
     }
 
+    /// A list of texts.
+    pub(crate) fn texts(&self, field: Field) -> Vec<Named> {
+        self.value(field, Kind::Texts, texts_of).unwrap_or_default()
+    }
+
     /// 24 numbers that are not negative.
     pub(crate) fn hours(&self, field: Field) -> Option<[f64; 24]> {
         self.value(field, Kind::Hours, hours_of)
@@ -421,6 +426,13 @@ fn selection_of(node: &Node) -> Result<Selection, Problem> {
                 .help("write for example [\"grocery\", \"kiosk\"]"))
         }
     }
+}
+
+fn texts_of(node: &Node) -> Result<Vec<Named>, Problem> {
+    let Tree::List(items) = &node.value else {
+        return Err(wrong_type("a list of texts", node).help("write for example [\"my-router.toml\"]"));
+    };
+    items.iter().map(|item| named_of(item).map_err(|problem| problem.at(item.place))).collect()
 }
 
 fn hours_of(node: &Node) -> Result<[f64; 24], Problem> {

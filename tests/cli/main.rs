@@ -5,6 +5,7 @@
 
 mod bring_up;
 mod codes;
+mod import;
 mod options;
 mod output;
 mod reference;

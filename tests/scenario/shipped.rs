@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use tinsel::scenario::resolved::{Detector, Failback, Law, Scenario, Scope, Topology};
+use tinsel::scenario::resolved::{Detector, Ends, Failback, Law, Scenario, Scope, Topology};
 use tinsel::scenario::{LoadOptions, Origin, render};
 use tinsel::units::{SimTime, Span};
 
@@ -113,6 +113,9 @@ fn the_built_in_profiles_have_the_published_timers() {
             jitter_max: 1.0,
             dead: Span::from_millis(900),
             restart: Span::from_secs(1),
+            ends: Ends::Both,
+            goodbye: None,
+            rejoin: Span::default(),
         })
     );
     assert_eq!(
@@ -123,11 +126,14 @@ fn the_built_in_profiles_have_the_published_timers() {
             period: Span::from_secs(60),
             check: Span::from_secs(1),
             loss_percent: 20,
+            latency: Some(Span::from_millis(500)),
             hold_checks: 1,
+            pause: Span::from_secs(10),
+            lag: None,
         })
     );
     assert_eq!(profile("vrrp").failback, Failback::Immediate);
-    assert_eq!(profile("fortinet-sdwan").route_change, Law::Constant(0.1));
+    assert_eq!(profile("fortinet-sdwan").route_change, Law::Constant(0.07));
     let per_profile =
         |index: usize| detection.stores.iter().filter(|store| store.profile.0 as usize == index).count();
     let expected = 2_000.0;

@@ -21,8 +21,15 @@ pub(crate) struct General {
     pub currency: String,
 }
 
+/// Read before anything else, for what is in these files is part of the scenario; here it is only checked.
+pub(crate) const PROFILE_FILES: Field = Field::new(
+    "profile_files",
+    "Files of [profiles.NAME] tables, relative to the scenario, as if they were written in it.",
+)
+.or("[]", "[EA] the built-in profiles and the scenario's own");
+
 pub(crate) fn read(section: &Section) -> General {
-    General {
+    let general = General {
         name: section.title(Field::new("name", "Name of the scenario, for titles.")),
         seed: section.integer(
             Field::new("seed", "First key of every draw: another seed is another set of possible worlds.")
@@ -39,7 +46,9 @@ pub(crate) fn read(section: &Section) -> General {
             Field::new("currency", "ISO 4217 code of all money.")
                 .or("USD", "[EA] the shipped figures are in US dollars"),
         ),
-    }
+    };
+    section.texts(PROFILE_FILES);
+    general
 }
 
 fn interval(section: &Section) -> Span {

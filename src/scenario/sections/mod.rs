@@ -43,7 +43,7 @@ pub(crate) fn read(root: &Section) -> Written {
         calendar: root.list("calendar", "Days that are not average days, per format.", calendar::read_entry),
         surges: root.list("surge", "Short multiplicative surges of customers.", calendar::read_surge),
         technologies: root.catalogue("technologies", "Kinds of primary access.", network::read_technology),
-        profiles: root.catalogue("profiles", "Failover products and their timers.", profiles::read),
+        profiles: root.catalogue("profiles", profiles::DOC, profiles::read),
         carriers: root.catalogue("carriers", "Cellular carriers.", network::read_carrier),
         lte: root.section("lte", "What all LTE uplinks have in common.", lte::read),
         payments: root.section("payments", "Card payments.", payments::read),

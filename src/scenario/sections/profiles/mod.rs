@@ -24,6 +24,9 @@ const FAILBACKS: &[(&str, FailbackWord)] = &[
     ("never", FailbackWord::Never),
 ];
 
+/// What the catalogue of profiles is.
+pub(crate) const DOC: &str = "Failover products and their timers.";
+
 pub(crate) fn read(name: &str, section: &Section) -> Profile {
     let text = |key, doc, default, provenance| section.text(Field::new(key, doc).or(default, provenance));
     let delay =
