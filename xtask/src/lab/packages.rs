@@ -53,7 +53,7 @@ fn missing() -> Vec<&'static str> {
 fn install(root: &Path, missing: &[&str]) -> Result<(), Failure> {
     let apt = |name: &str, arguments: &[&str]| {
         Step::new(name, "apt-get", root)
-            .arguments(["-qq", "-o", "DPkg::Lock::Timeout=20"])
+            .arguments(["-qq", "-o", "DPkg::Lock::Timeout=20", "-o", "Dpkg::Use-Pty=0"])
             .arguments(arguments)
             .variable("DEBIAN_FRONTEND", "noninteractive")
     };
