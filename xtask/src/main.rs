@@ -2,10 +2,11 @@
 //!
 //! Next to no dependencies, so that the first check of a fresh clone starts after seconds of compiling. What a step does
 //! is in [`checks`]; how a command is run and reported is in [`step`]; the notebooks' Python is in [`notebooks`];
-//! builds are compared in [`determinism`].
+//! builds are compared in [`determinism`]; failover is measured in [`lab`].
 
 mod checks;
 mod determinism;
+mod lab;
 mod notebooks;
 mod step;
 
@@ -23,6 +24,17 @@ cargo xtask COMMAND
                  dev-dependencies), several numbers of threads and both grids; minutes, so not part of `test`
   determinism --full
                  the same with the flagship scenario
+  lab            measures failover of real daemons (FRR, keepalived) on this machine, in Linux network
+                 namespaces of its own, writes the raw trials to target/lab, prints a table and compares it with
+                 tinsel. About 6 minutes; it ends within 10, compiling included, and then with fewer trials (only
+                 unpacking packages is never cut short). Needs Linux and root, and installs Debian packages if they
+                 are missing; where one of these is impossible, it says so and does nothing. Not part of `test`, and
+                 not for CI
+  lab --measure-only, lab --compare-only
+                 only the first half (which needs no cargo: `sudo target/debug/xtask lab --measure-only`), only the
+                 second (which needs no root)
+  lab ... --out DIR
+                 trials are in DIR: a new directory, or one from an earlier `lab`, which is replaced
   help           this text
 
 The notebooks run in a Python environment of their own, notebooks/.venv, made on first use from
@@ -42,14 +54,15 @@ fn main() -> ExitCode {
         ["notebooks"] => checks::run(&root(), checks::Extent::NotebooksOnly),
         ["determinism"] => determinism::run(&root(), determinism::Extent::Usual),
         ["determinism", "--full"] => determinism::run(&root(), determinism::Extent::Full),
+        ["lab", options @ ..] => match lab::Options::read(&root(), options) {
+            Some(options) => lab::run(&root(), &options),
+            None => return not_understood(&arguments),
+        },
         ["help" | "--help" | "-h"] => {
             print!("{HELP}");
             return ExitCode::SUCCESS;
         }
-        _ => {
-            eprint!("xtask: not understood: `{}`\n\n{HELP}", arguments.join(" "));
-            return ExitCode::from(USAGE);
-        }
+        _ => return not_understood(&arguments),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
@@ -58,6 +71,11 @@ fn main() -> ExitCode {
             ExitCode::FAILURE
         }
     }
+}
+
+fn not_understood(arguments: &[&str]) -> ExitCode {
+    eprint!("xtask: not understood: `{}`\n\n{HELP}", arguments.join(" "));
+    ExitCode::from(USAGE)
 }
 
 /// The repository's root: the directory above this package's.

@@ -3,8 +3,13 @@
 use std::ffi::{OsStr, OsString};
 use std::fmt;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
-use std::time::Instant;
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::time::{Duration, Instant};
+
+/// How often a step is looked at.
+const POLL: Duration = Duration::from_millis(50);
+/// How long a step may take to end by itself after its limit, if it can notice.
+const GRACE: Duration = Duration::from_secs(8);
 
 /// A command with the directory and the variables it needs.
 pub struct Step {
@@ -13,6 +18,8 @@ pub struct Step {
     arguments: Vec<OsString>,
     variables: Vec<(String, OsString)>,
     directory: PathBuf,
+    limit: Option<Duration>,
+    ends_with_us: bool,
 }
 
 /// Why the checks stopped.
@@ -39,6 +46,8 @@ impl Step {
             arguments: Vec::new(),
             variables: Vec::new(),
             directory: directory.to_path_buf(),
+            limit: None,
+            ends_with_us: false,
         }
     }
 
@@ -59,15 +68,31 @@ impl Step {
         self
     }
 
+    /// Ends the command, and fails, after this long.
+    pub fn within(mut self, limit: Duration) -> Self {
+        self.limit = Some(limit);
+        self
+    }
+
+    /// Says that the command ends by itself when its standard input is closed: when its limit has come, or when this
+    /// program is gone, for whatever reason.
+    pub fn ends_with_us(mut self) -> Self {
+        self.ends_with_us = true;
+        self
+    }
+
     /// Runs the command with its output on ours.
     pub fn run(&self) -> Result<(), Failure> {
         println!("\n== {}: {}", self.name, self.command_line());
         #[expect(clippy::disallowed_methods, reason = "how long a check took, for whoever waits for it")]
         let started = Instant::now();
-        let status =
-            self.command().status().map_err(|error| self.failure(&format!("did not start: {error}")))?;
-        if !status.success() {
-            return Err(self.failure(&format!("failed ({status})")));
+        match self.wait().map_err(|error| self.failure(&format!("did not start: {error}")))? {
+            Some(status) if status.success() => {}
+            Some(status) => return Err(self.failure(&format!("failed ({status})"))),
+            None => {
+                let limit = self.limit.unwrap_or_default().as_secs();
+                return Err(self.failure(&format!("was ended: it had not finished after {limit} s")));
+            }
         }
         println!("== {}: good, {:.0} s", self.name, started.elapsed().as_secs_f64());
         Ok(())
@@ -77,6 +102,26 @@ impl Step {
     pub fn output(&self) -> Option<String> {
         let output = self.command().stderr(Stdio::null()).output().ok()?;
         output.status.success().then(|| String::from_utf8_lossy(&output.stdout).trim().to_owned())
+    }
+
+    /// Runs the command to its end or its limit; `None` if that was its limit.
+    fn wait(&self) -> std::io::Result<Option<ExitStatus>> {
+        let mut command = self.command();
+        if self.ends_with_us {
+            command.stdin(Stdio::piped());
+        }
+        let mut child = command.spawn()?;
+        // Held here: `Child::wait` closes it first.
+        let input = child.stdin.take();
+        if let Some(status) = wait_at_most(&mut child, self.limit.unwrap_or(Duration::MAX))? {
+            return Ok(Some(status));
+        }
+        drop(input);
+        if !self.ends_with_us || wait_at_most(&mut child, GRACE)?.is_none() {
+            child.kill()?;
+            child.wait()?;
+        }
+        Ok(None)
     }
 
     fn command(&self) -> Command {
@@ -107,6 +152,19 @@ impl Step {
     }
 }
 
+/// Waits for `child` this long at most; `None` if it is still running.
+fn wait_at_most(child: &mut Child, limit: Duration) -> std::io::Result<Option<ExitStatus>> {
+    #[expect(clippy::disallowed_methods, reason = "a limit in the time of whoever waits")]
+    let started = Instant::now();
+    loop {
+        let status = child.try_wait()?;
+        if status.is_some() || started.elapsed() >= limit {
+            return Ok(status);
+        }
+        std::thread::sleep(POLL);
+    }
+}
+
 fn quoted(word: &(impl AsRef<OsStr> + ?Sized)) -> String {
     let word = word.as_ref().to_string_lossy();
     let plain = |c: char| c.is_alphanumeric() || "-_./:=@,+\\".contains(c);
@@ -130,6 +188,24 @@ mod tests {
         assert!(failure.what.contains("`format`"), "{failure}");
         let line = "RUSTDOCFLAGS='-D warnings' cargo no-such-subcommand 'two words'";
         assert!(failure.remedy.ends_with(line), "{failure}");
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_step_with_a_limit_is_ended_and_may_see_it_coming() {
+        let root = std::env::temp_dir().join(format!("xtask-step-{}", std::process::id()));
+        std::fs::create_dir_all(&root).unwrap();
+        let limit = Duration::from_millis(100);
+        let failure = Step::new("slow", "sleep", &root).arguments(["60"]).within(limit).run();
+        assert!(failure.expect_err("it takes a minute").what.contains("was ended"));
+        let script = "read -r line; touch noticed";
+        let failure =
+            Step::new("slow", "sh", &root).arguments(["-c", script]).within(limit).ends_with_us().run();
+        assert!(failure.is_err());
+        assert!(root.join("noticed").exists());
+        let quick = Step::new("quick", "true", &root).within(Duration::from_secs(60)).ends_with_us();
+        assert!(quick.run().is_ok());
+        std::fs::remove_dir_all(&root).unwrap();
     }
 
     #[test]
