@@ -41,7 +41,12 @@ impl Comparison {
 }
 
 /// Compares two samples of one latency; `None` if either is empty.
-pub fn compare(series: &str, column: &'static str, measured: &[f64], simulated: &[f64]) -> Option<Comparison> {
+pub fn compare(
+    series: &str,
+    column: &'static str,
+    measured: &[f64],
+    simulated: &[f64],
+) -> Option<Comparison> {
     if measured.is_empty() || simulated.is_empty() {
         return None;
     }

@@ -33,10 +33,7 @@ pub fn comparisons(series: &Series, conditions: &Conditions) -> (Vec<Comparison>
     let within = |value: fn(&Trial) -> Option<f64>| -> Vec<f64> {
         run.iter().filter_map(value).filter(|&after_s| after_s <= window_s).collect()
     };
-    let times = [
-        ("detect_s", within(|trial| trial.detect)),
-        ("failover_s", within(|trial| trial.failover)),
-    ];
+    let times = [("detect_s", within(|trial| trial.detect)), ("failover_s", within(|trial| trial.failover))];
     let times = times
         .into_iter()
         .filter_map(|(column, simulated)| compare(&series.name, column, &series.values(column), &simulated));

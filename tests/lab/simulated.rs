@@ -33,7 +33,11 @@ struct Bench(Key);
 impl Bench {
     fn words(&self, store: u32) -> [f64; 4] {
         // A purpose that the model does not have.
-        let address = Address { entity: tinsel::kernel::draws::Entity::new("bench", &store.to_string(), ""), purpose: 9_999, draw: 0 };
+        let address = Address {
+            entity: tinsel::kernel::draws::Entity::new("bench", &store.to_string(), ""),
+            purpose: 9_999,
+            draw: 0,
+        };
         self.0.block(address, 1).map(unit)
     }
 }
@@ -82,9 +86,10 @@ fn observe(
     let over_lte_s = next_s + app_interval_s * f64::from(conditions.dropped) + 0.030 + 0.010 * lte;
     let over_wan_s = next_s + 0.010 + 0.001 * wan;
     // What a path that was left after the window still carried does not belong to it.
-    let tail = row.failback.filter(|&failback| failback > window.end).map_or(Span::ZERO, |failback| {
-        failback.since(window.end)
-    });
+    let tail = row
+        .failback
+        .filter(|&failback| failback > window.end)
+        .map_or(Span::ZERO, |failback| failback.since(window.end));
     let on_backup_s = row.on_backup.saturating_sub(tail).as_secs_f64();
     Trial {
         detect: since(window.start, row.detected),

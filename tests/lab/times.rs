@@ -11,7 +11,8 @@ pub fn comparisons(series: &Series, conditions: &Conditions) -> Vec<Comparison> 
     let run = trials(conditions, series.app_interval_s);
     // bfdd does not look at the carrier: what it says is what it would say of a blackhole.
     let daemon = if series.fault.starts_with("carrier") && series.kind() == "frrbfd" {
-        let blind = Conditions { timers: format!("{}carrier = false\n", conditions.timers), ..conditions.clone() };
+        let blind =
+            Conditions { timers: format!("{}carrier = false\n", conditions.timers), ..conditions.clone() };
         trials(&blind, series.app_interval_s)
     } else {
         run.clone()

@@ -40,7 +40,15 @@ impl LinkView {
     /// A link on which nothing is wrong.
     #[must_use]
     pub const fn healthy(since: SimTime, rtt: Span) -> Self {
-        LinkView { alive: true, since, fault_loss: 0.0, rtt, queues: None, announced: false, delivers_queued: false }
+        LinkView {
+            alive: true,
+            since,
+            fault_loss: 0.0,
+            rtt,
+            queues: None,
+            announced: false,
+            delivers_queued: false,
+        }
     }
 
     /// The same link, dead from `now` on.

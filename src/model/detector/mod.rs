@@ -103,9 +103,7 @@ impl Detector {
             resolved::Detector::SequentialProbes { .. } => {
                 Family::Sequential(Box::new(SequentialProbes::new(parameters, site, now, link)))
             }
-            resolved::Detector::IdleCheck { .. } => {
-                Family::Idle(IdleCheck::new(parameters, site, now, link))
-            }
+            resolved::Detector::IdleCheck { .. } => Family::Idle(IdleCheck::new(parameters, site, now, link)),
             resolved::Detector::HelloDead { .. } => {
                 Family::Hello(Box::new(HelloDead::new(parameters, site, now, link)))
             }

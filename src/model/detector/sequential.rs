@@ -222,8 +222,7 @@ impl SequentialProbes {
                 if answer <= now {
                     let got = link.answers(sent) && !self.is_lost(sent, target, packet);
                     if !got {
-                        self.doing =
-                            Doing::Pinging { target, packet, sent, answer: SimTime::NEVER, heard };
+                        self.doing = Doing::Pinging { target, packet, sent, answer: SimTime::NEVER, heard };
                         return None;
                     }
                     return self.end_packet(now, target, packet, sent, true, link);
@@ -328,16 +327,20 @@ impl SequentialProbes {
 
     /// From one cycle to the next when all goes well.
     fn clean_period(&self, link: &LinkView) -> Span {
-        self.clean_ping(link).times(u64::from(self.rule.reliability)) + self.rule.overhead + self.rule.interval
+        self.clean_ping(link).times(u64::from(self.rule.reliability))
+            + self.rule.overhead
+            + self.rule.interval
     }
 
     /// Whether cycles change nothing as long as no packet is lost.
     fn is_clean(&self) -> bool {
         let link = &self.link;
-        let calm = link.alive && link.fault_loss == 0.0 && link.queues.is_none_or(|_| {
-            // Answers that queue shift the cycles by less than anybody can tell, but not if they come too late.
-            link.rtt_max(self.anchor) <= self.rule.timeout
-        });
+        let calm = link.alive
+            && link.fault_loss == 0.0
+            && link.queues.is_none_or(|_| {
+                // Answers that queue shift the cycles by less than anybody can tell, but not if they come too late.
+                link.rtt_max(self.anchor) <= self.rule.timeout
+            });
         self.is_up && self.score == self.rule.down + self.rule.up && calm
     }
 
@@ -395,8 +398,8 @@ impl SequentialProbes {
             return;
         }
         let sent = begins + ping.times(target);
-        let packet = (now.since(sent).as_nanos() / PACKET_INTERVAL.as_nanos())
-            .min(u64::from(self.rule.count - 1));
+        let packet =
+            (now.since(sent).as_nanos() / PACKET_INTERVAL.as_nanos()).min(u64::from(self.rule.count - 1));
         self.answered = target as u32;
         let sent = sent + PACKET_INTERVAL.times(packet);
         self.doing = Doing::Pinging {

@@ -12,15 +12,16 @@ use crate::model::failover::{Controller, Ready, Route};
 use crate::model::faults::{self, Fault};
 use crate::model::law::Sampler;
 use crate::model::ledger::PathState;
+use crate::model::neighbour;
 use crate::model::path::Plant;
 use crate::model::payment::{AttemptPath, RoundTrip};
-use crate::model::neighbour;
 use crate::model::purpose::{Purpose, address};
 use crate::model::session::Reconnection;
 use crate::model::shared::cell::{Pair, UNLIMITED, airtime, radio_rate, rate_at};
 use crate::model::uplink::Fluid;
 use crate::scenario::resolved::{
-    self, Carrier, CarrierWatch, Lte, Profile, QueueDiscipline, Scenario, StoreRank, Technology, Topology, Window,
+    self, Carrier, CarrierWatch, Lte, Profile, QueueDiscipline, Scenario, StoreRank, Technology, Topology,
+    Window,
 };
 use crate::units::{BitRate, SimTime, Span};
 
@@ -467,7 +468,13 @@ impl<'a> Network<'a> {
                 interval + cycle.times(u64::from(down))
             }
             Some(resolved::Detector::IdleCheck {
-                idle, clock, wait, wait_jitter, wait_factor, retries, ..
+                idle,
+                clock,
+                wait,
+                wait_jitter,
+                wait_factor,
+                retries,
+                ..
             }) => {
                 let mut waits = Span::ZERO;
                 let mut next_s = wait.as_secs_f64();
@@ -532,7 +539,9 @@ impl<'a> Network<'a> {
             let phase = unit(self.key.block(address(self.uplink, Purpose::CarrierPhase, 0), 1)[0]);
             let phase = Span::from_nanos((phase * watch.poll.as_nanos() as f64) as u64);
             let into = now.as_nanos().saturating_sub(phase.as_nanos());
-            SimTime::from_nanos(phase.as_nanos() + into.div_ceil(watch.poll.as_nanos()) * watch.poll.as_nanos())
+            SimTime::from_nanos(
+                phase.as_nanos() + into.div_ceil(watch.poll.as_nanos()) * watch.poll.as_nanos(),
+            )
         };
         let mut reported = looked;
         if !present {

@@ -238,7 +238,13 @@ impl Detector {
             | Detector::SequentialProbes { interval, .. }
             | Detector::HelloDead { interval, .. } => Some(interval),
             Detector::WindowedLoss { send, .. } => Some(send),
-            Detector::IdleCheck { idle, from_traffic, .. } => if from_traffic { None } else { Some(idle) },
+            Detector::IdleCheck { idle, from_traffic, .. } => {
+                if from_traffic {
+                    None
+                } else {
+                    Some(idle)
+                }
+            }
         }
     }
 }

@@ -44,12 +44,9 @@ fn read_table(section: &Section) -> Session {
             "[C] FRR bgpd: connect-retry timer",
         ),
         messages: section.count(
-            Field::new(
-                "messages",
-                "Messages, one after the other, from a connection to a route.",
-            )
-            .within(0.0, 100.0)
-            .or("3", "[C] RFC 4271: OPEN, KEEPALIVE, and the UPDATE with the route"),
+            Field::new("messages", "Messages, one after the other, from a connection to a route.")
+                .within(0.0, 100.0)
+                .or("3", "[C] RFC 4271: OPEN, KEEPALIVE, and the UPDATE with the route"),
         ),
         collision: section.share(
             Field::new("collision", "Probability that two connections begun at once end each other.")

@@ -25,19 +25,16 @@
 //! - *session*: hellos are a session's keepalives, which TCP sends again when they are lost; up is when the session has been
 //!   established again.
 
-use std::ops::Range;
+mod sender;
+mod times;
 
-use super::losses::{Losses, Numbering};
-use super::{Clock, LinkView, Site, Verdict};
-use crate::kernel::draws::{Entity, Key, Words};
+use super::{LinkView, Site, Verdict};
 use crate::kernel::variates::unit;
-use crate::model::purpose::{Purpose, QUARTER_HOUR, address, quarter_of, quarter_start};
+use crate::model::purpose::{Purpose, address, quarter_of, quarter_start};
 use crate::scenario::resolved::{self, Ends};
 use crate::units::{SimTime, Span};
 
-/// Numbers of jittered hellos: quarter hour × 2²⁴ + position in it. A quarter hour holds fewer than 2²⁴ hellos
-/// for every interval above 54 µs.
-const POSITION_BITS: u32 = 24;
+use sender::{Sender, sender};
 
 /// Gratuitous ARPs by which a router takes its address back (keepalived: garp_lower_prio_repeat, 5 by default).
 const ANNOUNCEMENTS: u32 = 5;
@@ -104,48 +101,6 @@ struct OutOfTurn {
     said: State,
     /// It is the answer to a poll.
     is_final: bool,
-}
-
-/// Hellos that one end sends.
-#[derive(Clone, Debug)]
-struct Sender {
-    hellos: Hellos,
-    restart: Hellos,
-    base: Losses,
-    faulty: Losses,
-    /// Losses of hellos at the restart interval, by chance or by fault.
-    restarting: Losses,
-    /// Whether hellos come at the restart interval.
-    slow: bool,
-    /// While watching: the next hello, lost or not.
-    next: SimTime,
-}
-
-impl Sender {
-    fn is_lost(&mut self, faulty: bool) -> bool {
-        if self.slow {
-            return self.restarting.is_lost(self.restart.slot(), &self.restart);
-        }
-        let slot = self.hellos.slot();
-        self.base.is_lost(slot, &self.hellos) || (faulty && self.faulty.is_lost(slot, &self.hellos))
-    }
-
-    /// The first hello after `now`, at the restart interval if `slow`.
-    fn seek(&mut self, now: SimTime, slow: bool) {
-        self.slow = slow;
-        self.next = if slow { self.restart.seek(now) } else { self.hellos.seek(now) };
-    }
-
-    /// The hello after the one sent at `now`.
-    fn advance(&mut self, now: SimTime, slow: bool) {
-        if slow != self.slow {
-            self.seek(now, slow);
-        } else if slow {
-            self.next = self.restart.advance();
-        } else {
-            self.next = self.hellos.advance();
-        }
-    }
 }
 
 /// See the module.
@@ -291,9 +246,9 @@ impl HelloDead {
     }
 
     fn is_relaxed(&self) -> bool {
-        self.listeners().iter().all(|&end| {
-            self.ends[end].state == State::Up && self.ends[end].deadline == SimTime::NEVER
-        })
+        self.listeners()
+            .iter()
+            .all(|&end| self.ends[end].state == State::Up && self.ends[end].deadline == SimTime::NEVER)
     }
 
     /// The next hellos after `now`, as the link and the sessions now are.
@@ -413,9 +368,7 @@ impl HelloDead {
                     None
                 }
                 (State::Down, State::Up) => None,
-                (State::Down, State::Init) | (State::Init, State::Init | State::Up) => {
-                    self.come_up(end, now)
-                }
+                (State::Down, State::Init) | (State::Init, State::Init | State::Up) => self.come_up(end, now),
                 (State::Up, State::Down) => self.give_up(end, now),
                 (State::Init, State::Down) => {
                     self.ends[end].deadline = now + self.rule.slow_dead();
@@ -591,212 +544,6 @@ impl HelloDead {
         match self.rule.ends {
             Ends::One | Ends::Contending | Ends::Session => [STORE].iter().filter_map(fatal).min(),
             Ends::Both => [STORE, PEER].iter().filter_map(fatal).min(),
-        }
-    }
-}
-
-impl Sender {
-    fn fatal_quarter(&mut self, first: u64, last: u64, fatal_run: u64) -> Option<u64> {
-        let limit = self.hellos.range(last).end;
-        let mut slot = self.hellos.range(first).start;
-        let mut run = 0;
-        let mut previous = None;
-        loop {
-            let lost = self.base.next_lost(slot, limit, &self.hellos);
-            if lost >= limit {
-                return None;
-            }
-            run = if previous.is_some_and(|previous| previous + 1 == lost) { run + 1 } else { 1 };
-            if run >= fatal_run {
-                return Some(self.hellos.quarter(lost));
-            }
-            previous = Some(lost);
-            slot = lost + 1;
-        }
-    }
-}
-
-/// The hellos of `end`, of a session that is up.
-fn sender(end: usize, rule: &Rule, site: &Site, base_loss: f64) -> Sender {
-    let (peer_phase, store_phase) = site.phases();
-    let phase = if end == PEER { peer_phase } else { store_phase };
-    let purposes = if end == PEER {
-        [
-            Purpose::HelloTimes,
-            Purpose::RestartHelloTimes,
-            Purpose::ProbeLoss,
-            Purpose::FaultyProbeLoss,
-            Purpose::RestartHelloLoss,
-        ]
-    } else {
-        [
-            Purpose::SentHelloTimes,
-            Purpose::RestartSentHelloTimes,
-            Purpose::SentHelloLoss,
-            Purpose::FaultySentHelloLoss,
-            Purpose::RestartSentHelloLoss,
-        ]
-    };
-    let [times, restart_times, base, faulty, restarting] = purposes;
-    let losses = |purpose, probability| Losses::new(site.key, site.uplink, purpose, probability);
-    Sender {
-        hellos: Hellos::new(rule.interval, rule.jitter, phase, times, site),
-        restart: Hellos::new(rule.restart, rule.jitter, phase, restart_times, site),
-        base: losses(base, base_loss),
-        faulty: losses(faulty, 0.0),
-        restarting: losses(restarting, base_loss),
-        slow: false,
-        next: SimTime::NEVER,
-    }
-}
-
-/// The instants of an end's hellos.
-#[derive(Clone, Debug)]
-enum Hellos {
-    /// Without jitter: one clock for ever.
-    Regular { clock: Clock, slot: u64 },
-    /// Independent intervals, begun anew in every absolute quarter hour at an anchor drawn in equilibrium.
-    Jittered(Jittered),
-}
-
-#[derive(Clone, Debug)]
-struct Jittered {
-    key: Key,
-    uplink: Entity,
-    purpose: Purpose,
-    shortest: f64,
-    longest: f64,
-    words: Option<Words>,
-    quarter: u64,
-    position: u64,
-    at: SimTime,
-    /// The first hello of the next quarter hour.
-    anchor: SimTime,
-}
-
-impl Hellos {
-    fn new(interval: Span, jitter: (f64, f64), phase: f64, purpose: Purpose, site: &Site) -> Self {
-        if jitter.0 == jitter.1 {
-            let interval = Span::from_nanos((interval.as_nanos() as f64 * jitter.0) as u64);
-            return Hellos::Regular { clock: Clock::new(interval, phase), slot: 0 };
-        }
-        Hellos::Jittered(Jittered {
-            key: site.key,
-            uplink: site.uplink,
-            purpose,
-            shortest: interval.as_nanos() as f64 * jitter.0,
-            longest: interval.as_nanos() as f64 * jitter.1,
-            words: None,
-            quarter: 0,
-            position: 0,
-            at: SimTime::NEVER,
-            anchor: SimTime::NEVER,
-        })
-    }
-
-    /// Goes to the first hello strictly after `now` and says when it is.
-    fn seek(&mut self, now: SimTime) -> SimTime {
-        match self {
-            Hellos::Regular { clock, slot } => {
-                *slot = clock.after(now);
-                clock.at(*slot)
-            }
-            Hellos::Jittered(jittered) => {
-                let quarter = quarter_of(now);
-                if jittered.words.is_none() || jittered.quarter != quarter || jittered.at > now {
-                    // The quarter's own first hello may be later than now: the one before it belongs to the last.
-                    jittered.enter(quarter.saturating_sub(u64::from(jittered.anchor(quarter).0 > now)));
-                }
-                while jittered.at <= now {
-                    jittered.step();
-                }
-                jittered.at
-            }
-        }
-    }
-
-    /// Goes to the next hello and says when it is.
-    fn advance(&mut self) -> SimTime {
-        match self {
-            Hellos::Regular { clock, slot } => {
-                *slot += 1;
-                clock.at(*slot)
-            }
-            Hellos::Jittered(jittered) => {
-                jittered.step();
-                jittered.at
-            }
-        }
-    }
-
-    /// The number of the hello stood at.
-    fn slot(&self) -> u64 {
-        match self {
-            Hellos::Regular { slot, .. } => *slot,
-            Hellos::Jittered(jittered) => (jittered.quarter << POSITION_BITS) | jittered.position,
-        }
-    }
-}
-
-/// The last intervals before an anchor, so many that their equal length is within the jitter (for every jitter whose
-/// shortest interval is at most 95 % of its longest).
-const BRIDGE: f64 = 20.0;
-
-impl Jittered {
-    fn enter(&mut self, quarter: u64) {
-        let (at, words) = self.anchor(quarter);
-        (self.quarter, self.position, self.at, self.words) = (quarter, 0, at, Some(words));
-        self.anchor = self.anchor(quarter + 1).0;
-    }
-
-    /// The first hello of `quarter`, and the words that its intervals are drawn from.
-    fn anchor(&self, quarter: u64) -> (SimTime, Words) {
-        let mut words = self.key.words(address(self.uplink, self.purpose, quarter), 1);
-        // The interval that covers the boundary is longer than average (length-biased on [a, b]: its square is uniform
-        // on [a², b²]), and the boundary is anywhere in it.
-        let (low, high) = (self.shortest * self.shortest, self.longest * self.longest);
-        let covering = libm::sqrt(low + unit(words.next_word()) * (high - low));
-        let residual = covering * unit(words.next_word());
-        (quarter_start(quarter) + Span::from_nanos(residual as u64), words)
-    }
-
-    fn step(&mut self) {
-        let Some(words) = &mut self.words else { return };
-        let left = self.anchor.since(self.at).as_nanos() as f64;
-        // The last intervals are of equal length and end at the anchor: no interval is ever out of bounds.
-        let interval = if left <= BRIDGE * self.longest {
-            let intervals = libm::ceil(left / self.longest);
-            if intervals <= 1.0 {
-                return self.enter(self.quarter + 1);
-            }
-            left / intervals
-        } else {
-            self.shortest + unit(words.next_word()) * (self.longest - self.shortest)
-        };
-        self.at += Span::from_nanos(interval as u64);
-        self.position += 1;
-    }
-}
-
-impl Numbering for Hellos {
-    fn quarter(&self, slot: u64) -> u64 {
-        match self {
-            Hellos::Regular { clock, .. } => clock.quarter(slot),
-            Hellos::Jittered(_) => slot >> POSITION_BITS,
-        }
-    }
-
-    fn range(&self, quarter: u64) -> Range<u64> {
-        match self {
-            Hellos::Regular { clock, .. } => clock.range(quarter),
-            Hellos::Jittered(jittered) => {
-                let first = quarter << POSITION_BITS;
-                // No quarter hour can hold more hellos than at the shortest interval.
-                first
-                    ..first
-                        + ((QUARTER_HOUR.as_nanos() as f64 + jittered.longest) / jittered.shortest) as u64
-                        + 2
-            }
         }
     }
 }
