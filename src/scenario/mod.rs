@@ -14,6 +14,7 @@
 pub mod diagnostics;
 pub mod expand;
 pub mod field;
+mod library;
 mod reader;
 mod reference;
 pub mod resolved;
@@ -31,6 +32,7 @@ use sha2::{Digest, Sha256};
 
 pub use diagnostics::{Diagnostic, Severity, render};
 pub use expand::DrawnSummary;
+pub use library::{library, nearest, profiles_in_scenario};
 pub use reader::{Origin, Setting};
 pub use reference::reference_markdown;
 pub use sources::sources_markdown;
@@ -50,8 +52,14 @@ const CATALOGUE: &[(&str, &str)] = &[
     ("assets/profiles/bfd-300x3.toml", include_str!("../../assets/profiles/bfd-300x3.toml")),
     ("assets/profiles/bgp.toml", include_str!("../../assets/profiles/bgp.toml")),
     ("assets/profiles/carrier-loss.toml", include_str!("../../assets/profiles/carrier-loss.toml")),
-    ("assets/profiles/cradlepoint-active-ping.toml", include_str!("../../assets/profiles/cradlepoint-active-ping.toml")),
-    ("assets/profiles/cradlepoint-default-off.toml", include_str!("../../assets/profiles/cradlepoint-default-off.toml")),
+    (
+        "assets/profiles/cradlepoint-active-ping.toml",
+        include_str!("../../assets/profiles/cradlepoint-active-ping.toml"),
+    ),
+    (
+        "assets/profiles/cradlepoint-default-off.toml",
+        include_str!("../../assets/profiles/cradlepoint-default-off.toml"),
+    ),
     ("assets/profiles/cradlepoint-fast.toml", include_str!("../../assets/profiles/cradlepoint-fast.toml")),
     ("assets/profiles/digi-surelink.toml", include_str!("../../assets/profiles/digi-surelink.toml")),
     ("assets/profiles/fortinet-sdwan.toml", include_str!("../../assets/profiles/fortinet-sdwan.toml")),

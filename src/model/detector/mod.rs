@@ -5,6 +5,7 @@
 //! lost probes are events: they are found by skipping from one loss to the next (`losses`), so a probe that nobody
 //! needs to look at costs nothing, and whether slot k is lost is the same whoever asks.
 
+pub mod closed;
 mod hello;
 mod losses;
 mod probes;
@@ -106,7 +107,9 @@ impl Detector {
                 let rule = window::Rule { send, loss_after, period, check, loss_percent, hold_checks };
                 Detector::Window(WindowedLoss::new(rule, site, now, link))
             }
-            resolved::Detector::SequentialProbes { .. } | resolved::Detector::MOfN { .. } | resolved::Detector::IdleCheck { .. } => {
+            resolved::Detector::SequentialProbes { .. }
+            | resolved::Detector::MOfN { .. }
+            | resolved::Detector::IdleCheck { .. } => {
                 unreachable!("comes with the next commit")
             }
         }

@@ -26,7 +26,8 @@ const FAILBACKS: &[(&str, FailbackWord)] = &[
 
 pub(crate) fn read(name: &str, section: &Section) -> Profile {
     let text = |key, doc, default, provenance| section.text(Field::new(key, doc).or(default, provenance));
-    let delay = |key, doc| section.span(Field::new(key, doc).within(0.0, 86_400.0).or(NO_DELAY.0, NO_DELAY.1));
+    let delay =
+        |key, doc| section.span(Field::new(key, doc).within(0.0, 86_400.0).or(NO_DELAY.0, NO_DELAY.1));
     let flag = |key, doc, default, provenance| section.flag(Field::new(key, doc).or(default, provenance));
     let own = "[EA] a profile of your own";
     Profile {

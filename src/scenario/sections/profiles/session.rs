@@ -44,14 +44,20 @@ fn read_table(section: &Section) -> Session {
             "[C] FRR bgpd: connect-retry timer",
         ),
         messages: section.count(
-            Field::new("messages", "Messages, one after the other, from a connection to an established session.")
-                .within(0.0, 100.0)
-                .or("2", "[C] RFC 4271: OPEN, then KEEPALIVE, each way"),
+            Field::new(
+                "messages",
+                "Messages, one after the other, from a connection to an established session.",
+            )
+            .within(0.0, 100.0)
+            .or("2", "[C] RFC 4271: OPEN, then KEEPALIVE, each way"),
         ),
         collision: section.share(
             Field::new("collision", "Probability that two connections begun at once end each other.")
                 .within(0.0, 0.99)
-                .or("0.15", "[D] measured with FRR 8.4.4: 16 of 121 sessions whose ends lost each other at once"),
+                .or(
+                    "0.15",
+                    "[D] measured with FRR 8.4.4: 16 of 121 sessions whose ends lost each other at once",
+                ),
         ),
         collision_pause: span(
             "collision_pause",
