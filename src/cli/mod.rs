@@ -3,6 +3,7 @@
 mod check;
 mod exit;
 mod process;
+mod profiles;
 mod run;
 mod schema;
 
@@ -30,6 +31,8 @@ enum Command {
     Run(RunArgs),
     /// Validate a scenario without running it.
     Check(CheckArgs),
+    /// Failover profiles: what there is, what its timers mean, and what other timers would.
+    Profiles(profiles::ProfilesArgs),
     /// Print the JSON Schema of scenario files.
     Schema,
 }
@@ -124,6 +127,7 @@ pub fn main() -> ExitCode {
     let outcome = match cli.command {
         Command::Run(args) => run::run(&args),
         Command::Check(args) => check::check(&args),
+        Command::Profiles(args) => profiles::profiles(&args),
         Command::Schema => schema::schema(),
     };
     match outcome {

@@ -1,5 +1,6 @@
 //! The profiles there are, without a scenario that uses them: for listings and for closed forms.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 
 use super::reader::{Reader, Section};
@@ -23,6 +24,20 @@ pub fn library() -> Vec<Profile> {
 /// # Errors
 /// If the file cannot be read, or if one of its profiles has any error: then all are reported.
 pub fn profiles_in_scenario(path: &Path) -> Result<Vec<Profile>, Rejected> {
+    Ok(read_file(path)?.0)
+}
+
+/// The profiles that are written in the file at `path`, in name order; they may build on built-in ones.
+///
+/// # Errors
+/// As [`profiles_in_scenario`].
+pub fn profiles_written_in(path: &Path) -> Result<Vec<Profile>, Rejected> {
+    let (profiles, own) = read_file(path)?;
+    Ok(profiles.into_iter().filter(|profile| own.contains(&profile.name)).collect())
+}
+
+/// All profiles, and the names of those that are the file's own.
+fn read_file(path: &Path) -> Result<(Vec<Profile>, BTreeSet<String>), Rejected> {
     let name = path.display().to_string();
     let bytes = std::fs::read(path).map_err(|source| Rejected::Io { path: name.clone(), source })?;
     let mut reader = Reader::default();
@@ -31,7 +46,13 @@ pub fn profiles_in_scenario(path: &Path) -> Result<Vec<Profile>, Rejected> {
     let builtin = catalogue(&mut reader.sources);
     let root = Section::root(&reader, user.place, std::iter::once(&user).chain(&builtin));
     let profiles = read(&root);
-    if reader.has_errors() { Err(Rejected::Invalid(reader.take_diagnostics())) } else { Ok(profiles) }
+    if reader.has_errors() {
+        return Err(Rejected::Invalid(reader.take_diagnostics()));
+    }
+    let written = user.as_table().and_then(|table| table.entries.get("profiles"));
+    let own =
+        written.and_then(|entry| entry.node.as_table()).map(|table| table.entries.keys().cloned().collect());
+    Ok((profiles, own.unwrap_or_default()))
 }
 
 fn read(root: &Section) -> Vec<Profile> {

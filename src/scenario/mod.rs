@@ -32,7 +32,7 @@ use sha2::{Digest, Sha256};
 
 pub use diagnostics::{Diagnostic, Severity, render};
 pub use expand::DrawnSummary;
-pub use library::{library, nearest, profiles_in_scenario};
+pub use library::{library, nearest, profiles_in_scenario, profiles_written_in};
 pub use reader::{Origin, Setting};
 pub use reference::reference_markdown;
 pub use sources::sources_markdown;

@@ -6,6 +6,7 @@
 mod codes;
 mod options;
 mod output;
+mod profiles;
 mod reference;
 #[cfg(unix)]
 mod signals;

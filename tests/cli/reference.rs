@@ -9,6 +9,8 @@ fn subcommands(help: &str) -> Vec<&str> {
     let lines = help.lines().skip_while(|line| *line != "Commands:").skip(1);
     lines
         .take_while(|line| line.starts_with("  "))
+        // What is further to the right continues a description.
+        .filter(|line| !line.starts_with("   "))
         .filter_map(|line| line.split_whitespace().next())
         .filter(|&command| command != "help")
         .collect()
@@ -32,6 +34,11 @@ fn the_reference_of_the_command_line_is_fresh() {
         let help = run([command, "--help"]);
         assert_eq!((help.code, help.err.as_str()), (Some(0), ""));
         section(&format!("tinsel {command}"), &help.out);
+        for below in subcommands(&help.out) {
+            let help = run([command, below, "--help"]);
+            assert_eq!((help.code, help.err.as_str()), (Some(0), ""));
+            section(&format!("tinsel {command} {below}"), &help.out);
+        }
     }
     assert_golden("docs/cli.md", &page);
 }
