@@ -107,9 +107,7 @@ impl Detector {
                 let rule = window::Rule { send, loss_after, period, check, loss_percent, hold_checks };
                 Detector::Window(WindowedLoss::new(rule, site, now, link))
             }
-            resolved::Detector::SequentialProbes { .. }
-            | resolved::Detector::MOfN { .. }
-            | resolved::Detector::IdleCheck { .. } => {
+            resolved::Detector::SequentialProbes { .. } | resolved::Detector::MOfN { .. } | resolved::Detector::IdleCheck { .. } => {
                 unreachable!("comes with the next commit")
             }
         }
