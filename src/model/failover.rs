@@ -2,12 +2,18 @@
 //!
 //! ```text
 //!            down                usable            route changed
-//! Primary ─────────▶ BringingUp ────────▶ Switching ───────────▶ Backup
-//!    ▲ ▲                 │  │ dead            │ up                 │ up
-//!    │ └──── up ─────────┘  ▼                 │                    ▼
-//!    │                    Stalled ── alive ─▶ BringingUp      HoldingDown ── down ─▶ Backup
-//!    └──────────────────────────────────────────────────────── Returning ◀─┘
+//! Primary ─────────▶ BringingUp ────────▶ Switching ───────────▶ Backup ◀─ down ─┐
+//!    ▲                   │  │ dead            │ up                 │ up           │
+//!    │                   │  ▼                 │                    ▼              │
+//!    │                   │ Stalled ─ alive ▶ …│               HoldingDown ────────┤
+//!    │ ready             ▼                    ▼                    ▼              │
+//!    ├──────────────── Restoring ◀────────────┘               Returning ──────────┘
+//!    └─────────────────────────────────────────────────────────────┘ ready
 //! ```
+//!
+//! *Ready* is when the route over the primary is there again: some time after it was declared up, or, with a routing
+//! session, some time after the session was established again ([`Ready`]). Until then traffic that had moved stays on the backup
+//! (`Returning`), and traffic that had not has no route (`Restoring`).
 //!
 //! A pure state machine: it is told what the detector thinks, whether the backup passes traffic and what time it is; it
 //! answers with the steps it took. It decides the route; what the route is worth is physics ([`super::path`]).
@@ -28,6 +34,17 @@ pub enum Route {
     Unreachable,
 }
 
+/// When the route over a primary that is up again will be there.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Ready {
+    /// This long after traffic may return.
+    After(Span),
+    /// From this instant on.
+    At(SimTime),
+    /// Nobody knows yet: a session has to be established first.
+    Unknown,
+}
+
 /// A step of an incident.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Step {
@@ -39,6 +56,8 @@ pub enum Step {
     FailedOver,
     /// New packets take the primary again.
     FailedBack,
+    /// The primary has its route again before traffic had moved to the backup.
+    Restored,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -73,6 +92,10 @@ enum Stage {
     Returning {
         at: SimTime,
     },
+    /// Traffic never left, or had no backup yet: it goes on over the primary from the instant.
+    Restoring {
+        at: SimTime,
+    },
 }
 
 /// See the module.
@@ -80,23 +103,35 @@ enum Stage {
 pub struct Controller {
     stage: Stage,
     failback: Failback,
+    /// Traffic that has moved stays on the backup at least this long.
+    backup_min: Span,
     /// Whether there is a backup for store traffic.
     has_backup: bool,
     switch_over: Span,
-    switch_back: Span,
+    ready: Ready,
+    /// When traffic moved to the backup last.
+    moved: SimTime,
 }
 
 impl Controller {
     /// A controller with traffic on the primary.
     #[must_use]
-    pub const fn new(failback: Failback, has_backup: bool) -> Self {
+    pub const fn new(failback: Failback, backup_min: Span, has_backup: bool) -> Self {
         Controller {
             stage: Stage::Primary,
             failback,
+            backup_min,
             has_backup,
             switch_over: Span::ZERO,
-            switch_back: Span::ZERO,
+            ready: Ready::After(Span::ZERO),
+            moved: SimTime::NEVER,
         }
+    }
+
+    /// When traffic moved to the backup last.
+    #[must_use]
+    pub const fn moved(&self) -> SimTime {
+        self.moved
     }
 
     /// Where new packets go, as far as failover decides.
@@ -108,7 +143,8 @@ impl Controller {
             | Stage::Registering { .. }
             | Stage::BringingUp { .. }
             | Stage::Stalled
-            | Stage::Switching { .. } => Route::Unreachable,
+            | Stage::Switching { .. }
+            | Stage::Restoring { .. } => Route::Unreachable,
             Stage::Backup | Stage::HoldingDown { .. } | Stage::Returning { .. } => Route::Backup,
         }
     }
@@ -126,7 +162,8 @@ impl Controller {
             Stage::Starting { at, .. }
             | Stage::BringingUp { at }
             | Stage::Switching { at }
-            | Stage::Returning { at } => at,
+            | Stage::Returning { at }
+            | Stage::Restoring { at } => at,
             Stage::HoldingDown { until } => until,
             Stage::Primary | Stage::Registering { .. } | Stage::Stalled | Stage::Backup => SimTime::NEVER,
         }
@@ -148,7 +185,7 @@ impl Controller {
     /// registrations queue at a core. `route_change` is the delay until new packets take the other way.
     pub fn down(&mut self, now: SimTime, plan: impl FnOnce() -> Plan, queues: bool, route_change: Span) {
         match self.stage {
-            Stage::Primary if self.has_backup => {
+            Stage::Primary | Stage::Restoring { .. } if self.has_backup => {
                 self.switch_over = route_change;
                 self.start(now, plan(), queues);
             }
@@ -159,6 +196,7 @@ impl Controller {
             | Stage::BringingUp { .. }
             | Stage::Stalled
             | Stage::Switching { .. }
+            | Stage::Restoring { .. }
             | Stage::Backup => {}
         }
     }
@@ -173,27 +211,68 @@ impl Controller {
     }
 
     /// The primary is declared up at `now`; returns whether traffic is on it at once because it had not left yet.
-    pub fn up(&mut self, now: SimTime, route_change: Span) -> bool {
+    pub fn up(&mut self, now: SimTime, ready: Ready) -> bool {
+        self.ready = ready;
         match self.stage {
             Stage::Starting { .. }
             | Stage::Registering { .. }
             | Stage::BringingUp { .. }
             | Stage::Stalled
             | Stage::Switching { .. } => {
-                self.stage = Stage::Primary;
-                true
+                // A route that was never replaced is there as soon as the link is up; a session's has to be learnt again.
+                let at = match ready {
+                    Ready::After(_) => now,
+                    Ready::At(at) => at,
+                    Ready::Unknown => SimTime::NEVER,
+                };
+                self.stage = if at <= now { Stage::Primary } else { Stage::Restoring { at } };
+                self.stage == Stage::Primary
             }
             Stage::Backup => {
-                self.switch_back = route_change;
-                match self.failback {
-                    Failback::Immediate => self.stage = Stage::Returning { at: now + route_change },
-                    Failback::HoldDown(hold) => self.stage = Stage::HoldingDown { until: now + hold },
-                    Failback::Never => {}
+                let hold = match self.failback {
+                    Failback::Immediate => Span::ZERO,
+                    Failback::HoldDown(hold) => hold,
+                    Failback::Never => return false,
+                };
+                let until = (now + hold).max(self.moved + self.backup_min);
+                if until > now {
+                    self.stage = Stage::HoldingDown { until };
+                } else {
+                    self.begin_return(now);
                 }
                 false
             }
             Stage::Primary => true,
-            Stage::HoldingDown { .. } | Stage::Returning { .. } => false,
+            Stage::HoldingDown { .. } | Stage::Returning { .. } | Stage::Restoring { .. } => false,
+        }
+    }
+
+    /// Traffic may return from `now` on.
+    fn begin_return(&mut self, now: SimTime) {
+        let at = match self.ready {
+            Ready::After(span) => now + span,
+            Ready::At(at) => at.max(now),
+            Ready::Unknown => SimTime::NEVER,
+        };
+        self.stage = Stage::Returning { at };
+    }
+
+    /// It is known now when the route over the primary will be there.
+    pub fn ready(&mut self, at: SimTime) {
+        if self.ready == Ready::Unknown {
+            self.ready = Ready::At(at);
+            match self.stage {
+                Stage::Returning { .. } => self.stage = Stage::Returning { at },
+                Stage::Restoring { .. } => self.stage = Stage::Restoring { at },
+                Stage::Primary
+                | Stage::Starting { .. }
+                | Stage::Registering { .. }
+                | Stage::BringingUp { .. }
+                | Stage::Stalled
+                | Stage::Switching { .. }
+                | Stage::Backup
+                | Stage::HoldingDown { .. } => {}
+            }
         }
     }
 
@@ -207,7 +286,7 @@ impl Controller {
     /// The backup died: traffic that was to return to an up primary after a hold-down returns without it.
     pub fn backup_dead(&mut self, now: SimTime) {
         if let Stage::HoldingDown { .. } = self.stage {
-            self.stage = Stage::Returning { at: now + self.switch_back };
+            self.begin_return(now);
         }
     }
 
@@ -234,12 +313,17 @@ impl Controller {
                 Some(Step::BackupReady)
             }
             Stage::Switching { .. } => {
+                self.moved = now;
                 self.stage = Stage::Backup;
                 Some(Step::FailedOver)
             }
             Stage::HoldingDown { .. } => {
-                self.stage = Stage::Returning { at: now + self.switch_back };
+                self.begin_return(now);
                 None
+            }
+            Stage::Restoring { .. } => {
+                self.stage = Stage::Primary;
+                Some(Step::Restored)
             }
             Stage::Returning { .. } => {
                 self.stage = Stage::Primary;

@@ -18,13 +18,15 @@ pub struct Link {
     pub fault_loss: f64,
     /// Extra round trip because of a fault.
     pub extra_rtt: Span,
+    /// Whether the far end said that it leaves before it did.
+    pub announced: bool,
 }
 
 impl Link {
     /// A link without faults.
     #[must_use]
     pub const fn healthy(since: SimTime) -> Self {
-        Link { alive: true, since, carrier: true, fault_loss: 0.0, extra_rtt: Span::ZERO }
+        Link { alive: true, since, carrier: true, fault_loss: 0.0, extra_rtt: Span::ZERO, announced: false }
     }
 
     fn becomes(&mut self, now: SimTime, next: Link) {
@@ -102,7 +104,8 @@ impl Plant {
             };
             match fault.signature {
                 Signature::CarrierLost => (link.alive, link.carrier) = (false, false),
-                Signature::Blackhole | Signature::Announced => link.alive = false,
+                Signature::Blackhole => link.alive = false,
+                Signature::Announced => (link.alive, link.announced) = (false, true),
                 Signature::PartialLoss(loss) => {
                     link.fault_loss = 1.0 - (1.0 - link.fault_loss) * (1.0 - loss);
                 }

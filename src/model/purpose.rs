@@ -39,12 +39,44 @@ pub enum Purpose {
     RestartHelloTimes = 11,
     /// Entity: (uplink, store, `primary`). Draw: the instant of the verdict in nanoseconds.
     /// Block 1: boot, USB, probing, SIM. Block 2: full scan yes, full scan time, attach time, bearer.
-    /// Block 3: RRC, round trip, route change, spare. Blocks from 4: attach failures.
+    /// Block 3: RRC, the VPN's round trip, route change, the application's round trip. Blocks from 4: whether each attach
+    /// attempt stays without an answer.
     BringUp = 12,
     /// Same entity and draw, for the way back. Words: route change, spare, spare, spare.
     Failback = 13,
     /// Entity: (uplink, store, `primary`). Draw: quarter hour. Words: gaps between lost hellos at the restart interval.
     RestartHelloLoss = 14,
+    /// Same entity. Draw: quarter hour. As `ProbeLoss`, of hellos that the store sends.
+    SentHelloLoss = 15,
+    /// Same entity. Draw: quarter hour. As `FaultyProbeLoss`, of hellos that the store sends.
+    FaultySentHelloLoss = 16,
+    /// Same entity. Draw: quarter hour. As `HelloTimes`, of hellos that the store sends.
+    SentHelloTimes = 17,
+    /// Same entity. Draw: quarter hour. As `RestartHelloTimes`, of hellos that the store sends.
+    RestartSentHelloTimes = 18,
+    /// Same entity. Draw: quarter hour. As `RestartHelloLoss`, of hellos that the store sends.
+    RestartSentHelloLoss = 19,
+    /// Same entity. Draw: the packet's instant in nanoseconds. Words: lost on the way, lost on the way back, spare, spare.
+    PacketLoss = 20,
+    /// Same entity. Draw: the instant of the attempt in nanoseconds. Block 1: connection lost, collision, spare, spare.
+    /// Blocks from 2: losses of the messages.
+    Connect = 21,
+    /// Same entity. Draw: the instant at which the wait begins in nanoseconds. Words: deviation of the clock, then (block 2 on)
+    /// the jitter of each wait.
+    Wait = 22,
+    /// Same entity. Draw: the instant of the change in nanoseconds. Words: age of the kernel's last event, delay, spare, spare.
+    CarrierEvent = 23,
+    /// Same entity. Draw 0. Words: phase of looking at the carrier, spare, spare, spare.
+    CarrierPhase = 24,
+    /// Same entity. Draw: the instant of the takeover in nanoseconds. Words, blocks 1, 2, …: how long each confirmation of a
+    /// host's neighbour cache lasts.
+    NeighbourCache = 25,
+    /// Same entity. Draw 0. Words: lag of checks behind probes, which probe, spare, spare.
+    CheckLag = 26,
+    // 27 to 29 are kept for detectors, so that their draws can stand together.
+    /// Entity and draw of [`Purpose::BringUp`], whose blocks from 4 on are one sequence already. Words in pairs, one for each
+    /// attach attempt that is answered: refused for congestion, T3346.
+    Congestion = 30,
 }
 
 /// Address of a draw of `entity` for `purpose`.

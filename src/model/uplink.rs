@@ -92,6 +92,13 @@ impl Fluid {
         self.service.time_for(self.backlog(now) + bits)
     }
 
+    /// The longest that `bits` can take if they come at `now` or later and no rate changes.
+    #[must_use]
+    pub fn longest_delay(&self, now: SimTime, bits: u64) -> Span {
+        let backlog = if self.offered > self.service { self.buffer_bits } else { self.backlog(now) };
+        self.service.time_for(backlog + bits)
+    }
+
     /// How long `bits` take that overtake the backlog but not the packet already being sent.
     #[must_use]
     pub fn priority_delay(&self, now: SimTime, bits: u64) -> Span {

@@ -166,6 +166,18 @@ pub fn load(path: &Path, options: &LoadOptions) -> Result<Loaded, Rejected> {
     }
 }
 
+/// `[lte]` as shipped, and the carriers of the catalogue in name order.
+#[must_use]
+pub fn shipped_lte() -> (resolved::Lte, Vec<resolved::Carrier>) {
+    let mut reader = Reader::default();
+    let place = nowhere(&mut reader.sources);
+    let builtin = catalogue(&mut reader.sources);
+    let root = Section::root(&reader, place, builtin.iter());
+    let carriers = root.catalogue("carriers", "", sections::network::read_carrier);
+    let lte = root.section("lte", "", sections::lte::read);
+    (lte.resolved, carriers.into_values().collect())
+}
+
 /// JSON Schema (draft 2020-12) of scenario files.
 #[must_use]
 pub fn json_schema() -> serde_json::Value {

@@ -3,6 +3,7 @@
 //! `UPDATE_GOLDEN=1 cargo test --test cli` rewrites the transcripts in `tests/golden/cli` and `docs/cli.md`; look at the
 //! difference before committing it.
 
+mod bring_up;
 mod codes;
 mod options;
 mod output;

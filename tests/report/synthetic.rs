@@ -56,12 +56,24 @@ fn technology(name: &str, is_lte: bool) -> Technology {
 fn profile(name: &str) -> Profile {
     Profile {
         name: name.to_owned(),
+        product: "made up".to_owned(),
         source: "made up".to_owned(),
-        carrier_delay: None,
+        date: "today".to_owned(),
+        confidence: "assumption".to_owned(),
+        carrier: None,
         detector: None,
+        down_delay: Span::ZERO,
+        up_delay: Span::ZERO,
         route_change: Law::Constant(0.1),
+        route_return: Law::Constant(0.1),
+        session: None,
+        lan_takeover: false,
         failback: Failback::Immediate,
+        backup_min: Span::ZERO,
         flush_flows: true,
+        probe_bytes: 84,
+        probes_backup: false,
+        probe_priority: false,
     }
 }
 
@@ -86,11 +98,15 @@ fn bring_up() -> BringUp {
         t3410: Span::from_secs(15),
         t3411: Span::from_secs(10),
         t3402: Span::from_secs(720),
+        congestion: 0.0,
+        t3346: Law::Constant(1_500.0),
         bearer_floor_s: 0.2,
         bearer: none,
         rrc: none,
+        rrc_tail: Span::from_secs(10),
         vpn_round_trips: 0,
         vpn_compute_s: 0.0,
+        application_round_trips: 0,
     }
 }
 
@@ -355,6 +371,8 @@ fn day_row(store: StoreRank, day: u32, faulty: bool, noise: &mut Noise) -> DayRo
         PathTimes {
             dark: Span::ZERO,
             lte: Span::from_secs(5_400),
+            alarms: 1,
+            on_backup: Span::from_secs(60),
             gap: Span::from_millis(400_250),
             gap_open: Span::from_millis(400_250),
             lte_bytes: 48_123_456,
@@ -410,6 +428,8 @@ fn incident(store: StoreRank, noise: &mut Noise) -> IncidentRow {
         repaired: Some(repaired),
         recovery_detected: Some(recovery),
         failback: Some(after(recovery, 30.0)),
+        alarms: 1,
+        on_backup: Span::from_secs(60),
         gap: failover.since(fault),
         payments_lost: 10,
         lost_sales: Cents(4 * 5_999),
@@ -498,6 +518,8 @@ pub fn add_odd_incidents(result: &mut RunResult) {
             repaired: None,
             recovery_detected: None,
             failback: None,
+            alarms: 1,
+            on_backup: Span::from_secs(60),
             gap: Span::ZERO,
             payments_lost: 0,
             lost_sales: Cents(0),
@@ -522,6 +544,8 @@ pub fn add_odd_incidents(result: &mut RunResult) {
             fault: at(-100_000.123_456),
             open_at_fault: false,
             censored: true,
+            alarms: 1,
+            on_backup: Span::from_secs(60),
             gap: Span::from_secs(86_400),
             ..empty
         };

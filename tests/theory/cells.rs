@@ -146,7 +146,9 @@ fn three_hundred_registrations_at_five_a_second_wait_half_a_minute() {
         standby = "radio-off"
         profile = "carrier-loss"
         [profiles.carrier-loss]
+        carrier_poll = "0 s"
         carrier_delay = "0.5 s"
+        route_change = "0.1 s"
         [carriers.att]
         registrations_per_s = 5
         [lte.bring_up]

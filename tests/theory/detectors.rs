@@ -40,6 +40,9 @@ pub(super) fn cases() -> Vec<Case> {
         jitter_max: 1.0,
         dead: millis(900),
         restart: millis(1_000),
+        ends: resolved::Ends::One,
+        goodbye: None,
+        rejoin: Span::ZERO,
     };
     let fortinet =
         resolved::Detector::ConsecutiveProbes { interval: millis(500), timeout: millis(500), down: 5, up: 5 };
@@ -49,6 +52,9 @@ pub(super) fn cases() -> Vec<Case> {
         period: millis(60_000),
         check: millis(1_000),
         loss_percent: 20,
+        latency: Some(millis(500)),
+        pause: Span::ZERO,
+        lag: None,
         hold_checks: 10,
     };
     let opnsense = resolved::Detector::WindowedLoss {
@@ -57,6 +63,9 @@ pub(super) fn cases() -> Vec<Case> {
         period: millis(60_000),
         check: millis(1_000),
         loss_percent: 20,
+        latency: Some(millis(500)),
+        pause: Span::ZERO,
+        lag: None,
         hold_checks: 1,
     };
     let vrrp = resolved::Detector::HelloDead {
@@ -65,6 +74,9 @@ pub(super) fn cases() -> Vec<Case> {
         jitter_max: 1.0,
         dead: Span::from_nanos(3_609_375_000),
         restart: millis(1_000),
+        ends: resolved::Ends::One,
+        goodbye: None,
+        rejoin: Span::ZERO,
     };
     vec![
         Case {
@@ -129,7 +141,7 @@ fn one_run(case: &Case, run: u64, length: Span) -> (f64, f64) {
     let uplink = Entity::new("uplink", case.name, "primary");
     let end = start + Span::from_secs(10_000);
     let site = Site { key, uplink, base_loss: 0.0, end };
-    let healthy = LinkView { alive: true, since: start, fault_loss: 0.0, rtt: RTT };
+    let healthy = LinkView::healthy(start, RTT);
     let mut detector = Detector::new(&case.detector, site, start, &healthy);
     // A fault at an instant that has nothing to do with any clock of the detector; one in eight next to the boundary
     // of a quarter hour, where hello intervals are drawn anew.

@@ -151,7 +151,7 @@ fn independent_loss_takes_the_expected_number_of_probes_to_a_false_alarm() {
     };
     let start = SimTime::from_unix_seconds(1_574_900_000);
     let end = start + Span::from_secs(200_000);
-    let link = LinkView { alive: true, since: start, fault_loss: 0.0, rtt: RTT };
+    let link = LinkView::healthy(start, RTT);
     let probes = |run: u64| {
         let key = Key { seed: 3, replication: run };
         let site = Site { key, uplink: Entity::new("uplink", "lossy", "primary"), base_loss: 0.1, end };

@@ -1,5 +1,6 @@
-//! `tinsel profiles`: failover products by their timers, in closed form. Nothing is simulated.
+//! `tinsel profiles`: what products and modems do by themselves, without a run. One file per question.
 
+mod bring_up;
 mod diff;
 mod grid;
 mod list;
@@ -44,6 +45,8 @@ enum ProfilesCommand {
     Diff(diff::DiffArgs),
     /// Sweep the timers of a family: failover time against false failovers and probe traffic.
     Tune(tune::TuneArgs),
+    /// How long a backup modem takes from each standby state until LTE is usable.
+    BringUp(bring_up::BringUpArgs),
 }
 
 /// Where profiles come from, and the link that they are looked at on.
@@ -65,6 +68,7 @@ pub(super) fn profiles(args: &ProfilesArgs) -> Result<(), Failure> {
         Some(ProfilesCommand::Show(args)) => show::show(args),
         Some(ProfilesCommand::Diff(args)) => diff::diff(args),
         Some(ProfilesCommand::Tune(args)) => tune::tune(args),
+        Some(ProfilesCommand::BringUp(args)) => bring_up::bring_up(args),
     }
 }
 

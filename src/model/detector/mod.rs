@@ -3,17 +3,22 @@
 //! A few general families whose parameters reproduce real products. Each is an exact state machine over its own
 //! probes; errors of detection (false, late, missed) follow from the rules and are not put in. On a healthy link only
 //! lost probes are events: they are found by skipping from one loss to the next (`losses`), so a probe that nobody
-//! needs to look at costs nothing, and whether slot k is lost is the same whoever asks.
+//! needs to look at costs nothing, and whether probe k is lost is the same whoever asks.
+//!
+//! ```text
+//! family's rule ──▶ its opinion ──▶ down_delay / up_delay ──▶ verdict
+//! ```
 
 pub mod closed;
 mod hello;
+mod idle;
+mod link;
 mod losses;
 mod probes;
+mod sequential;
 mod window;
 
-pub use hello::HelloDead;
-pub use probes::ConsecutiveProbes;
-pub use window::WindowedLoss;
+pub use link::{LinkView, Queues};
 
 use crate::kernel::draws::{Entity, Key};
 use crate::kernel::variates::unit;
@@ -22,25 +27,11 @@ use crate::units::{SimTime, Span};
 
 use super::purpose::{Purpose, address};
 
-/// The link as a probe sees it.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct LinkView {
-    /// Whether anything passes.
-    pub alive: bool,
-    /// Since when `alive` has had its value.
-    pub since: SimTime,
-    /// Probability that a probe and its answer do not both arrive because of a fault (0 when healthy).
-    pub fault_loss: f64,
-    /// Round trip now.
-    pub rtt: Span,
-}
-
-impl LinkView {
-    /// Whether something sent at `sent` has been answered by now, losses aside.
-    fn answers(&self, sent: SimTime) -> bool {
-        self.alive && self.since <= sent
-    }
-}
+use hello::HelloDead;
+use idle::IdleCheck;
+use probes::FixedRateProbes;
+use sequential::SequentialProbes;
+use window::WindowedLoss;
 
 /// A change of the detector's mind.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -72,84 +63,163 @@ impl Site {
     }
 }
 
-/// Any of the families.
 #[derive(Clone, Debug)]
-pub enum Detector {
-    /// Probes at a fixed rate, K losses in a row.
-    Probes(ConsecutiveProbes),
-    /// Hellos from a peer and a dead timer.
+enum Family {
+    FixedRate(FixedRateProbes),
+    Sequential(Box<SequentialProbes>),
+    Idle(IdleCheck),
     Hello(Box<HelloDead>),
-    /// A sliding window of probes and a loss percentage.
-    Window(WindowedLoss),
+    Window(Box<WindowedLoss>),
+}
+
+/// Any of the families, with the delays that stand between the rule's opinion and the verdict.
+#[derive(Clone, Debug)]
+pub struct Detector {
+    family: Family,
+    down_delay: Span,
+    up_delay: Span,
+    /// What was said last.
+    is_up: bool,
+    /// When the rule's opinion becomes the verdict.
+    pending: SimTime,
 }
 
 impl Detector {
     /// A detector that starts at `now`, up, over a link in state `link`.
     #[must_use]
     pub fn new(parameters: &resolved::Detector, site: Site, now: SimTime, link: &LinkView) -> Self {
-        match *parameters {
+        let fixed = |interval, timeout, down, up, of| {
+            let rule = probes::Rule { interval, timeout, down, up, of };
+            Family::FixedRate(FixedRateProbes::new(rule, site, now, link))
+        };
+        let family = match *parameters {
             resolved::Detector::ConsecutiveProbes { interval, timeout, down, up } => {
-                Detector::Probes(ConsecutiveProbes::new(interval, timeout, down, up, site, now, link))
+                fixed(interval, timeout, down, up, None)
             }
-            resolved::Detector::HelloDead { interval, jitter_min, jitter_max, dead, restart, .. } => {
-                let jitter = (jitter_min, jitter_max);
-                Detector::Hello(Box::new(HelloDead::new(interval, jitter, dead, restart, site, now, link)))
+            resolved::Detector::MOfN { interval, timeout, of, down, up } => {
+                fixed(interval, timeout, down, up, Some(of))
             }
-            resolved::Detector::WindowedLoss {
-                send,
-                loss_after,
-                period,
-                check,
-                loss_percent,
-                hold_checks,
-                ..
-            } => {
-                let rule = window::Rule { send, loss_after, period, check, loss_percent, hold_checks };
-                Detector::Window(WindowedLoss::new(rule, site, now, link))
+            resolved::Detector::SequentialProbes { .. } => {
+                Family::Sequential(Box::new(SequentialProbes::new(parameters, site, now, link)))
             }
-            resolved::Detector::SequentialProbes { .. } | resolved::Detector::MOfN { .. } | resolved::Detector::IdleCheck { .. } => {
-                unreachable!("comes with the next commit")
+            resolved::Detector::IdleCheck { .. } => {
+                Family::Idle(IdleCheck::new(parameters, site, now, link))
             }
-        }
+            resolved::Detector::HelloDead { .. } => {
+                Family::Hello(Box::new(HelloDead::new(parameters, site, now, link)))
+            }
+            resolved::Detector::WindowedLoss { .. } => {
+                Family::Window(Box::new(WindowedLoss::new(parameters, site, now, link)))
+            }
+        };
+        let none = Span::ZERO;
+        Detector { family, down_delay: none, up_delay: none, is_up: true, pending: SimTime::NEVER }
+    }
+
+    /// The same, but the rule's opinion must last this long to become the verdict.
+    #[must_use]
+    pub fn with_delays(self, down_delay: Span, up_delay: Span) -> Self {
+        Detector { down_delay, up_delay, ..self }
     }
 
     /// When it next has something to do; [`SimTime::NEVER`] if only the link can wake it.
     #[inline]
     #[must_use]
     pub fn next(&self) -> SimTime {
-        match self {
-            Detector::Probes(probes) => probes.next(),
-            Detector::Hello(hello) => hello.next(),
-            Detector::Window(window) => window.next(),
-        }
+        let rule = match &self.family {
+            Family::FixedRate(probes) => probes.next(),
+            Family::Sequential(probes) => probes.next(),
+            Family::Idle(check) => check.next(),
+            Family::Hello(hello) => hello.next(),
+            Family::Window(window) => window.next(),
+        };
+        rule.min(self.pending)
     }
 
     /// Handles what is due at `now`, which is [`Detector::next`].
     pub fn handle(&mut self, now: SimTime, link: &LinkView) -> Option<Verdict> {
-        match self {
-            Detector::Probes(probes) => probes.handle(now, link),
-            Detector::Hello(hello) => hello.handle(now, link),
-            Detector::Window(window) => window.handle(now, link),
-        }
+        // An opinion that changes at the very instant at which it would count does not count.
+        let opinion = match &mut self.family {
+            Family::FixedRate(probes) if probes.next() <= now => probes.handle(now, link),
+            Family::Sequential(probes) if probes.next() <= now => probes.handle(now, link),
+            Family::Idle(check) if check.next() <= now => check.handle(now, link),
+            Family::Hello(hello) if hello.next() <= now => hello.handle(now, link),
+            Family::Window(window) if window.next() <= now => window.handle(now, link),
+            Family::FixedRate(_)
+            | Family::Sequential(_)
+            | Family::Idle(_)
+            | Family::Hello(_)
+            | Family::Window(_) => None,
+        };
+        self.weigh(now, opinion)
     }
 
     /// Told that the link has changed at `now` into `link`.
     pub fn link_changed(&mut self, now: SimTime, link: &LinkView) {
-        match self {
-            Detector::Probes(probes) => probes.link_changed(now, link),
-            Detector::Hello(hello) => hello.link_changed(now, link),
-            Detector::Window(window) => window.link_changed(now, link),
+        match &mut self.family {
+            Family::FixedRate(probes) => probes.link_changed(now, link),
+            Family::Sequential(probes) => probes.link_changed(now, link),
+            Family::Idle(check) => check.link_changed(now, link),
+            Family::Hello(hello) => hello.link_changed(now, link),
+            Family::Window(window) => window.link_changed(now, link),
         }
+    }
+
+    /// Told that the device has seen the link's carrier go or return.
+    pub fn carrier_changed(&mut self, now: SimTime, present: bool, link: &LinkView) -> Option<Verdict> {
+        let opinion = match &mut self.family {
+            Family::Sequential(probes) => probes.carrier_changed(now, present, link),
+            Family::FixedRate(_) | Family::Idle(_) | Family::Hello(_) | Family::Window(_) => None,
+        };
+        self.weigh(now, opinion)
+    }
+
+    /// A session that counts as recovery has been established at `now`.
+    pub fn session_established(&mut self, now: SimTime, link: &LinkView) -> Option<Verdict> {
+        let opinion = match &mut self.family {
+            Family::Hello(hello) => hello.session_established(now, link),
+            Family::FixedRate(_) | Family::Sequential(_) | Family::Idle(_) | Family::Window(_) => None,
+        };
+        self.weigh(now, opinion)
     }
 
     /// Whether the link counts as up.
     #[must_use]
-    pub fn is_up(&self) -> bool {
-        match self {
-            Detector::Probes(probes) => probes.is_up(),
-            Detector::Hello(hello) => hello.is_up(),
-            Detector::Window(window) => window.is_up(),
+    pub const fn is_up(&self) -> bool {
+        self.is_up
+    }
+
+    /// When the far end gave the link up by itself, if it watches too and has done so since it was last up.
+    #[must_use]
+    pub fn peer_down(&self) -> Option<SimTime> {
+        match &self.family {
+            Family::Hello(hello) => hello.peer_down(),
+            Family::FixedRate(_) | Family::Sequential(_) | Family::Idle(_) | Family::Window(_) => None,
         }
+    }
+
+    /// Whether a peer that was replaced for a while has noticed that it was.
+    #[must_use]
+    pub fn peer_noticed(&self) -> bool {
+        match &self.family {
+            Family::Hello(hello) => hello.peer_noticed(),
+            Family::FixedRate(_) | Family::Sequential(_) | Family::Idle(_) | Family::Window(_) => true,
+        }
+    }
+
+    /// Makes of the rule's opinion, if it has a new one, what will be or is the verdict.
+    fn weigh(&mut self, now: SimTime, opinion: Option<Verdict>) -> Option<Verdict> {
+        if let Some(opinion) = opinion {
+            let wants_up = opinion == Verdict::Up;
+            let delay = if wants_up { self.up_delay } else { self.down_delay };
+            self.pending = if wants_up == self.is_up { SimTime::NEVER } else { now + delay };
+        }
+        if self.pending > now {
+            return None;
+        }
+        self.pending = SimTime::NEVER;
+        self.is_up = !self.is_up;
+        Some(if self.is_up { Verdict::Up } else { Verdict::Down })
     }
 }
 
@@ -179,5 +249,18 @@ impl Clock {
     /// The first slot at or after `now`.
     fn from(self, now: SimTime) -> u64 {
         now.as_nanos().saturating_sub(self.phase.as_nanos()).div_ceil(self.interval.as_nanos())
+    }
+
+    /// The first slot whose probe, over `link`, has at `now` neither been answered nor waited for longer than `limit`.
+    fn first_open(self, now: SimTime, link: &LinkView, limit: Span) -> u64 {
+        let mut slot = self.after(now);
+        while slot > 0 {
+            let sent = self.at(slot - 1);
+            if sent + link.rtt_at(sent).min(limit) < now {
+                break;
+            }
+            slot -= 1;
+        }
+        slot
     }
 }

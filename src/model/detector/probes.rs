@@ -1,8 +1,11 @@
-//! Consecutive probes: one every `interval`, down after K losses in a row, up after K′ answers in a row.
+//! Probes at a fixed rate, judged by losses in a row or by losses among the last few.
 //!
-//! Detection of a blackhole with uniform phase: U(0, I) + (K−1)·I + W (a probe in flight at the fault is lost too,
-//! so up to one round trip less); recovery: U(0, I) + (K′−1)·I + rtt. Fortinet's SD-WAN health check and
-//! Peplink's health check are of this kind.
+//! *In a row*: one every `interval`, down after K losses in a row, up after K′ answers in a row. Detection of a blackhole
+//! with uniform phase: U(0, I) + (K−1)·I + W (a probe in flight at the fault is lost too, so up to one round trip less);
+//! recovery: U(0, I) + (K′−1)·I + rtt. Fortinet's SD-WAN health check and Peplink's health check are of this kind; with
+//! K = 1 and a delay before the verdict counts, so is IP SLA with object tracking.
+//!
+//! *M of N*: down when M of the last N are lost, up when M′ of the last N since then have been answered (NetComm).
 
 use std::collections::VecDeque;
 use std::ops::Range;
@@ -12,21 +15,70 @@ use super::{Clock, LinkView, Site, Verdict};
 use crate::model::purpose::{Purpose, quarter_of, quarter_start};
 use crate::units::{SimTime, Span};
 
+/// Parameters of the rule.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Rule {
+    pub(super) interval: Span,
+    pub(super) timeout: Span,
+    pub(super) down: u32,
+    pub(super) up: u32,
+    /// Results that count, from the last one back; `None`: only those in a row.
+    pub(super) of: Option<u32>,
+}
+
+/// What the results so far amount to. While up, losses count; while down, answers.
+#[derive(Clone, Debug)]
+enum Tally {
+    InARow(u32),
+    /// The last results, newest last: whether each is one that counts.
+    Among {
+        of: usize,
+        results: VecDeque<bool>,
+    },
+}
+
+impl Tally {
+    /// Notes a result and says how many now count.
+    fn count(&mut self, counts: bool) -> u32 {
+        match self {
+            Tally::InARow(run) => *run = if counts { *run + 1 } else { 0 },
+            Tally::Among { of, results } => {
+                if results.len() == *of {
+                    results.pop_front();
+                }
+                results.push_back(counts);
+            }
+        }
+        self.counted()
+    }
+
+    fn counted(&self) -> u32 {
+        match self {
+            Tally::InARow(run) => *run,
+            Tally::Among { results, .. } => results.iter().filter(|&&counts| counts).count() as u32,
+        }
+    }
+
+    fn clear(&mut self) {
+        match self {
+            Tally::InARow(run) => *run = 0,
+            Tally::Among { results, .. } => results.clear(),
+        }
+    }
+}
+
 /// See the module.
 #[derive(Clone, Debug)]
-pub struct ConsecutiveProbes {
+pub struct FixedRateProbes {
     clock: Clock,
-    timeout: Span,
-    down: u32,
-    up: u32,
+    rule: Rule,
     base: Losses,
     faulty: Losses,
     end_slot: u64,
     is_up: bool,
-    /// Losses in a row while up, answers in a row while down.
-    run: u32,
-    /// How long after sending a probe is looked at: when its answer is there, or when it is too late for one.
-    patience: Span,
+    tally: Tally,
+    /// The link since it was last told to have changed.
+    link: LinkView,
     /// Every earlier probe has been looked at.
     done: u64,
     /// The probe to be looked at next, and when its answer would be there.
@@ -46,28 +98,22 @@ impl Numbering for Clock {
     }
 }
 
-impl ConsecutiveProbes {
-    pub(super) fn new(
-        interval: Span,
-        timeout: Span,
-        down: u32,
-        up: u32,
-        site: Site,
-        now: SimTime,
-        link: &LinkView,
-    ) -> Self {
-        let clock = Clock::new(interval, site.phases().0);
-        let mut probes = ConsecutiveProbes {
+impl FixedRateProbes {
+    pub(super) fn new(rule: Rule, site: Site, now: SimTime, link: &LinkView) -> Self {
+        let clock = Clock::new(rule.interval, site.phases().0);
+        let tally = rule.of.map_or(Tally::InARow(0), |of| {
+            let of = of as usize;
+            Tally::Among { of, results: VecDeque::with_capacity(of) }
+        });
+        let mut probes = FixedRateProbes {
             clock,
-            timeout,
-            down,
-            up,
+            rule,
             base: Losses::new(site.key, site.uplink, Purpose::ProbeLoss, site.base_loss),
             faulty: Losses::new(site.key, site.uplink, Purpose::FaultyProbeLoss, 0.0),
             end_slot: clock.after(site.end),
             is_up: true,
-            run: 0,
-            patience: link.rtt.min(timeout),
+            tally,
+            link: *link,
             done: 0,
             slot: 0,
             answer: SimTime::NEVER,
@@ -82,18 +128,14 @@ impl ConsecutiveProbes {
         self.verdicts.front().map_or(self.answer, |&verdict| verdict.min(self.answer))
     }
 
-    pub(super) const fn is_up(&self) -> bool {
-        self.is_up
-    }
-
     pub(super) fn link_changed(&mut self, now: SimTime, link: &LinkView) {
         self.faulty.set_probability(link.fault_loss);
         if !self.is_up && !link.alive {
-            self.run = 0;
+            self.tally.clear();
         }
         // Probes whose answer was not there yet are looked at again, now with the link's new fate.
-        let open = self.clock.from(now.saturating_sub(self.patience)).max(self.done);
-        self.patience = link.rtt.min(self.timeout);
+        let open = self.clock.first_open(now, &self.link, self.rule.timeout).max(self.done);
+        self.link = *link;
         self.look_from(open, link);
         // A round trip that has become shorter does not answer in the past.
         self.answer = self.answer.max(now);
@@ -108,10 +150,10 @@ impl ConsecutiveProbes {
         self.done = slot + 1;
         let sent = self.clock.at(slot);
         let lost = !link.answers(sent)
-            || link.rtt > self.timeout
+            || link.rtt_at(sent) > self.rule.timeout
             || self.base.is_lost(slot, &self.clock)
             || self.faulty.is_lost(slot, &self.clock);
-        let verdict = if lost { self.lose(now, sent + self.timeout) } else { self.count_answer() };
+        let verdict = if lost { self.lose(now, sent + self.rule.timeout) } else { self.count_answer() };
         self.look_from(slot + 1, link);
         verdict
     }
@@ -120,43 +162,46 @@ impl ConsecutiveProbes {
         if self.is_up {
             self.verdicts.push_back(verdict.max(now));
         } else {
-            self.run = 0;
+            self.tally.count(false);
         }
         None
     }
 
     fn count_loss(&mut self, now: SimTime, link: &LinkView) -> Option<Verdict> {
-        self.run += 1;
-        if self.run < self.down {
+        if self.tally.count(true) < self.rule.down {
             return None;
         }
-        (self.is_up, self.run) = (false, 0);
+        self.is_up = false;
+        self.tally.clear();
         self.verdicts.clear();
-        self.look_from(self.clock.from(now.saturating_sub(self.patience)).max(self.done), link);
+        let open = self.clock.first_open(now, link, self.rule.timeout).max(self.done);
+        self.look_from(open, link);
         Some(Verdict::Down)
     }
 
     fn count_answer(&mut self) -> Option<Verdict> {
         if self.is_up {
-            // An answer breaks the run of all probes sent before it.
-            self.run = 0;
-            self.verdicts.clear();
+            self.tally.count(false);
+            if self.rule.of.is_none() {
+                // An answer breaks the run of all probes sent before it.
+                self.verdicts.clear();
+            }
             return None;
         }
-        self.run += 1;
-        if self.run < self.up {
+        if self.tally.count(true) < self.rule.up {
             return None;
         }
-        (self.is_up, self.run) = (true, 0);
+        self.is_up = true;
+        self.tally.clear();
         Some(Verdict::Up)
     }
 
     /// Finds the next probe that can change anything, from `slot` on.
     fn look_from(&mut self, slot: u64, link: &LinkView) {
-        let skip = self.is_up && self.run == 0 && self.verdicts.is_empty() && link.alive;
+        let clean = self.is_up && self.tally.counted() == 0 && self.verdicts.is_empty() && link.alive;
         self.slot = if !self.is_up && !link.alive {
             self.end_slot
-        } else if skip && link.rtt <= self.timeout {
+        } else if clean && link.rtt_max(self.clock.at(slot)) <= self.rule.timeout {
             // A probe already in flight when the link came back is lost without being drawn so.
             let flight = slot.max(self.clock.from(link.since));
             if flight > slot {
@@ -171,7 +216,8 @@ impl ConsecutiveProbes {
         self.answer = if self.slot >= self.end_slot {
             SimTime::NEVER
         } else {
-            self.clock.at(self.slot) + self.patience
+            let sent = self.clock.at(self.slot);
+            sent + link.rtt_at(sent).min(self.rule.timeout)
         };
     }
 }

@@ -23,6 +23,8 @@ pub struct Incidents {
     open: Vec<usize>,
     /// The incident that the present excursion from the primary belongs to.
     excursion: Option<usize>,
+    /// Since when traffic has been on the backup.
+    moved: Option<SimTime>,
 }
 
 impl Incidents {
@@ -69,6 +71,7 @@ impl Incidents {
             kind: IncidentKind::NoFailover,
             open_at_fault: open_store,
             detected: Some(now),
+            alarms: 1,
             repaired: Some(now),
             ..blank(store, IncidentCause::FalseAlarm, now)
         };
@@ -115,6 +118,7 @@ impl Incidents {
                 row.kind = IncidentKind::NoFailover;
             }
             row.detected.get_or_insert(now);
+            row.alarms += 1;
             if row.failback.is_none() {
                 row.recovery_detected = None;
             }
@@ -132,6 +136,7 @@ impl Incidents {
 
     /// Traffic moved to the backup. Returns whether that was because of a fault.
     pub fn failover(&mut self, now: SimTime) -> bool {
+        self.moved = Some(now);
         let Some(row) = self.of_excursion() else { return false };
         // Away once more because of the same fault: the way back that counts is the last one.
         (row.recovery_detected, row.failback) = (None, None);
@@ -165,17 +170,28 @@ impl Incidents {
     pub fn relapse(&mut self) {
         if let Some(row) = self.of_excursion() {
             row.recovery_detected = None;
+            row.alarms += 1;
         }
     }
 
     /// Traffic is on the primary again, after a failover (`moved`) or because it had not left yet.
     pub fn failback(&mut self, now: SimTime, moved: bool) {
+        self.count_backup(now);
         if let Some(row) = self.of_excursion()
             && moved
         {
             row.failback = Some(now);
         }
         self.excursion = None;
+    }
+
+    /// Traffic has left the backup, or the run ends.
+    fn count_backup(&mut self, now: SimTime) {
+        if let Some(since) = self.moved.take()
+            && let Some(row) = self.of_excursion()
+        {
+            row.on_backup += now.since(since);
+        }
     }
 
     /// Closes incidents whose fault was repaired before `before` and that keep nothing away from the primary.
@@ -208,7 +224,8 @@ impl Incidents {
     }
 
     /// The run ends: whatever is open is censored.
-    pub fn end(&mut self) {
+    pub fn end(&mut self, now: SimTime) {
+        self.count_backup(now);
         for &position in &self.open {
             let row = &mut self.rows[position];
             row.censored = row.repaired.is_none() || self.excursion == Some(position);
@@ -258,6 +275,8 @@ fn blank(store: StoreRank, cause: IncidentCause, onset: SimTime) -> IncidentRow 
         repaired: None,
         recovery_detected: None,
         failback: None,
+        alarms: 0,
+        on_backup: Span::ZERO,
         gap: Span::ZERO,
         payments_lost: 0,
         lost_sales: Cents(0),

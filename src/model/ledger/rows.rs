@@ -167,6 +167,10 @@ pub struct IncidentRow {
     pub recovery_detected: Option<SimTime>,
     /// Traffic flows over the primary again.
     pub failback: Option<SimTime>,
+    /// Times the primary was declared down because of it.
+    pub alarms: u32,
+    /// Time that traffic was on the backup because of it.
+    pub on_backup: Span,
     /// Time within the incident in which the route in use could not get an answer.
     pub gap: Span,
     /// Payments lost while this was the earliest open incident.

@@ -198,7 +198,7 @@ impl<'a> Store<'a> {
                 self.tills.end(&mut self.books);
                 self.bring_books_up_to(now);
                 self.leave_cell(now, outbox);
-                self.books.incidents.end();
+                self.books.incidents.end(now);
                 self.done = true;
             }
         }

@@ -5,32 +5,26 @@ mod incident;
 
 use crate::kernel::draws::{Entity, Key};
 use crate::kernel::driver::ResourceIndex;
+use crate::kernel::variates::{exponential, unit};
 use crate::model::bring_up::{self, Plan};
-use crate::model::detector::{Detector, LinkView, Site};
-use crate::model::failover::{Controller, Route};
+use crate::model::detector::{Detector, LinkView, Queues, Site};
+use crate::model::failover::{Controller, Ready, Route};
 use crate::model::faults::{self, Fault};
 use crate::model::law::Sampler;
 use crate::model::ledger::PathState;
 use crate::model::path::Plant;
 use crate::model::payment::{AttemptPath, RoundTrip};
+use crate::model::neighbour;
 use crate::model::purpose::{Purpose, address};
+use crate::model::session::Reconnection;
 use crate::model::shared::cell::{Pair, UNLIMITED, airtime, radio_rate, rate_at};
 use crate::model::uplink::Fluid;
 use crate::scenario::resolved::{
-    self, Carrier, Lte, Profile, QueueDiscipline, Scenario, StoreRank, Technology, Topology, Window,
+    self, Carrier, CarrierWatch, Lte, Profile, QueueDiscipline, Scenario, StoreRank, Technology, Topology, Window,
 };
 use crate::units::{BitRate, SimTime, Span};
 
 use super::{Class, Connections, World};
-
-/// Which way traffic goes.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-enum Way {
-    /// To the backup.
-    Out,
-    /// To the primary.
-    Back,
-}
 
 /// Uplinks and what watches them.
 pub(super) struct Network<'a> {
@@ -47,10 +41,17 @@ pub(super) struct Network<'a> {
     next_fault: usize,
     pub(super) absorbed: u64,
     detector: Option<Detector>,
+    session: Option<Reconnection>,
+    /// When the route that the session brought is there.
+    session_route: SimTime,
+    /// The far end's loss of the session that was last told to it.
+    peer_down: Option<SimTime>,
     probed: LinkView,
     /// Carrier as the device sees it, and the change it will see.
     carrier_seen: bool,
     carrier_change: Option<(SimTime, bool)>,
+    /// When the kernel reported a loss of carrier last.
+    carrier_reported: SimTime,
     declared_up: bool,
     controller: Controller,
     /// The device that probes and switches is the edge router.
@@ -117,14 +118,10 @@ impl<'a> Network<'a> {
         });
         let (begin, faults) = faults::from_last_quiet(faults.collect(), window);
         let uplink = Entity::new("uplink", &spec.id, "primary");
-        let probed = LinkView { alive: true, since: begin, fault_loss: 0.0, rtt: technology.rtt };
-        let detector = match (world, lte_is_primary, &profile.detector) {
-            (World::Real, false, Some(parameters)) => {
-                let site = Site { key, uplink, base_loss: technology.loss, end: window.end };
-                Some(Detector::new(parameters, site, begin, &probed))
-            }
-            (World::FaultFree, _, _) | (_, true, _) | (_, _, None) => None,
-        };
+        let probed = LinkView::healthy(begin, technology.rtt);
+        let watches = world == World::Real && !lte_is_primary;
+        let site = Site { key, uplink, base_loss: technology.loss, end: window.end };
+        let detector = watches.then(|| detector_of(profile, site, begin, &probed)).flatten();
         let radio = |alpha, cap, modem| radio_rate(spec.sinr_db, alpha, cap, carrier.resource_blocks, modem);
         Network {
             key,
@@ -140,11 +137,15 @@ impl<'a> Network<'a> {
             next_fault: 0,
             absorbed: history.absorbed,
             detector,
+            session: session_of(profile, site).filter(|_| watches),
+            session_route: begin,
+            peer_down: None,
             probed,
             carrier_seen: true,
             carrier_change: None,
+            carrier_reported: SimTime::default(),
             declared_up: true,
-            controller: Controller::new(profile.failback, has_backup),
+            controller: Controller::new(profile.failback, profile.backup_min, has_backup),
             in_router: spec.topology == Topology::InRouter || !has_backup,
             lte_is_primary,
             has_backup,
@@ -195,13 +196,14 @@ impl<'a> Network<'a> {
         let watching = self.is_watching();
         let carrier = self.carrier_change.map_or(SimTime::NEVER, |(at, _)| at);
         let detector = self.detector.as_ref().map_or(SimTime::NEVER, Detector::next);
+        let session = self.session.as_ref().map_or(SimTime::NEVER, Reconnection::next);
         let controller = self.granted.unwrap_or(SimTime::NEVER).min(self.controller.next());
         let if_watching = |at| if watching { at } else { SimTime::NEVER };
         [
             (self.plant.next_repair(), Class::Repair),
             (fault, Class::Fault),
             (if_watching(carrier), Class::Carrier),
-            (if_watching(detector), Class::Detector),
+            (if_watching(detector.min(session)), Class::Detector),
             (if_watching(controller), Class::Controller),
             (self.queues_change, Class::Starvation),
         ]
@@ -405,44 +407,144 @@ impl<'a> Network<'a> {
     fn look_at_link(&mut self, now: SimTime) -> bool {
         let alive = self.plant.primary.alive && (self.in_router || self.plant.router);
         let since = if alive == self.probed.alive { self.probed.since } else { now };
+        // Before the doors first open nothing flows.
+        let flows = self.wired_up.service().0 > 0 && self.wired_down.service().0 > 0;
+        let priority = self.profile.probe_priority;
+        let queues = Queues { up: self.wired_up, down: self.wired_down, priority };
         let seen = LinkView {
             alive,
             since,
             fault_loss: self.plant.primary.fault_loss,
             rtt: self.technology.rtt + self.plant.primary.extra_rtt,
+            queues: flows.then_some(queues),
+            announced: self.plant.primary.announced,
         };
         let changed = seen != self.probed;
         self.probed = seen;
         changed
     }
 
+    /// What the profile watches with, as if started at `now`.
+    fn new_detector(&self, now: SimTime) -> Option<Detector> {
+        let (key, uplink, end) = (self.key, self.uplink, self.end);
+        let site = Site { key, uplink, base_loss: self.technology.loss, end };
+        detector_of(self.profile, site, now, &self.probed)
+    }
+
     /// How far back a repaired fault can still be why the primary is declared down.
     fn memory(&self) -> Span {
-        match self.profile.detector {
+        let rule = match self.profile.detector {
             Some(resolved::Detector::ConsecutiveProbes { interval, timeout, down, .. }) => {
                 interval.times(u64::from(down)) + timeout
+            }
+            Some(resolved::Detector::MOfN { interval, timeout, of, .. }) => {
+                interval.times(u64::from(of)) + timeout
+            }
+            Some(resolved::Detector::SequentialProbes {
+                targets,
+                count,
+                timeout,
+                interval,
+                failure_interval,
+                down,
+                overhead,
+                ..
+            }) => {
+                let ping = Span::from_secs(u64::from(count) - 1) + timeout;
+                let cycle = ping.times(u64::from(targets)) + overhead + failure_interval;
+                interval + cycle.times(u64::from(down))
+            }
+            Some(resolved::Detector::IdleCheck {
+                idle, clock, wait, wait_jitter, wait_factor, retries, ..
+            }) => {
+                let mut waits = Span::ZERO;
+                let mut next_s = wait.as_secs_f64();
+                for _ in 0..=retries {
+                    waits += Span::from_secs_f64(next_s) + wait_jitter;
+                    next_s *= wait_factor;
+                }
+                idle + clock + waits
             }
             Some(resolved::Detector::HelloDead { dead, .. }) => dead,
             Some(resolved::Detector::WindowedLoss { period, loss_after, check, .. }) => {
                 period + loss_after + check
             }
-            Some(_) => Span::from_secs(1),
             None => Span::from_secs(1),
-        }
+        };
+        rule + self.profile.down_delay
     }
 
     fn plan(&self, now: SimTime) -> Plan {
         let at = address(self.uplink, Purpose::BringUp, now.as_nanos());
         let rtt = (self.carrier.rtt_median_s, self.lte.rtt_sigma);
-        bring_up::plan(&self.lte.bring_up, self.spec.standby, rtt, self.key, at)
+        let rule = self.profile.detector.as_ref().filter(|_| self.profile.probes_backup);
+        let probed = rule.and_then(resolved::Detector::probe_every);
+        let standby = bring_up::effective_standby(self.spec.standby, probed, self.lte.bring_up.rrc_tail);
+        bring_up::plan(&self.lte.bring_up, standby, rtt, self.key, at)
     }
 
-    fn route_change(&self, now: SimTime, way: Way) -> Span {
-        let at = |purpose| address(self.uplink, purpose, now.as_nanos());
-        let word = match way {
-            Way::Out => self.key.block(at(Purpose::BringUp), 3)[2],
-            Way::Back => self.key.block(at(Purpose::Failback), 1)[0],
-        };
+    fn route_change(&self, now: SimTime) -> Span {
+        let word = self.key.block(address(self.uplink, Purpose::BringUp, now.as_nanos()), 3)[2];
         Sampler::new(&self.profile.route_change).span(word)
     }
+
+    /// From up, or from an established session, until new packets take the primary.
+    fn route_return(&self, now: SimTime) -> Span {
+        let word = self.key.block(address(self.uplink, Purpose::Failback, now.as_nanos()), 1)[0];
+        Sampler::new(&self.profile.route_return).span(word)
+    }
+
+    /// When the route over the primary, declared up at `now`, will be there.
+    fn ready(&self, now: SimTime) -> Ready {
+        match &self.session {
+            Some(session) if session.is_up() => Ready::At(self.session_route),
+            Some(_) => Ready::Unknown,
+            None => {
+                let noticed = self.detector.as_ref().is_none_or(Detector::peer_noticed);
+                let taken = self.controller.moved();
+                if self.profile.lan_takeover && !noticed && taken <= now {
+                    let at = address(self.uplink, Purpose::NeighbourCache, taken.as_nanos());
+                    Ready::At(neighbour::finds(taken, now, &mut self.key.words(at, 1)))
+                } else {
+                    Ready::After(self.route_return(now))
+                }
+            }
+        }
+    }
+
+    /// When the device will see that the carrier is `present` since `now`.
+    fn carrier_seen_at(&self, watch: &CarrierWatch, now: SimTime, present: bool, word: u64) -> SimTime {
+        let looked = if watch.poll.is_zero() {
+            now
+        } else {
+            let phase = unit(self.key.block(address(self.uplink, Purpose::CarrierPhase, 0), 1)[0]);
+            let phase = Span::from_nanos((phase * watch.poll.as_nanos() as f64) as u64);
+            let into = now.as_nanos().saturating_sub(phase.as_nanos());
+            SimTime::from_nanos(phase.as_nanos() + into.div_ceil(watch.poll.as_nanos()) * watch.poll.as_nanos())
+        };
+        let mut reported = looked;
+        if !present {
+            // Only losses wait for their turn.
+            reported = reported.max(self.carrier_reported + watch.rate_limit);
+            if watch.others_per_s > 0.0 {
+                let at = address(self.uplink, Purpose::CarrierEvent, now.as_nanos());
+                let age_s = exponential(self.key.block(at, 1)[0]) / watch.others_per_s;
+                let other = looked.saturating_sub(Span::from_secs_f64(age_s));
+                reported = reported.max(other + watch.rate_limit);
+            }
+        }
+        reported + Sampler::new(&watch.delay).span(word)
+    }
+}
+
+/// The detector of `profile`, started at `now`, if it has one.
+fn detector_of(profile: &Profile, site: Site, now: SimTime, link: &LinkView) -> Option<Detector> {
+    let parameters = profile.detector.as_ref()?;
+    let detector = Detector::new(parameters, site, now, link);
+    Some(detector.with_delays(profile.down_delay, profile.up_delay))
+}
+
+/// The routing session of `profile`, established, if it has one.
+fn session_of(profile: &Profile, site: Site) -> Option<Reconnection> {
+    profile.session.map(|parameters| Reconnection::new(parameters, site.key, site.uplink, site.base_loss))
 }

@@ -298,5 +298,15 @@ fn consequence_columns<'a>() -> Vec<Column<IncidentLine<'a>>> {
             "Whether the run ended before the incident did.",
             |line: &IncidentLine<'_>, field| field.flag(line.row.censored),
         ),
+        Column::new(
+            "alarms",
+            "",
+            Kind::Integer,
+            "Times the primary was declared down because of it: more than one when the link or its detector flaps.",
+            |line: &IncidentLine<'_>, field| field.integer(line.row.alarms.into()),
+        ),
+        span("backup_s", "Time that traffic was on the backup because of it.", |line, field| {
+            field.seconds(line.row.on_backup);
+        }),
     ]
 }

@@ -64,7 +64,7 @@ pub(crate) fn read(section: &Section) -> Lte {
         modem_down: rate("modem_down", "The modem's limit towards the store.", "150.8 Mbps"),
         bring_up: section.section(
             "bring_up",
-            "Stages from a modem's standby state to a usable path.",
+            "Stages from a modem's standby state to a usable path and to the first application byte.",
             read_bring_up,
         ),
     };
@@ -137,6 +137,8 @@ fn read_bring_up(section: &Section) -> BringUp {
         t3410: attach.t3410,
         t3411: attach.t3411,
         t3402: attach.t3402,
+        congestion: attach.congestion,
+        t3346: attach.t3346,
         bearer_floor_s: seconds("bearer_floor", "Bearer, address and DNS, at least.", "0.8 s", QUECTEL_LOGS),
         bearer: law(
             "bearer",
@@ -150,16 +152,32 @@ fn read_bring_up(section: &Section) -> BringUp {
             "{ median = \"0.435 s\", sigma = 0.41 }",
             "[C] Huang et al., SIGCOMM 2013: quartiles 319, 435, 558 ms",
         ),
+        rrc_tail: section.span(
+            Field::new("rrc_tail", "RRC connected becomes idle this long after the last packet.")
+                .within(0.0, 86_400.0)
+                .or("10 s", "[C] Huang et al., SIGCOMM 2013; set by the operator"),
+        ),
         vpn_round_trips: section.count(
-            Field::new("vpn_round_trips", "Round trips to set up a VPN over LTE; 0 is none.")
-                .within(0.0, 20.0)
-                .or("2", "[M] IKEv2 (RFC 7296) takes two, WireGuard one"),
+            Field::new(
+                "vpn_round_trips",
+                "Round trips to set up a VPN over LTE: IKEv2 2, WireGuard 1; 0 is none.",
+            )
+            .within(0.0, 20.0)
+            .or("2", "[M] IKEv2 (RFC 7296) takes two, WireGuard one"),
         ),
         vpn_compute_s: seconds(
             "vpn_compute",
             "Computing time of the VPN's handshake.",
             "0.1 s",
             "[EA] small routers",
+        ),
+        application_round_trips: section.count(
+            Field::new(
+                "application_round_trips",
+                "Round trips from a usable path to the first application byte; no route waits for them.",
+            )
+            .within(0.0, 20.0)
+            .or("2", "[M] TCP takes one, TLS 1.3 (RFC 8446) another; TLS 1.2 takes two"),
         ),
     }
 }
@@ -204,6 +222,8 @@ struct Attach {
     t3410: Span,
     t3411: Span,
     t3402: Span,
+    congestion: f64,
+    t3346: Law,
 }
 
 fn read_attach(section: &Section) -> Attach {
@@ -223,5 +243,17 @@ fn read_attach(section: &Section) -> Attach {
         t3410: timer("t3410", "T3410: wait for the answer to an attach.", "15 s"),
         t3411: timer("t3411", "T3411: pause before another attempt.", "10 s"),
         t3402: timer("t3402", "T3402: pause after five failed attempts.", "720 s"),
+        congestion: section.share(
+            Field::new(
+                "congestion",
+                "Probability that the answer to an attach attempt is a refusal for congestion.",
+            )
+            .within(0.0, 0.99)
+            .or("0", "[EA] none but in a storm; sweep it"),
+        ),
+        t3346: section.law(Field::new("t3346", "T3346: pause after an attempt refused for congestion.").or(
+            "{ low = \"1350 s\", high = \"1650 s\" }",
+            "[C] Cisco MME: 1500 s by default, plus or minus 10 %; one may set 0 to 11160 s",
+        )),
     }
 }

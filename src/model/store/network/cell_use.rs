@@ -114,6 +114,8 @@ impl Store<'_> {
         let wired = network.sum(traffic, |class| (class.up, class.down));
         network.wired_up.set(now, wired.0, network.technology.up);
         network.wired_down.set(now, wired.1, network.technology.down);
+        self.look_at_link(now);
+        let network = &mut self.network;
         if !network.attached {
             return;
         }

@@ -2,16 +2,15 @@
 //! does to books, attempts under way and the cell.
 
 use crate::kernel::driver::Stamped;
-use crate::model::detector::{Detector, Site, Verdict};
+use crate::model::detector::Detector;
 use crate::model::failover::{Route, Step};
 use crate::model::faults::Fault;
-use crate::model::law::Sampler;
 use crate::model::shared::Message;
 use crate::scenario::resolved::{Scope, Signature, Topology};
 use crate::units::SimTime;
 
 use super::super::{Class, Store};
-use super::{Network, Way};
+use super::Network;
 
 impl Store<'_> {
     pub(in crate::model::store) fn is_lte(&self, route: Route) -> bool {
@@ -33,19 +32,12 @@ impl Store<'_> {
             Class::Fault => self.begin_fault(now),
             Class::Carrier => {
                 if let Some((_, seen)) = self.network.carrier_change.take() {
-                    self.network.carrier_seen = seen;
-                    self.judge(now);
+                    self.see_carrier(now, seen);
                 }
             }
             Class::Detector => {
-                let network = &mut self.network;
-                let verdict = network.detector.as_mut().and_then(|it| it.handle(now, &network.probed));
-                match verdict {
-                    Some(Verdict::Down | Verdict::Up) => {
-                        self.bring_books_up_to(now);
-                        self.judge(now);
-                    }
-                    None => return,
+                if !self.handle_detector(now) {
+                    return;
                 }
             }
             Class::Controller => self.handle_controller(now, outbox),
@@ -88,6 +80,52 @@ impl Store<'_> {
         }
     }
 
+    /// A step of the detector or of the routing session; tells whether anything came of it.
+    fn handle_detector(&mut self, now: SimTime) -> bool {
+        let network = &mut self.network;
+        let mut verdict = None;
+        let mut established = false;
+        if let Some(session) = &mut network.session
+            && session.next() <= now
+        {
+            established = session.handle(now, &network.probed);
+        } else if let Some(detector) = &mut network.detector {
+            verdict = detector.handle(now, &network.probed);
+            let peer = detector.peer_down();
+            if peer != network.peer_down {
+                network.peer_down = peer;
+                if let (Some(session), Some(at)) = (&mut network.session, peer) {
+                    session.peer_ends(at, &network.probed);
+                }
+            }
+        }
+        if established {
+            network.session_route = now + network.route_return(now);
+            network.controller.ready(network.session_route);
+            if let Some(detector) = &mut network.detector {
+                verdict = detector.session_established(now, &network.probed);
+            }
+        }
+        if verdict.is_some() {
+            self.bring_books_up_to(now);
+            self.judge(now);
+        }
+        verdict.is_some() || established
+    }
+
+    /// The device sees that the link's carrier has gone or is back.
+    fn see_carrier(&mut self, now: SimTime, seen: bool) {
+        let network = &mut self.network;
+        network.carrier_seen = seen;
+        if !seen {
+            network.carrier_reported = now;
+        }
+        if let Some(detector) = &mut network.detector {
+            detector.carrier_changed(now, seen, &network.probed);
+        }
+        self.judge(now);
+    }
+
     /// The edge router starts again: whatever it knew is forgotten.
     fn reboot(&mut self, now: SimTime) {
         let network = &mut self.network;
@@ -96,10 +134,11 @@ impl Store<'_> {
         network.carrier_change = None;
         network.controller.reset();
         network.granted = None;
-        if let (Some(parameters), true) = (&network.profile.detector, network.detector.is_some()) {
-            let (key, uplink, end) = (network.key, network.uplink, network.end);
-            let site = Site { key, uplink, base_loss: network.technology.loss, end };
-            network.detector = Some(Detector::new(parameters, site, now, &network.probed));
+        if network.detector.is_some() {
+            network.detector = network.new_detector(now);
+        }
+        if let Some(session) = &mut network.session {
+            session.end(now, None, &network.probed);
         }
         network.declared_up = true;
         self.books.incidents.failback(now, false);
@@ -111,13 +150,12 @@ impl Store<'_> {
     fn watch_carrier(&mut self, now: SimTime, word: u64) {
         let network = &mut self.network;
         let Some(watch) = &network.profile.carrier else { return };
-        let delay = &watch.delay;
         let present = network.plant.primary.carrier;
         if network.carrier_change.is_some_and(|(_, seen)| seen == present) {
             return;
         }
-        network.carrier_change =
-            (present != network.carrier_seen).then(|| (now + Sampler::new(delay).span(word), present));
+        network.carrier_change = (present != network.carrier_seen)
+            .then(|| (network.carrier_seen_at(watch, now, present, word), present));
     }
 
     fn after_physics(&mut self, now: SimTime) {
@@ -125,11 +163,19 @@ impl Store<'_> {
         if !network.backup_alive() {
             network.controller.backup_dead(now);
         }
-        if network.look_at_link(now)
-            && network.is_watching()
-            && let Some(detector) = &mut network.detector
-        {
-            detector.link_changed(now, &network.probed);
+        self.look_at_link(now);
+    }
+
+    /// Tells whoever watches the primary what has become of it.
+    pub(super) fn look_at_link(&mut self, now: SimTime) {
+        let network = &mut self.network;
+        if network.look_at_link(now) && network.is_watching() {
+            if let Some(detector) = &mut network.detector {
+                detector.link_changed(now, &network.probed);
+            }
+            if let Some(session) = &mut network.session {
+                session.link_changed(now, &network.probed);
+            }
         }
     }
 
@@ -143,9 +189,9 @@ impl Store<'_> {
         network.declared_up = up;
         let incidents = &mut self.books.incidents;
         if up {
-            let delay = network.route_change(now, Way::Back);
             incidents.recover(now);
-            if network.controller.up(now, delay) {
+            let ready = network.ready(now);
+            if network.controller.up(now, ready) {
                 incidents.failback(now, false);
             }
         } else {
@@ -154,8 +200,11 @@ impl Store<'_> {
             } else if !incidents.detect(now, now.saturating_sub(network.memory())) {
                 incidents.begin_false_alarm(self.rank, now, network.open);
             }
+            if let Some(session) = &mut network.session {
+                session.end(now, network.peer_down, &network.probed);
+            }
             let (plan, queues) = (network.plan(now), network.connections.core.is_some());
-            let delay = network.route_change(now, Way::Out);
+            let delay = network.route_change(now);
             network.controller.down(now, || plan, queues, delay);
         }
     }
@@ -192,6 +241,7 @@ impl Store<'_> {
                     self.books.day_book().failbacks += 1;
                 }
             }
+            Some(Step::Restored) => self.books.incidents.failback(now, false),
             None => {}
         }
     }

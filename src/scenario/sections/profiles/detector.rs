@@ -27,12 +27,8 @@ const FAMILIES: &[(&str, Family)] = &[
     ("carrier-only", Family::CarrierOnly),
 ];
 
-const ENDS: &[(&str, Ends)] = &[
-    ("one", Ends::One),
-    ("both", Ends::Both),
-    ("contending", Ends::Contending),
-    ("session", Ends::Session),
-];
+const ENDS: &[(&str, Ends)] =
+    &[("one", Ends::One), ("both", Ends::Both), ("contending", Ends::Contending), ("session", Ends::Session)];
 
 /// The keys of the family; in schema mode those of all families.
 pub(super) fn read(section: &Section) -> Option<Detector> {
@@ -121,7 +117,12 @@ fn read_sequential(section: &Section) -> Detector {
         written.unwrap_or(interval)
     };
     Detector::SequentialProbes {
-        targets: count("targets", "Targets, probed one after the other.", "1", "[C] mwan3: one track_ip at least"),
+        targets: count(
+            "targets",
+            "Targets, probed one after the other.",
+            "1",
+            "[C] mwan3: one track_ip at least",
+        ),
         reliability: count("reliability", "Targets that must answer.", "1", "[C] mwan3 2.12.2: mwan3track"),
         count: count("count", "Packets per target, one second apart.", "1", "[C] mwan3 2.12.2: mwan3track"),
         timeout: read_timeout(section),
@@ -147,7 +148,10 @@ fn read_sequential(section: &Section) -> Detector {
         ),
         trusts_link: section.flag(
             Field::new("trusts_link", "Whether a link whose carrier returns counts as up before any probe.")
-                .or("true", "[C] mwan3 2.12.2: initial_state online; measured one timeout after the interface is up"),
+                .or(
+                    "true",
+                    "[C] mwan3 2.12.2: initial_state online; measured one timeout after the interface is up",
+                ),
         ),
     }
 }
@@ -161,7 +165,10 @@ fn read_idle_check(section: &Section) -> Detector {
             Field::new("from_traffic", "Whether any packet received makes the wait for a check begin anew.")
                 .or("false", "[EA] a timer of its own unless said"),
         ),
-        clock: span("clock", "Steps in which the device reads its clock: a check is off by half of it at most."),
+        clock: span(
+            "clock",
+            "Steps in which the device reads its clock: a check is off by half of it at most.",
+        ),
         wait: time(section, "wait", "How long the first try is waited for."),
         wait_jitter: span("wait_jitter", "Added to each wait, uniform from zero."),
         wait_factor: section.number(
@@ -170,7 +177,9 @@ fn read_idle_check(section: &Section) -> Detector {
                 .or("1", "[EA] equal waits unless said"),
         ),
         retries: section.count(
-            Field::new("retries", "Tries after the first.").within(0.0, 100.0).or("0", "[EA] none unless said"),
+            Field::new("retries", "Tries after the first.")
+                .within(0.0, 100.0)
+                .or("0", "[EA] none unless said"),
         ),
     }
 }

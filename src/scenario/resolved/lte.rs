@@ -1,0 +1,148 @@
+//! LTE as it is run: carriers, cells, modems.
+
+use super::{CarrierId, Law, QueueDiscipline};
+use crate::units::{BitRate, SimTime, Span};
+
+/// A cellular carrier.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Carrier {
+    /// Name, e.g. `att`.
+    pub name: String,
+    /// Median round trip, seconds.
+    pub rtt_median_s: f64,
+    /// Bandwidth of one of its cells in one direction, physical resource blocks (50 = 10 MHz).
+    pub resource_blocks: u32,
+    /// Registrations that its core serves per second; `None` = not a limit.
+    pub registrations_per_s: Option<f64>,
+}
+
+/// One LTE sector, shared by stores and phones.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Cell {
+    /// Who runs it.
+    pub carrier: CarrierId,
+    /// The site: a site or mall column's value, or an H3 index at resolution 7 as 15 hexadecimal digits.
+    pub site: String,
+    /// Name in output: `carrier/site`.
+    pub name: String,
+    /// Share of downlink airtime taken by phones, by local hour of day 0..24 on a day with multiplier 1.
+    pub phones: [f64; 24],
+    /// (from, factor) steps on the phones' share, e.g. Black Friday; sorted; before the first, 1.
+    pub phone_steps: Vec<(SimTime, f64)>,
+    /// Offset of local time from UTC in seconds at the window's start (for the hours of `phones`).
+    pub utc_offset_s: i64,
+}
+
+/// Shared LTE parameters. Rates follow 3GPP TR 36.942 Annex A: bit/s/Hz = min(alpha · log2(1 + SINR), cap),
+/// 0 below −10 dB.
+#[derive(Clone, Debug)]
+pub struct Lte {
+    /// Step of a cell's grid.
+    pub cell_step: Span,
+    /// Attenuation factor, downlink.
+    pub alpha_down: f64,
+    /// Largest bit/s/Hz, downlink.
+    pub cap_down: f64,
+    /// Attenuation factor, uplink.
+    pub alpha_up: f64,
+    /// Largest bit/s/Hz, uplink.
+    pub cap_up: f64,
+    /// Uplink airtime taken by phones as a share of the downlink share.
+    pub phones_up_share: f64,
+    /// Phones never take more airtime than this (0..1).
+    pub phones_max: f64,
+    /// Log-sd of a single round trip about the carrier's median.
+    pub rtt_sigma: f64,
+    /// Probability that a packet and its answer do not both arrive.
+    pub loss: f64,
+    /// Buffer, bytes.
+    pub buffer_bytes: u64,
+    /// Queueing discipline on the LTE uplink.
+    pub queue: QueueDiscipline,
+    /// Modem's category limits.
+    pub modem_up: BitRate,
+    /// See [`Self::modem_up`].
+    pub modem_down: BitRate,
+    /// Bring-up stages.
+    pub bring_up: BringUp,
+}
+
+/// Stage model of a modem's way from its standby state to first application byte.
+#[derive(Clone, Debug)]
+pub struct BringUp {
+    /// Modem boot: floor, seconds.
+    pub boot_floor_s: f64,
+    /// Modem boot: mean of the exponential tail, seconds.
+    pub boot_tail_s: f64,
+    /// USB enumeration.
+    pub usb: Law,
+    /// Manager probing.
+    pub probing: Law,
+    /// SIM ready poll.
+    pub sim: Law,
+    /// Probability of a full scan from `cold`.
+    pub full_scan_cold: f64,
+    /// Probability of a full scan from `radio-off`.
+    pub full_scan_radio_off: f64,
+    /// Full scan, seconds, clipped to `full_scan_clip_s`.
+    pub full_scan: Law,
+    /// Shortest and longest full scan, seconds.
+    pub full_scan_clip_s: (f64, f64),
+    /// Search and attach, seconds.
+    pub attach: Law,
+    /// Probability that one attach attempt fails.
+    pub attach_failure: f64,
+    /// T3410: wait for an attach answer (3GPP TS 24.301).
+    pub t3410: Span,
+    /// T3411: pause before another attempt.
+    pub t3411: Span,
+    /// T3402: pause after five failures.
+    pub t3402: Span,
+    /// Probability that the answer to an attach attempt is a refusal for congestion.
+    pub congestion: f64,
+    /// T3346: pause after such a refusal, seconds.
+    pub t3346: Law,
+    /// Bearer, address and DNS: floor, seconds.
+    pub bearer_floor_s: f64,
+    /// Bearer, address and DNS: the part above the floor, seconds.
+    pub bearer: Law,
+    /// RRC promotion from idle, seconds.
+    pub rrc: Law,
+    /// RRC connected is left for idle this long after the last packet.
+    pub rrc_tail: Span,
+    /// Whether a VPN is set up over LTE, and its round trips.
+    pub vpn_round_trips: u32,
+    /// Computing time of the VPN handshake, seconds.
+    pub vpn_compute_s: f64,
+    /// Round trips from a usable path to the application's first byte.
+    pub application_round_trips: u32,
+}
+
+/// State of the backup modem before it is needed.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Standby {
+    /// Powered off.
+    Cold,
+    /// Booted, detached.
+    RadioOff,
+    /// Registered and attached, no data call.
+    Warm,
+    /// Data call up, RRC idle.
+    Hot,
+    /// Dual-active, RRC connected.
+    HotActive,
+}
+
+impl Standby {
+    /// The word used in scenario files and output.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Standby::Cold => "cold",
+            Standby::RadioOff => "radio-off",
+            Standby::Warm => "warm",
+            Standby::Hot => "hot",
+            Standby::HotActive => "hot-active",
+        }
+    }
+}

@@ -1,0 +1,242 @@
+//! Failover profiles as they are run.
+
+use super::Law;
+use crate::units::Span;
+
+/// A failover product: how it notices, how it returns.
+#[derive(Clone, Debug)]
+pub struct Profile {
+    /// Name, e.g. `bfd-300x3`.
+    pub name: String,
+    /// Product or protocol, for listings.
+    pub product: String,
+    /// Where its parameters come from.
+    pub source: String,
+    /// Version or day of what was read there.
+    pub date: String,
+    /// How far its parameters can be trusted.
+    pub confidence: String,
+    /// How a change of the link's carrier is seen; `None` if never.
+    pub carrier: Option<CarrierWatch>,
+    /// The probing detector; `None` if only the carrier is watched.
+    pub detector: Option<Detector>,
+    /// The rule must say "down" this long, without a break, before the link is declared down.
+    pub down_delay: Span,
+    /// The rule must say "up" this long, without a break, before the link is declared up.
+    pub up_delay: Span,
+    /// Detection until new packets take the backup, seconds.
+    pub route_change: Law,
+    /// Declared up (or the session established, if there is one) until new packets take the primary, seconds.
+    pub route_return: Law,
+    /// The routing session that has to be established again before traffic returns.
+    pub session: Option<Session>,
+    /// Whether hosts of the store's LAN have to learn who their gateway is (first-hop redundancy): their neighbour
+    /// caches may keep traffic on the backup after the primary router has taken over again.
+    pub lan_takeover: bool,
+    /// When traffic returns to the primary.
+    pub failback: Failback,
+    /// Traffic that has moved to the backup stays there at least this long.
+    pub backup_min: Span,
+    /// Whether flows are reset (`true`) or left on the old path (`false`) when the route changes.
+    pub flush_flows: bool,
+    /// Size of a probe and of its answer, bytes of IP.
+    pub probe_bytes: u32,
+    /// Whether the backup is probed too, by the same rule, while it stands by.
+    pub probes_backup: bool,
+    /// Whether probes overtake other traffic as payments do.
+    pub probe_priority: bool,
+}
+
+/// How a device sees that the link's carrier is lost.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub struct CarrierWatch {
+    /// The interface is looked at this often; zero: it interrupts.
+    pub poll: Span,
+    /// The kernel reports at most one loss of carrier in this time, whichever link it is of; zero: no limit.
+    pub rate_limit: Span,
+    /// Losses of carrier per second on the kernel's other links.
+    pub others_per_s: f64,
+    /// What is added to that, seconds.
+    pub delay: Law,
+}
+
+/// The general detector families. Times are exact; phases are drawn per store.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub enum Detector {
+    /// A probe every `interval`; down after `down` losses in a row, each known `timeout` after sending;
+    /// up after `up` successes in a row. `down` = 1 with [`Profile::down_delay`] is IP SLA with object tracking.
+    ConsecutiveProbes {
+        /// Start to start.
+        interval: Span,
+        /// How long an answer may take.
+        timeout: Span,
+        /// Losses in a row.
+        down: u32,
+        /// Successes in a row.
+        up: u32,
+    },
+    /// A cycle probes its targets one after the other, each `count` packets one second apart, until `reliability` of
+    /// them have answered, and then sleeps; down after `down` bad cycles in a row, up after `up` good ones (mwan3).
+    SequentialProbes {
+        /// Targets there are.
+        targets: u32,
+        /// Targets that must answer for a good cycle.
+        reliability: u32,
+        /// Packets per target and cycle, one second apart; one answer is enough.
+        count: u32,
+        /// How long the answer to a target's last packet is waited for.
+        timeout: Span,
+        /// Sleep after a cycle in which nothing changes.
+        interval: Span,
+        /// Sleep after a bad cycle while going down.
+        failure_interval: Span,
+        /// Whether `failure_interval` is kept while down.
+        keep_failure_interval: bool,
+        /// Sleep after a good cycle while coming up.
+        recovery_interval: Span,
+        /// Bad cycles in a row.
+        down: u32,
+        /// Good cycles in a row.
+        up: u32,
+        /// What starting the probes of one cycle costs.
+        overhead: Span,
+        /// Whether a link whose carrier returns counts as up at once, before any probe.
+        trusts_link: bool,
+    },
+    /// A probe every `interval`; down when `down` of the last `of` are lost, up when `up` of the last `of` since then
+    /// have been answered.
+    MOfN {
+        /// Start to start.
+        interval: Span,
+        /// How long an answer may take.
+        timeout: Span,
+        /// Probes looked at.
+        of: u32,
+        /// Losses among them that bring it down.
+        down: u32,
+        /// Answers among them that bring it up.
+        up: u32,
+    },
+    /// A check is due after `idle`; without an answer it is tried again `retries` times, each try waiting longer than
+    /// the one before by `wait_factor`; the last wait's end is the verdict. While down, the same ladder of tries goes on,
+    /// and the first answer is the way up (Cradlepoint's active ping, IKEv2 dead peer detection, WireGuard).
+    IdleCheck {
+        /// From one check to the next, or from the last packet received.
+        idle: Span,
+        /// Whether any packet received makes the wait for a check begin anew (the store's own traffic does all the time).
+        from_traffic: bool,
+        /// The device reads its clock in steps of this, so a check comes this much early or late, half of it each.
+        clock: Span,
+        /// How long the first try is waited for.
+        wait: Span,
+        /// Added to each wait, uniform from zero.
+        wait_jitter: Span,
+        /// Each wait over the one before.
+        wait_factor: f64,
+        /// Tries after the first.
+        retries: u32,
+    },
+    /// The peer sends a hello every `interval` × U(jitter_min, jitter_max); down when `dead` passes without one;
+    /// up when hellos arrive again (first hello after repair is sent within `restart` × U(jitter)).
+    HelloDead {
+        /// Nominal interval between hellos.
+        interval: Span,
+        /// Shortest interval as a share of the nominal.
+        jitter_min: f64,
+        /// Longest interval as a share of the nominal.
+        jitter_max: f64,
+        /// Dead time since the last hello.
+        dead: Span,
+        /// Hello interval while the session is not up.
+        restart: Span,
+        /// How the two ends agree.
+        ends: Ends,
+        /// A peer that says goodbye is declared down after this; `None` if this protocol says nothing.
+        goodbye: Option<Span>,
+        /// A peer that was taken out of service takes over again this long after its return.
+        rejoin: Span,
+    },
+    /// dpinger's window: probes every `send`, kept for `period`; a probe counts as lost once it is older than
+    /// `loss_after`; every `check` the integer loss percentage is compared (strictly) with `loss_percent`;
+    /// clears after `hold_checks` good checks in a row.
+    WindowedLoss {
+        /// Start to start.
+        send: Span,
+        /// Age at which an unanswered probe counts as lost.
+        loss_after: Span,
+        /// Length of the window.
+        period: Span,
+        /// Interval between comparisons.
+        check: Span,
+        /// Alarm above this integer percentage.
+        loss_percent: u32,
+        /// Alarm above this mean round trip of the answered probes.
+        latency: Option<Span>,
+        /// Good checks in a row before it clears (1 = none extra).
+        hold_checks: u32,
+        /// No check for this long after an alarm.
+        pause: Span,
+        /// How much before a probe a check comes, seconds; `None` if the two have nothing to do with each other.
+        lag: Option<Law>,
+    },
+}
+
+/// What the two ends of a hello protocol have to do with each other.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Ends {
+    /// Only the store's end watches; the first hello brings it up.
+    One,
+    /// Both watch, the one that gives up tells the other, and it takes a hello from each, heard by the other, to be up
+    /// again (BFD's and OSPF's handshakes).
+    Both,
+    /// The peer is the better router of two: who has taken over in its absence sends hellos itself, and the peer answers the
+    /// first it hears (VRRP with preemption).
+    Contending,
+    /// Both watch and the session must be established again before it is up (BGP).
+    Session,
+}
+
+/// A routing session over TCP (BGP) that a failure of the link ends.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub struct Session {
+    /// From the session's end to the first attempt to connect, at either end.
+    pub start: Span,
+    /// Retransmission of the first packet: this long `retry_linear` times, then twice as long each time.
+    pub retry: Span,
+    /// See [`Self::retry`].
+    pub retry_linear: u32,
+    /// An attempt is given up and begun anew after this.
+    pub attempt: Span,
+    /// Messages, one after the other, from an established connection to an established session.
+    pub messages: u32,
+    /// Probability that two connections at the same time end each other.
+    pub collision: f64,
+    /// From such a collision to the next attempt.
+    pub collision_pause: Span,
+}
+
+/// When traffic goes back to a primary that has been declared up.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub enum Failback {
+    /// At once.
+    Immediate,
+    /// After the primary has stayed up this long.
+    HoldDown(Span),
+    /// Not within the run.
+    Never,
+}
+
+impl Detector {
+    /// From one probe to the next while all is well; `None` where nobody probes before something is wrong.
+    #[must_use]
+    pub const fn probe_every(&self) -> Option<Span> {
+        match *self {
+            Detector::ConsecutiveProbes { interval, .. }
+            | Detector::MOfN { interval, .. }
+            | Detector::SequentialProbes { interval, .. }
+            | Detector::HelloDead { interval, .. } => Some(interval),
+            Detector::WindowedLoss { send, .. } => Some(send),
+            Detector::IdleCheck { idle, from_traffic, .. } => if from_traffic { None } else { Some(idle) },
+        }
+    }
+}
