@@ -20,7 +20,7 @@ pub use alarms::false_alarm;
 use std::fmt;
 
 use crate::model::law::mean;
-use crate::scenario::resolved::{CarrierWatch, Detector, Ends, Failback, Law, Profile};
+use crate::scenario::resolved::{CarrierWatch, Detector, Failback, Law, Profile};
 use crate::units::Span;
 
 /// Thirty days, for which data plans are paid.
@@ -107,8 +107,11 @@ impl ClosedForms {
         let recovery = rule_up.map(|rule| rule + profile.up_delay.into());
         let (route_change, route_return) =
             (spread_of(&profile.route_change), spread_of(&profile.route_return));
-        let at_once = matches!(profile.detector, Some(Detector::HelloDead { ends: Ends::Both, .. }));
-        let session = profile.session.map(|session| times::session(&session, at_once, rtt));
+        let hellos = profile.detector.as_ref().and_then(|detector| match detector {
+            Detector::HelloDead { .. } => Some(times::hellos(detector)),
+            _ => None,
+        });
+        let session = profile.session.map(|session| times::session(&session, hellos, rtt));
         let hold_down = match profile.failback {
             Failback::Immediate => Ok(Spread::at(0.0)),
             Failback::HoldDown(hold) => Ok(hold.into()),

@@ -19,8 +19,8 @@ const PATTERN_PROBES_MAX: u32 = 12;
 /// - M of N: exactly for windows up to 12 probes; else as for the next.
 /// - Window: a window looks bad with the chance P(X ≥ m) + (m − 1 − n·p)·P(X = m), X binomial (n, p). The first term is
 ///   that of one given window, the second what sliding adds (J. I. Naus, J. Amer. Statist. Assoc. 77 (1982) 177, to the
-///   first order); windows one after the other are taken as independent. Latency, and the pace of comparisons, are not
-///   in it.
+///   first order); windows one after the other are taken as independent. Latency, the pace of comparisons and the time to
+///   fill the first window are not in it, so it is not for losses near the threshold.
 /// - Idle check: all tries of a check are lost. A rule that counts from traffic is taken on a link without any.
 /// - Hello: all hellos within the dead time are lost, one way: 1 − √(1 − p) each. If both ends watch, half of that time.
 /// - Sequential: `down` bad cycles in a row; a target is silent with p^count, a cycle bad if too few answer.
@@ -63,20 +63,25 @@ pub fn false_alarm(profile: &Profile, rtt: Span, loss: f64) -> Result<f64, NoFig
             let cycle = Cycle::of(detector, rtt).ok_or(NoFigure::TooSlow)?;
             sequential(&cycle, libm::pow(loss, f64::from(count)))
         }
-        Detector::IdleCheck { idle, .. } => idle_check(
-            idle.as_secs_f64(),
-            &times::waits(detector).iter().map(|wait| wait.mean).collect::<Vec<_>>(),
-            loss,
-            rtt,
-        ),
+        Detector::IdleCheck { idle, from_traffic, .. } => {
+            let waits: Vec<f64> = times::waits(detector).iter().map(|wait| wait.mean).collect();
+            idle_check(idle.as_secs_f64(), from_traffic, &waits, loss, rtt)
+        }
         Detector::HelloDead { dead, ends, .. } => {
             let one_end = hellos(times::hellos(detector), dead.as_secs_f64(), 1.0 - libm::sqrt(1.0 - loss));
             if ends == Ends::Both { 0.5 * one_end } else { one_end }
         }
-        Detector::WindowedLoss { period, loss_percent, .. } => {
+        Detector::WindowedLoss { send, loss_after, period, loss_percent, .. } => {
             let slots = times::window_slots(detector);
-            let needed = times::losses_above(slots, loss_percent);
-            period.as_secs_f64() / sliding_window(slots, needed, loss)
+            // The youngest are not yet known to be lost, and those of them that are do not count at all.
+            let young = (loss_after.as_nanos().div_ceil(send.as_nanos()) as u32).min(slots - 1);
+            let chance: f64 = (0..=young)
+                .map(|lost| {
+                    let needed = times::losses_above(slots - lost, loss_percent);
+                    binomial(young, lost, loss) * sliding_window(slots - young, needed, loss)
+                })
+                .sum();
+            period.as_secs_f64() / chance
         }
     })
 }
@@ -196,17 +201,22 @@ fn sequential(cycle: &Cycle, silent: f64) -> f64 {
     in_a_row(bad, cycle.down) * (probing + sleep) - cycle.failure_interval
 }
 
-/// Checks one after the other until one has all its tries lost.
-fn idle_check(idle: f64, waits: &[f64], loss: f64, rtt: f64) -> f64 {
-    let mut length = idle;
+/// Checks one after the other until one has all its tries lost. They come `idle` after the last packet, or at their own
+/// pace of `idle`, left out while a check is under way.
+fn idle_check(idle: f64, from_traffic: bool, waits: &[f64], loss: f64, rtt: f64) -> f64 {
     let mut reached = 1.0;
     let mut waited = 0.0;
+    // From one check to the next, times the probability that the first is answered at the given try.
+    let mut apart = 0.0;
     for wait in waits {
-        length += reached * (1.0 - loss) * (waited + rtt);
+        let answered = waited + rtt;
+        let next = if from_traffic { idle + answered } else { idle * libm::ceil(answered / idle).max(1.0) };
+        apart += reached * (1.0 - loss) * next;
         waited += wait;
         reached *= loss;
     }
-    (length + reached * waited) / reached
+    let first = if from_traffic { idle } else { 0.5 * idle };
+    first + apart / reached + waited
 }
 
 /// All hellos within the dead time lost. Each hello that arrives begins again; how many are due within the dead time

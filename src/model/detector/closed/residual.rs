@@ -24,6 +24,24 @@ impl Renewal {
         Spread { min: 0.0, mean: (a * a + a * b + b * b) / (6.0 * self.interval()), max: b }
     }
 
+    /// Probability that two independent residuals are within `distance` of each other, for a distance far below an
+    /// interval: twice the integral of the density's square.
+    pub(super) fn within(self, distance: f64) -> f64 {
+        let (width, mean) = (self.longest - self.shortest, self.interval());
+        // It is 1/E[J] below the shortest interval, and falling to nothing over the width.
+        let square = (self.shortest + width / 3.0) / (mean * mean);
+        (2.0 * distance * square).min(1.0)
+    }
+
+    /// The residual that this share of all are below.
+    fn quantile(self, share: f64) -> f64 {
+        let mean = self.interval();
+        if share * mean <= self.shortest {
+            return share * mean;
+        }
+        self.longest - libm::sqrt(2.0 * (self.longest - self.shortest) * mean * (1.0 - share))
+    }
+
     /// The later of two independent residuals: the integral of 1 − G².
     pub(super) fn later_of_two(self) -> Spread {
         let (a, b, mean) = (self.shortest, self.longest, self.interval());
@@ -73,4 +91,30 @@ pub(super) fn earlier_of_two_patterns(gaps: &[f64]) -> Spread {
         })
         .sum();
     Spread { mean, ..of_pattern(gaps) }
+}
+
+/// The earlier of the residuals of two such patterns, one shifted against the other by the difference of two residuals of
+/// `shift`: Σg²/(2·T) of the gaps between the instants of both, averaged over the quantiles of the shifts.
+pub(super) fn earlier_of_shifted_patterns(gaps: &[f64], shift: Renewal) -> Spread {
+    const QUANTILES: u32 = 64;
+    let period: f64 = gaps.iter().sum();
+    let share = |place: u32| shift.quantile((f64::from(place) + 0.5) / f64::from(QUANTILES));
+    let mut mean = 0.0;
+    let mut instants = vec![0.0; 2 * gaps.len()];
+    for left in (0..QUANTILES).map(share) {
+        for right in (0..QUANTILES).map(share) {
+            let mut at = 0.0;
+            for (index, gap) in gaps.iter().enumerate() {
+                instants[2 * index] = at;
+                let shifted = libm::fmod(at + left - right, period);
+                instants[2 * index + 1] = if shifted < 0.0 { shifted + period } else { shifted };
+                at += gap;
+            }
+            instants.sort_by(f64::total_cmp);
+            let inner: f64 = instants.windows(2).map(|ends| (ends[1] - ends[0]) * (ends[1] - ends[0])).sum();
+            let around = instants[0] + period - instants[instants.len() - 1];
+            mean += (inner + around * around) / (2.0 * period);
+        }
+    }
+    Spread { mean: mean / f64::from(QUANTILES * QUANTILES), ..of_pattern(gaps) }
 }

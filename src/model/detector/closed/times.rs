@@ -1,7 +1,7 @@
 //! Detection and recovery of every family. `t = 0` is the fault, or the repair.
 
 pub(super) use super::residual::Renewal;
-use super::residual::{earlier_of_two_patterns, of_pattern};
+use super::residual::{earlier_of_shifted_patterns, earlier_of_two_patterns, of_pattern};
 use super::{Figure, NoFigure, Spread, spread_of};
 use crate::scenario::resolved::{Detector, Ends, Law, Profile, Session};
 use crate::units::Span;
@@ -67,10 +67,11 @@ pub(super) fn up(profile: &Profile, rtt: f64) -> Figure {
         }
         Detector::HelloDead { ends, .. } => hello_up(detector, ends, profile.session.as_ref(), rtt),
         Detector::WindowedLoss { send, check, hold_checks, lag, .. } => {
-            let answers = window_up(detector);
+            let (probes, answered) = window_up(detector, rtt);
+            let after = if answered { rtt } else { 0.0 };
             Spread::uniform(0.0, seconds(send))
-                + Spread::at(more(answers) * seconds(send) + rtt + more(hold_checks) * seconds(check))
-                + next_check(send, check, lag.as_ref(), rtt)
+                + Spread::at(more(probes) * seconds(send) + after + more(hold_checks) * seconds(check))
+                + next_check(send, check, lag.as_ref(), after)
         }
     })
 }
@@ -152,19 +153,19 @@ fn hello_up(detector: &Detector, ends: Ends, session: Option<&Session>, rtt: f64
             of_pattern(&gaps) + if own_after > 0.0 { travel } else { one_way }
         }
         Ends::Contending => hellos(detector).earlier_of_two() + one_way,
-        Ends::Session => {
-            session.map_or(restarting.residual() + one_way, |one| self::session(one, false, rtt))
-        }
+        Ends::Session => session
+            .map_or(restarting.residual() + one_way, |one| self::session(one, Some(hellos(detector)), rtt)),
     }
 }
 
 /// Repair, after a long outage, to an established session: what is left until the next first packet of a connection,
-/// one round trip, then the messages one way each, and the rounds that colliding connections cost.
+/// one round trip, then the messages one way each.
 ///
 /// An end sends first packets after `retry`, `retry_linear` times so, then after twice as long each time, until it
-/// begins anew after `attempt`. Ends that lost each other `at_once` do so in step, which is as good as one; others at
-/// independent moments.
-pub(super) fn session(session: &Session, at_once: bool, rtt: f64) -> Spread {
+/// begins anew after `attempt`. Either end's will do. Each began when its own dead time was over, so the two are as far
+/// apart as the ages of the last `hellos` were, if there are any; else at moments that have nothing to do with each other.
+/// Connections that begin within a round trip of each other collide, sometimes, and go on to do so until they do not.
+pub(super) fn session(session: &Session, hellos: Option<Renewal>, rtt: f64) -> Spread {
     let attempt = seconds(session.attempt);
     let mut gaps = Vec::new();
     let (mut sent, mut wait) = (0.0, seconds(session.retry));
@@ -176,15 +177,15 @@ pub(super) fn session(session: &Session, at_once: bool, rtt: f64) -> Spread {
             wait *= 2.0;
         }
     }
-    let first = if at_once { of_pattern(&gaps) } else { earlier_of_two_patterns(&gaps) };
-    let travel = rtt * (1.0 + 0.5 * f64::from(session.messages));
-    let collisions = if session.collision > 0.0 {
-        let rounds = session.collision / (1.0 - session.collision);
-        Spread { min: 0.0, mean: rounds * seconds(session.collision_pause), max: f64::INFINITY }
-    } else {
-        Spread::at(0.0)
-    };
-    first + Spread::at(travel) + collisions
+    let travel = Spread::at(rtt * (1.0 + 0.5 * f64::from(session.messages)));
+    let Some(hellos) = hellos else { return earlier_of_two_patterns(&gaps) + travel };
+    let first = earlier_of_shifted_patterns(&gaps, hellos) + travel;
+    let meet = hellos.within(rtt) * session.collision;
+    if meet <= 0.0 {
+        return first;
+    }
+    let rounds = meet / (1.0 - session.collision);
+    first + Spread { min: 0.0, mean: rounds * seconds(session.collision_pause), max: f64::INFINITY }
 }
 
 /// Slots of a window, and the losses that raise the alarm while the youngest slots are not decided.
@@ -211,13 +212,17 @@ pub(super) fn losses_above(slots: u32, percent: u32) -> u32 {
     (u64::from(percent + 1) * u64::from(slots)).div_ceil(100) as u32
 }
 
-/// Answers after which a window that held losses only is at the threshold or below.
-fn window_up(detector: &Detector) -> u32 {
-    let Detector::WindowedLoss { loss_percent, .. } = *detector else {
+/// Probes after which a window that held losses only is at the threshold or below, and whether the last of them has to be
+/// answered first: being sent, it takes the place of a loss, but it does not yet count among the others.
+fn window_up(detector: &Detector, rtt: f64) -> (u32, bool) {
+    let Detector::WindowedLoss { send, loss_percent, .. } = *detector else {
         unreachable!("only windows have slots")
     };
     let slots = window_slots(detector);
-    (slots + 1).saturating_sub(losses_above(slots, loss_percent)).max(1)
+    let probes = (slots + 1).saturating_sub(losses_above(slots, loss_percent)).max(1);
+    let under_way = libm::ceil(rtt / seconds(send)) as u32;
+    let decided = slots.saturating_sub(under_way).max(1);
+    (probes, slots - probes.min(slots) >= losses_above(decided, loss_percent))
 }
 
 /// From an instant `after` a probe was sent to the next comparison. If comparisons keep a distance to probes, and come
