@@ -247,6 +247,19 @@ impl Controller {
         }
     }
 
+    /// The primary has taken traffic back, although nobody here has declared it up: it moves, or stays, after `takes`.
+    pub fn reclaim(&mut self, now: SimTime, takes: Span) {
+        match self.stage {
+            Stage::Starting { .. }
+            | Stage::Registering { .. }
+            | Stage::BringingUp { .. }
+            | Stage::Stalled
+            | Stage::Switching { .. } => self.stage = Stage::Restoring { at: now + takes },
+            Stage::Backup | Stage::HoldingDown { .. } => self.stage = Stage::Returning { at: now + takes },
+            Stage::Primary | Stage::Returning { .. } | Stage::Restoring { .. } => {}
+        }
+    }
+
     /// Traffic may return from `now` on.
     fn begin_return(&mut self, now: SimTime) {
         let at = match self.ready {

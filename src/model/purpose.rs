@@ -56,9 +56,10 @@ pub enum Purpose {
     RestartSentHelloTimes = 18,
     /// Same entity. Draw: quarter hour. As `RestartHelloLoss`, of hellos that the store sends.
     RestartSentHelloLoss = 19,
-    /// Same entity. Draw: the packet's instant in nanoseconds. Words: lost on the way, lost on the way back, spare, spare.
+    /// Same entity. Draw: the packet's instant in nanoseconds. Words: lost towards the peer, lost towards the store,
+    /// all announcements lost, spare.
     PacketLoss = 20,
-    /// Same entity. Draw: the instant of the attempt in nanoseconds. Block 1: connection lost, collision, spare, spare.
+    /// Same entity. Draw: the instant of the attempt in nanoseconds. Block 1: connection lost, collision, other end's connection lost, spare.
     /// Blocks from 2: losses of the messages.
     Connect = 21,
     /// Same entity. Draw: the instant at which the wait begins in nanoseconds. Words: deviation of the clock, then (block 2 on)

@@ -3,16 +3,16 @@
 //!
 //! ```text
 //! ended ── start ──▶ first packet, again after 1, 1, 1, 1, 1, 2, 4, 8, … s ── answered ──▶ OPEN, KEEPALIVE, UPDATE ──▶ established
-//!    ▲                                                                                            │
-//!    └─────────────────────────── the link fails, or both ends connect at once and collide ◀──────┘
+//!    ▲                                                                                                │
+//!    └──────────────────────── the link fails, or two connections at once have ended each other ◀─────┘
 //! ```
 //!
 //! Either end tries by itself, from `start` after its own loss of the session; the first whose packet is answered wins. So how
 //! long it takes depends on how long the outage was: retransmissions of a first packet thin out (RFC 6298 §5.5; Linux's
 //! `tcp_syn_linear_timeouts`), until the attempt is given up and begun anew. RFC 4271 §6.8 resolves two connections at once, but
-//! FRR's sometimes end each other, and try again together.
+//! FRR's sometimes end each other just after one was established, and both ends try again.
 
-use crate::kernel::draws::{Entity, Key};
+use crate::kernel::draws::{Entity, Key, Words};
 use crate::kernel::variates::unit;
 use crate::scenario::resolved::Session;
 use crate::units::{SimTime, Span};
@@ -28,6 +28,19 @@ const RESENDS_MAX: u32 = 16;
 const STORE: usize = 0;
 const PEER: usize = 1;
 
+/// What a step led to.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Progress {
+    /// Nothing that anybody need know.
+    Trying,
+    /// The session is established.
+    Established,
+    /// It was established, and ended at once by a collision.
+    Collided,
+    /// The far end has ended it, and says so.
+    Notified,
+}
+
 /// See the module.
 #[derive(Clone, Debug)]
 pub struct Reconnection {
@@ -37,12 +50,17 @@ pub struct Reconnection {
     base_loss: f64,
     /// Whether the session is established.
     is_up: bool,
+    /// Whether the far end ended it, and has said so.
+    was_reset: bool,
+    /// The far end has ended it: when that is known here.
+    notified: SimTime,
     /// When each end's attempts begin.
     starts: [SimTime; 2],
     /// When each end next sends a first packet over a link that lives.
     packets: [SimTime; 2],
-    /// The connection that was answered: when it was begun, and when the session will be established.
-    establishing: Option<(SimTime, SimTime)>,
+    /// The connection that was answered: when it was begun, when the session will be established, and whether it then
+    /// collides.
+    establishing: Option<(SimTime, SimTime, bool)>,
 }
 
 impl Reconnection {
@@ -56,6 +74,8 @@ impl Reconnection {
             uplink,
             base_loss,
             is_up: true,
+            was_reset: false,
+            notified: SimTime::NEVER,
             starts: never,
             packets: never,
             establishing: None,
@@ -68,83 +88,130 @@ impl Reconnection {
         self.is_up
     }
 
+    /// Whether the far end ended the session, and it has not been established since.
+    #[must_use]
+    pub const fn was_reset(&self) -> bool {
+        self.was_reset
+    }
+
     /// When it next has something to do.
     #[must_use]
     pub fn next(&self) -> SimTime {
-        match self.establishing {
-            Some((_, at)) => at,
+        let own = match self.establishing {
+            Some((_, at, _)) => at,
             None => self.packets[STORE].min(self.packets[PEER]),
-        }
+        };
+        own.min(self.notified)
     }
 
     /// The store's end has lost the session at `now`; the far end did at `peer`, or does now.
     pub fn end(&mut self, now: SimTime, peer: Option<SimTime>, link: &LinkView) {
         self.is_up = false;
         self.establishing = None;
+        self.notified = SimTime::NEVER;
         self.starts = [now + self.parameters.start, peer.unwrap_or(now) + self.parameters.start];
         self.seek(now, link);
     }
 
-    /// The far end loses the session later than the store's, at `now`.
+    /// The far end gives the session up at `now`. If the store's has not, it is told, unless the link is dead; if it has, the
+    /// far end's attempts begin anew.
     pub fn peer_ends(&mut self, now: SimTime, link: &LinkView) {
-        if !self.is_up {
+        if self.is_up {
+            let at = address(self.uplink, Purpose::Connect, now.as_nanos());
+            let one_way = LinkView::one_way(self.loss(link));
+            let takes = Span::from_nanos(link.rtt.as_nanos() / 2)
+                + resend(&mut self.key.words(at, 2), one_way, link.rtt);
+            self.notified = if link.alive { now + takes } else { SimTime::NEVER };
+            self.starts[PEER] = now + self.parameters.start;
+        } else {
             self.establishing = None;
             self.starts[PEER] = now + self.parameters.start;
             self.seek(now, link);
         }
     }
 
+    /// What the losses of `messages`, sent one after the other over a connection that exists, cost. The first goes both
+    /// ways at once, and both must arrive.
+    fn resends(&self, now: SimTime, link: &LinkView, messages: u32) -> Span {
+        let one_way = LinkView::one_way(self.loss(link));
+        let mut words = self.key.words(address(self.uplink, Purpose::Connect, now.as_nanos()), 2);
+        let mut costs = Span::ZERO;
+        for number in 0..messages {
+            let mut message = || resend(&mut words, one_way, link.rtt);
+            costs += if number == 0 { message().max(message()) } else { message() };
+        }
+        costs
+    }
+
+    /// Probability that a packet and its answer do not both arrive.
+    fn loss(&self, link: &LinkView) -> f64 {
+        1.0 - (1.0 - self.base_loss) * (1.0 - link.fault_loss)
+    }
+
     /// The link has changed.
     pub fn link_changed(&mut self, now: SimTime, link: &LinkView) {
         if self.is_up {
+            if !link.alive {
+                self.notified = SimTime::NEVER;
+            }
             return;
         }
         if !link.alive {
             self.establishing = None;
         }
         self.seek(now, link);
+        if link.alive && link.delivers_queued && self.starts[STORE] <= now {
+            // A first packet has waited for the other end's address.
+            self.packets[STORE] = now;
+        }
     }
 
-    /// Does what is due at `now`; tells whether the session is established by it.
-    pub fn handle(&mut self, now: SimTime, link: &LinkView) -> bool {
-        if let Some((begun, _)) = self.establishing.take() {
-            if link.alive && link.since <= begun {
-                self.is_up = true;
-                self.packets = [SimTime::NEVER; 2];
-            } else {
+    /// Does what is due at `now`.
+    pub fn handle(&mut self, now: SimTime, link: &LinkView) -> Progress {
+        if self.notified <= now {
+            self.notified = SimTime::NEVER;
+            self.was_reset = true;
+            return Progress::Notified;
+        }
+        if let Some((begun, _, collides)) = self.establishing.take() {
+            if !link.alive || link.since > begun {
                 self.seek(now, link);
+                return Progress::Trying;
             }
-            return self.is_up;
+            if collides {
+                self.starts = [now + self.parameters.collision_pause; 2];
+                self.seek(now, link);
+                return Progress::Collided;
+            }
+            self.is_up = true;
+            self.was_reset = false;
+            self.packets = [SimTime::NEVER; 2];
+            return Progress::Established;
         }
         let from = if self.packets[STORE] <= now { STORE } else { PEER };
         let other = self.packets[1 - from];
         self.packets[from] = self.packet_after(from, now);
-        let lost = 1.0 - (1.0 - self.base_loss) * (1.0 - link.fault_loss);
+        let lost = self.loss(link);
         let at = address(self.uplink, Purpose::Connect, now.as_nanos());
-        let [connection, collision, ..] = self.key.block(at, 1);
+        let [connection, collision, other_connection, _] = self.key.block(at, 1);
         if unit(connection) < lost {
-            return false;
+            return Progress::Trying;
         }
-        let at_once = other.since(now) <= link.rtt;
-        if at_once && unit(collision) < self.parameters.collision {
-            self.starts = [now + self.parameters.collision_pause; 2];
-            self.seek(now, link);
-            return false;
-        }
-        let mut takes = link.rtt.times(2);
-        let one_way = LinkView::one_way(lost);
-        let mut words = self.key.words(at, 2);
-        for _ in 0..self.parameters.messages {
-            let mut timeout = RTO_MIN + link.rtt;
-            let mut resends = 0;
-            while unit(words.next_word()) < one_way && resends < RESENDS_MAX {
-                takes += timeout;
-                timeout = timeout.times(2);
-                resends += 1;
+        // First packet and answer, then OPEN and KEEPALIVE cross; what comes after overlaps with the route's own delays.
+        let takes = link.rtt.times(2) + self.resends(now, link, self.parameters.messages);
+        // The other end's connection, if one is answered before this has become a session: its first packets follow each other
+        // by the retransmission timeout.
+        let at_once = other != SimTime::NEVER && other.since(now) <= takes && {
+            let later = takes.saturating_sub(other.since(now)).as_nanos() / self.parameters.retry.as_nanos();
+            let mut none = lost;
+            for _ in 0..later.min(u64::from(RESENDS_MAX)) {
+                none *= lost;
             }
-        }
-        self.establishing = Some((now, now + takes));
-        false
+            unit(other_connection) >= none
+        };
+        let collides = at_once && unit(collision) < self.parameters.collision;
+        self.establishing = Some((now, now + takes, collides));
+        Progress::Trying
     }
 
     fn seek(&mut self, now: SimTime, link: &LinkView) {
@@ -174,4 +241,16 @@ impl Reconnection {
         }
         at.min(begun + attempt)
     }
+}
+
+/// What the losses of a message cost: each time it is lost it is sent again after a timeout that doubles.
+fn resend(words: &mut Words, lost: f64, rtt: Span) -> Span {
+    let (mut costs, mut timeout) = (Span::ZERO, RTO_MIN + rtt);
+    let mut resends = 0;
+    while unit(words.next_word()) < lost && resends < RESENDS_MAX {
+        costs += timeout;
+        timeout = timeout.times(2);
+        resends += 1;
+    }
+    costs
 }

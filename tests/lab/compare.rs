@@ -5,7 +5,7 @@ use tinsel::measure::estimators::order_statistic_interval;
 /// Level of the measurement's own intervals.
 pub const LEVEL: f64 = 0.99;
 /// By how much they are widened, of the value.
-const WIDENED: f64 = 0.05;
+pub const WIDENED: f64 = 0.05;
 
 /// One quantile beside the other.
 #[derive(Clone, Copy, Debug)]

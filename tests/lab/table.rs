@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 
 use super::compare::Comparison;
+use super::losses::Mean;
 
 /// One row a column of a series: quantiles side by side, the band, the distance.
 pub fn text(comparisons: &[Comparison]) -> String {
@@ -27,6 +28,25 @@ pub fn text(comparisons: &[Comparison]) -> String {
                 if quantile.agrees() { "" } else { "MISSED" },
             );
         }
+    }
+    text
+}
+
+/// One row a mean.
+pub fn means(means: &[Mean]) -> String {
+    let mut text = String::new();
+    for mean in means {
+        let _ = writeln!(
+            text,
+            "{:<34} {:<23} {:>9.3} {:>9.3}  {:>9.3}–{:<9.3}  {}",
+            mean.series,
+            mean.what,
+            mean.measured,
+            mean.simulated,
+            mean.low,
+            mean.high,
+            if mean.agrees() { "" } else { "MISSED" },
+        );
     }
     text
 }

@@ -61,6 +61,7 @@ fn profile(name: &str) -> Profile {
         date: "today".to_owned(),
         confidence: "assumption".to_owned(),
         carrier: None,
+        carrier_resolve: Law::Constant(0.0),
         detector: None,
         down_delay: Span::ZERO,
         up_delay: Span::ZERO,

@@ -18,8 +18,10 @@
 //!
 //!   An end that comes up says so at once; one that goes down says so with its next hello. So after an outage it takes a
 //!   hello from each end, the later of the two; and under loss either end may be the first to miss too many.
-//! - *contending*: the peer is the better router. While the store's end has taken its place it sends hellos too, and the
-//!   peer answers the first that it hears; if the peer's own hello comes first, the peer never learns that it was replaced.
+//! - *contending*: the peer is the better router. While the store's end has taken its place it sends hellos too, the first
+//!   at once, and the peer answers each that it hears: to the store's end by a hello, to the hosts by gratuitous ARP. Either
+//!   may be lost, so traffic may be back at the peer while the store's end still thinks itself in charge; and if the peer's
+//!   own hello comes first, the peer never learns that it was replaced, and the hosts are not told.
 //! - *session*: hellos are a session's keepalives, which TCP sends again when they are lost; up is when the session has been
 //!   established again.
 
@@ -36,6 +38,9 @@ use crate::units::{SimTime, Span};
 /// Numbers of jittered hellos: quarter hour × 2²⁴ + position in it. A quarter hour holds fewer than 2²⁴ hellos
 /// for every interval above 54 µs.
 const POSITION_BITS: u32 = 24;
+
+/// Gratuitous ARPs by which a router takes its address back (keepalived: garp_lower_prio_repeat, 5 by default).
+const ANNOUNCEMENTS: u32 = 5;
 
 /// The store's end of the link, and the far one.
 const STORE: usize = 0;
@@ -133,6 +138,8 @@ pub struct HelloDead {
     inspect: SimTime,
     /// A hello out of turn, by which an end that has come up says so: when it arrives, and where.
     urgent: Option<(SimTime, usize)>,
+    /// For each end, a hello that waited for the link to find its addresses: when it arrives, and what it says.
+    waiting: [Option<(SimTime, State)>; 2],
     /// The peer has said that it leaves: down at this instant.
     leaves: SimTime,
     /// The peer was out of service, and does not take over before this.
@@ -176,6 +183,7 @@ impl HelloDead {
             fatal_run: ((dead.as_nanos() as f64 / longest) as u64).max(1),
             inspect: SimTime::NEVER,
             urgent: None,
+            waiting: [None; 2],
             leaves: SimTime::NEVER,
             rejoins: SimTime::default(),
             contends: SimTime::NEVER,
@@ -196,6 +204,9 @@ impl HelloDead {
     pub(super) fn next(&self) -> SimTime {
         let mut next = self.inspect.min(self.leaves).min(self.contends);
         if let Some((at, _)) = self.urgent {
+            next = next.min(at);
+        }
+        for &(at, _) in self.waiting.iter().flatten() {
             next = next.min(at);
         }
         for &end in self.listeners() {
@@ -243,6 +254,14 @@ impl HelloDead {
             self.urgent = None;
         }
         self.seek_all(now);
+        if link.alive && !before.alive && link.delivers_queued {
+            // Each end had a hello waiting for the other's address.
+            for &end in self.listeners() {
+                if self.ends[end].state == State::Down {
+                    self.waiting[end] = Some((now, self.ends[1 - end].state));
+                }
+            }
+        }
     }
 
     fn is_relaxed(&self) -> bool {
@@ -293,6 +312,11 @@ impl HelloDead {
             self.urgent = None;
             return self.hear(to, State::Up, now);
         }
+        for &end in self.listeners() {
+            if let Some((_, said)) = self.waiting[end].take() {
+                return self.hear(end, said, now);
+            }
+        }
         // A hello that arrives at the very instant of expiry is in time.
         for &end in self.listeners() {
             if self.senders[1 - end].next <= now {
@@ -338,7 +362,8 @@ impl HelloDead {
         match self.rule.ends {
             Ends::Session if self.ends[end].state != State::Up => None,
             Ends::One | Ends::Contending if self.ends[end].state != State::Up => {
-                self.peer_noticed = false;
+                // A peer that was out of service announces that it takes over.
+                self.peer_noticed = self.rejoins == now;
                 self.come_up(end, now)
             }
             Ends::One | Ends::Contending | Ends::Session => {
@@ -363,7 +388,7 @@ impl HelloDead {
                     self.ends[end].deadline = now + self.rule.slow_dead();
                     None
                 }
-                (State::Up, State::Down) => self.give_up_as_told(end, now),
+                (State::Up, State::Down) => self.give_up(end, now),
                 (State::Up, State::Init) => {
                     self.ends[end].deadline = now + self.rule.slow_dead();
                     None
@@ -398,21 +423,17 @@ impl HelloDead {
         Some(Verdict::Up)
     }
 
-    /// An end has heard nothing for too long.
+    /// An end has heard nothing for too long, or has heard that the other gave up.
     fn give_up(&mut self, end: usize, now: SimTime) -> Option<Verdict> {
-        if end == PEER && self.ends[PEER].state == State::Up {
+        let was_up = self.ends[end].state == State::Up;
+        if was_up && end == PEER {
             self.peer_down = Some(now);
         }
-        self.give_up_as_told(end, now)
-    }
-
-    fn give_up_as_told(&mut self, end: usize, now: SimTime) -> Option<Verdict> {
-        let was_up = self.ends[end].state == State::Up;
         self.ends[end] = End { state: State::Down, deadline: SimTime::NEVER };
         match self.rule.ends {
             Ends::One => self.seek_all(now),
             Ends::Contending => {
-                self.contends = now + self.rule.interval;
+                self.contends = now;
                 self.seek_all(now);
             }
             Ends::Both | Ends::Session => {}
@@ -424,20 +445,33 @@ impl HelloDead {
     fn contend(&mut self, now: SimTime) -> Option<Verdict> {
         self.contends = now + self.rule.interval;
         let serves = self.link.alive && self.rejoins <= now;
-        if !serves || self.is_packet_lost(now, STORE) || self.is_packet_lost(now, PEER) {
+        let [sent, answered, announced] = self.packet_losses(now);
+        if !serves || sent {
             return None;
         }
+        if answered {
+            return (!announced).then_some(Verdict::Reclaimed);
+        }
         let verdict = self.come_up(STORE, now);
-        self.peer_noticed = true;
+        self.peer_noticed = !announced;
         verdict
     }
 
     /// Whether a hello out of turn that `from` sends is lost.
     fn is_packet_lost(&self, at: SimTime, from: usize) -> bool {
+        self.packet_losses(at)[from]
+    }
+
+    /// What is lost at `at` of packets out of turn: the store's, the peer's, and all the peer's announcements.
+    fn packet_losses(&self, at: SimTime) -> [bool; 3] {
         let faulty = LinkView::one_way(self.link.fault_loss);
         let lost = 1.0 - (1.0 - self.base_loss) * (1.0 - faulty);
         let words = self.site.key.block(address(self.site.uplink, Purpose::PacketLoss, at.as_nanos()), 1);
-        unit(words[from]) < lost
+        let mut all = 1.0;
+        for _ in 0..ANNOUNCEMENTS {
+            all *= lost;
+        }
+        [unit(words[STORE]) < lost, unit(words[PEER]) < lost, unit(words[2]) < all]
     }
 
     /// Begins to look at every hello, as of `now`.

@@ -32,13 +32,15 @@ pub struct LinkView {
     pub queues: Option<Queues>,
     /// The far end has said that it leaves.
     pub announced: bool,
+    /// Packets sent shortly before the link came to life have waited for it and arrive now.
+    pub delivers_queued: bool,
 }
 
 impl LinkView {
     /// A link on which nothing is wrong.
     #[must_use]
     pub const fn healthy(since: SimTime, rtt: Span) -> Self {
-        LinkView { alive: true, since, fault_loss: 0.0, rtt, queues: None, announced: false }
+        LinkView { alive: true, since, fault_loss: 0.0, rtt, queues: None, announced: false, delivers_queued: false }
     }
 
     /// The same link, dead from `now` on.

@@ -40,6 +40,8 @@ pub enum Verdict {
     Down,
     /// The link is declared up.
     Up,
+    /// The peer has taken its place back in everybody's eyes but those of the store's end, which has not heard of it yet.
+    Reclaimed,
 }
 
 /// What a detector is made of besides its parameters.
@@ -189,7 +191,7 @@ impl Detector {
         self.is_up
     }
 
-    /// When the far end gave the link up by itself, if it watches too and has done so since it was last up.
+    /// When the far end gave the link up, if it watches too and has done so since the store's end was last up.
     #[must_use]
     pub fn peer_down(&self) -> Option<SimTime> {
         match &self.family {
@@ -209,6 +211,9 @@ impl Detector {
 
     /// Makes of the rule's opinion, if it has a new one, what will be or is the verdict.
     fn weigh(&mut self, now: SimTime, opinion: Option<Verdict>) -> Option<Verdict> {
+        if opinion == Some(Verdict::Reclaimed) {
+            return opinion;
+        }
         if let Some(opinion) = opinion {
             let wants_up = opinion == Verdict::Up;
             let delay = if wants_up { self.up_delay } else { self.down_delay };

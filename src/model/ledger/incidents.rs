@@ -71,7 +71,6 @@ impl Incidents {
             kind: IncidentKind::NoFailover,
             open_at_fault: open_store,
             detected: Some(now),
-            alarms: 1,
             repaired: Some(now),
             ..blank(store, IncidentCause::FalseAlarm, now)
         };
@@ -118,13 +117,19 @@ impl Incidents {
                 row.kind = IncidentKind::NoFailover;
             }
             row.detected.get_or_insert(now);
-            row.alarms += 1;
             if row.failback.is_none() {
                 row.recovery_detected = None;
             }
             self.excursion = Some(position);
         }
         found.is_some()
+    }
+
+    /// A rule (or a lost carrier) said "down" once more.
+    pub fn alarm(&mut self) {
+        if let Some(row) = self.of_excursion() {
+            row.alarms += 1;
+        }
     }
 
     /// The backup path became usable.
@@ -170,7 +175,6 @@ impl Incidents {
     pub fn relapse(&mut self) {
         if let Some(row) = self.of_excursion() {
             row.recovery_detected = None;
-            row.alarms += 1;
         }
     }
 

@@ -42,6 +42,8 @@ pub(super) struct Network<'a> {
     pub(super) absorbed: u64,
     detector: Option<Detector>,
     session: Option<Reconnection>,
+    /// The far end has ended the session, and it has not been established since.
+    session_reset: bool,
     /// When the route that the session brought is there.
     session_route: SimTime,
     /// The far end's loss of the session that was last told to it.
@@ -50,6 +52,10 @@ pub(super) struct Network<'a> {
     /// Carrier as the device sees it, and the change it will see.
     carrier_seen: bool,
     carrier_change: Option<(SimTime, bool)>,
+    /// The carrier is back, and at this instant the link's addresses will have been found again.
+    resolves: Option<SimTime>,
+    /// They have been found just now, so that what waited for them is delivered.
+    queue_flushed: bool,
     /// When the kernel reported a loss of carrier last.
     carrier_reported: SimTime,
     declared_up: bool,
@@ -138,11 +144,14 @@ impl<'a> Network<'a> {
             absorbed: history.absorbed,
             detector,
             session: session_of(profile, site).filter(|_| watches),
+            session_reset: false,
             session_route: begin,
             peer_down: None,
             probed,
             carrier_seen: true,
             carrier_change: None,
+            resolves: None,
+            queue_flushed: false,
             carrier_reported: SimTime::default(),
             declared_up: true,
             controller: Controller::new(profile.failback, profile.backup_min, has_backup),
@@ -195,6 +204,7 @@ impl<'a> Network<'a> {
         let fault = self.faults.get(self.next_fault).map_or(SimTime::NEVER, |fault| fault.window.start);
         let watching = self.is_watching();
         let carrier = self.carrier_change.map_or(SimTime::NEVER, |(at, _)| at);
+        let carrier = carrier.min(self.resolves.unwrap_or(SimTime::NEVER));
         let detector = self.detector.as_ref().map_or(SimTime::NEVER, Detector::next);
         let session = self.session.as_ref().map_or(SimTime::NEVER, Reconnection::next);
         let controller = self.granted.unwrap_or(SimTime::NEVER).min(self.controller.next());
@@ -405,7 +415,8 @@ impl<'a> Network<'a> {
 
     /// Updates the link as the detector's probes see it; tells whether it changed.
     fn look_at_link(&mut self, now: SimTime) -> bool {
-        let alive = self.plant.primary.alive && (self.in_router || self.plant.router);
+        let resolved = self.resolves.is_none_or(|at| at <= now);
+        let alive = self.plant.primary.alive && (self.in_router || self.plant.router) && resolved;
         let since = if alive == self.probed.alive { self.probed.since } else { now };
         // Before the doors first open nothing flows.
         let flows = self.wired_up.service().0 > 0 && self.wired_down.service().0 > 0;
@@ -418,6 +429,7 @@ impl<'a> Network<'a> {
             rtt: self.technology.rtt + self.plant.primary.extra_rtt,
             queues: flows.then_some(queues),
             announced: self.plant.primary.announced,
+            delivers_queued: self.queue_flushed,
         };
         let changed = seen != self.probed;
         self.probed = seen;

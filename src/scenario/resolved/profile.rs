@@ -18,6 +18,8 @@ pub struct Profile {
     pub confidence: String,
     /// How a change of the link's carrier is seen; `None` if never.
     pub carrier: Option<CarrierWatch>,
+    /// From the carrier's return until the link's addresses have been found again, seconds; packets sent meanwhile wait.
+    pub carrier_resolve: Law,
     /// The probing detector; `None` if only the carrier is watched.
     pub detector: Option<Detector>,
     /// The rule must say "down" this long, without a break, before the link is declared down.

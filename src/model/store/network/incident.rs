@@ -2,9 +2,12 @@
 //! does to books, attempts under way and the cell.
 
 use crate::kernel::driver::Stamped;
-use crate::model::detector::Detector;
+use crate::model::detector::{Detector, Verdict};
 use crate::model::failover::{Route, Step};
 use crate::model::faults::Fault;
+use crate::model::law::Sampler;
+use crate::model::purpose::{Purpose, address};
+use crate::model::session::{Progress, Reconnection};
 use crate::model::shared::Message;
 use crate::scenario::resolved::{Scope, Signature, Topology};
 use crate::units::SimTime;
@@ -31,7 +34,13 @@ impl Store<'_> {
             Class::Repair => self.repair(now),
             Class::Fault => self.begin_fault(now),
             Class::Carrier => {
-                if let Some((_, seen)) = self.network.carrier_change.take() {
+                if self.network.resolves.is_some_and(|at| at <= now) {
+                    self.network.resolves = None;
+                    self.network.queue_flushed = true;
+                    self.look_at_link(now);
+                    self.network.queue_flushed = false;
+                    self.network.probed.delivers_queued = false;
+                } else if let Some((_, seen)) = self.network.carrier_change.take() {
                     self.see_carrier(now, seen);
                 }
             }
@@ -69,6 +78,7 @@ impl Store<'_> {
         let Some(fault) = self.network.plant.repair(now) else { return };
         self.books.incidents.repair(now, fault.cause);
         self.watch_carrier(now, fault.carrier_word);
+        self.resolve(now, &fault);
         if router_was_dead && self.network.plant.router && self.network.in_router {
             self.reboot(now);
         }
@@ -84,11 +94,16 @@ impl Store<'_> {
     fn handle_detector(&mut self, now: SimTime) -> bool {
         let network = &mut self.network;
         let mut verdict = None;
-        let mut established = false;
+        let mut progress = Progress::Trying;
         if let Some(session) = &mut network.session
             && session.next() <= now
         {
-            established = session.handle(now, &network.probed);
+            progress = session.handle(now, &network.probed);
+            if progress == Progress::Notified {
+                self.bring_books_up_to(now);
+                self.judge(now);
+                return true;
+            }
         } else if let Some(detector) = &mut network.detector {
             verdict = detector.handle(now, &network.probed);
             let peer = detector.peer_down();
@@ -99,18 +114,49 @@ impl Store<'_> {
                 }
             }
         }
-        if established {
+        if progress == Progress::Established {
             network.session_route = now + network.route_return(now);
             network.controller.ready(network.session_route);
-            if let Some(detector) = &mut network.detector {
-                verdict = detector.session_established(now, &network.probed);
+            if network.session_reset {
+                network.session_reset = false;
+                self.bring_books_up_to(now);
+                self.judge(now);
             }
         }
-        if verdict.is_some() {
-            self.bring_books_up_to(now);
-            self.judge(now);
+        let network = &mut self.network;
+        if progress != Progress::Trying
+            && let Some(detector) = &mut network.detector
+        {
+            verdict = detector.session_established(now, &network.probed);
         }
-        verdict.is_some() || established
+        match verdict {
+            Some(verdict @ (Verdict::Down | Verdict::Up)) => {
+                self.bring_books_up_to(now);
+                let counted_down = !self.network.declared_up;
+                self.judge(now);
+                if verdict == Verdict::Down {
+                    self.books.incidents.alarm();
+                    if counted_down {
+                        // Whoever was connecting stops and begins anew.
+                        self.end_session(now);
+                    }
+                }
+            }
+            Some(Verdict::Reclaimed) => {
+                self.bring_books_up_to(now);
+                let takes = self.network.route_return(now);
+                self.network.controller.reclaim(now, takes);
+            }
+            None => {}
+        }
+        verdict.is_some() || progress == Progress::Established
+    }
+
+    fn end_session(&mut self, now: SimTime) {
+        let network = &mut self.network;
+        if let Some(session) = &mut network.session {
+            session.end(now, network.peer_down, &network.probed);
+        }
     }
 
     /// The device sees that the link's carrier has gone or is back.
@@ -124,6 +170,9 @@ impl Store<'_> {
             detector.carrier_changed(now, seen, &network.probed);
         }
         self.judge(now);
+        if !seen {
+            self.books.incidents.alarm();
+        }
     }
 
     /// The edge router starts again: whatever it knew is forgotten.
@@ -141,9 +190,20 @@ impl Store<'_> {
             session.end(now, None, &network.probed);
         }
         network.declared_up = true;
+        network.session_reset = false;
         self.books.incidents.failback(now, false);
         // It begins with the primary, and sees at once if its link has no carrier.
         self.judge(now);
+    }
+
+    /// A carrier that is back: packets pass as soon as the addresses of the link have been found again.
+    fn resolve(&mut self, now: SimTime, fault: &Fault) {
+        let network = &mut self.network;
+        if fault.signature == Signature::CarrierLost && network.plant.primary.carrier {
+            let at = address(network.uplink, Purpose::CarrierEvent, now.as_nanos());
+            let word = network.key.block(at, 1)[1];
+            network.resolves = Some(now + Sampler::new(&network.profile.carrier_resolve).span(word));
+        }
     }
 
     /// If the carrier's presence is not what the device has seen, it will see it after a delay.
@@ -182,7 +242,10 @@ impl Store<'_> {
     /// Combines what carrier and detector say, and tells the controller of a change.
     fn judge(&mut self, now: SimTime) {
         let network = &mut self.network;
-        let up = network.carrier_seen && network.detector.as_ref().is_none_or(Detector::is_up);
+        let reset = network.session.as_ref().is_some_and(Reconnection::was_reset);
+        network.session_reset |= reset && network.declared_up;
+        let detected = network.detector.as_ref().is_none_or(Detector::is_up);
+        let up = network.carrier_seen && detected && !network.session_reset;
         if up == network.declared_up {
             return;
         }
@@ -200,9 +263,8 @@ impl Store<'_> {
             } else if !incidents.detect(now, now.saturating_sub(network.memory())) {
                 incidents.begin_false_alarm(self.rank, now, network.open);
             }
-            if let Some(session) = &mut network.session {
-                session.end(now, network.peer_down, &network.probed);
-            }
+            self.end_session(now);
+            let network = &mut self.network;
             let (plan, queues) = (network.plan(now), network.connections.core.is_some());
             let delay = network.route_change(now);
             network.controller.down(now, || plan, queues, delay);

@@ -37,6 +37,16 @@ pub(crate) fn read(name: &str, section: &Section) -> Profile {
         date: text("date", "Version or day of what was read there.", "unknown", own),
         confidence: text("confidence", "How far its parameters can be trusted.", "assumption", own),
         carrier: read_carrier(section),
+        carrier_resolve: section.law(
+            Field::new(
+                "carrier_resolve",
+                "From the carrier's return until the neighbour's address is known again; packets wait meanwhile.",
+            )
+            .or(
+                "{ low = \"0 s\", high = \"1 s\" }",
+                "[C] Linux arp(7): an address that is not known is asked for once a second",
+            ),
+        ),
         detector: detector::read(section),
         down_delay: delay("down_delay", "The rule must say down for this long before the link is declared down."),
         up_delay: delay("up_delay", "The rule must say up for this long before the link is declared up."),

@@ -46,10 +46,10 @@ fn read_table(section: &Section) -> Session {
         messages: section.count(
             Field::new(
                 "messages",
-                "Messages, one after the other, from a connection to an established session.",
+                "Messages, one after the other, from a connection to a route.",
             )
             .within(0.0, 100.0)
-            .or("2", "[C] RFC 4271: OPEN, then KEEPALIVE, each way"),
+            .or("3", "[C] RFC 4271: OPEN, KEEPALIVE, and the UPDATE with the route"),
         ),
         collision: section.share(
             Field::new("collision", "Probability that two connections begun at once end each other.")
