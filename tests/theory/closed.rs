@@ -9,7 +9,7 @@ use tinsel::kernel::draws::{Entity, Key};
 use tinsel::kernel::variates::unit;
 use tinsel::model::detector::closed::{ClosedForms, Spread, false_alarm};
 use tinsel::model::detector::{Detector, LinkView, Site, Verdict};
-use tinsel::model::session::Reconnection;
+use tinsel::model::session::{Progress, Reconnection};
 use tinsel::scenario::library;
 use tinsel::scenario::resolved::{self, Ends, Profile};
 use tinsel::units::{SimTime, Span};
@@ -157,7 +157,7 @@ fn sessions_come_back_as_the_closed_forms_say() {
                 session.link_changed(repair, &alive);
                 loop {
                     let now = session.next();
-                    if session.handle(now, &alive) {
+                    if session.handle(now, &alive) == Progress::Established {
                         return now.since(repair).as_secs_f64();
                     }
                 }

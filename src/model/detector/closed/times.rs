@@ -158,13 +158,16 @@ fn hello_up(detector: &Detector, ends: Ends, session: Option<&Session>, rtt: f64
     }
 }
 
-/// Repair, after a long outage, to an established session: what is left until the next first packet of a connection,
-/// one round trip, then the messages one way each.
+/// First packet and answer, then OPEN and KEEPALIVE, which cross.
+const ESTABLISHING_ROUND_TRIPS: f64 = 2.0;
+
+/// Repair, after a long outage, to an established session: what is left until the next first packet of a connection, and
+/// two round trips.
 ///
 /// An end sends first packets after `retry`, `retry_linear` times so, then after twice as long each time, until it
 /// begins anew after `attempt`. Either end's will do. Each began when its own dead time was over, so the two are as far
 /// apart as the ages of the last `hellos` were, if there are any; else at moments that have nothing to do with each other.
-/// Connections that begin within a round trip of each other collide, sometimes, and go on to do so until they do not.
+/// Connections that begin while another is being established end both, sometimes, and go on to do so until they do not.
 pub(super) fn session(session: &Session, hellos: Option<Renewal>, rtt: f64) -> Spread {
     let attempt = seconds(session.attempt);
     let mut gaps = Vec::new();
@@ -177,15 +180,16 @@ pub(super) fn session(session: &Session, hellos: Option<Renewal>, rtt: f64) -> S
             wait *= 2.0;
         }
     }
-    let travel = Spread::at(rtt * (1.0 + 0.5 * f64::from(session.messages)));
+    let travel = Spread::at(ESTABLISHING_ROUND_TRIPS * rtt);
     let Some(hellos) = hellos else { return earlier_of_two_patterns(&gaps) + travel };
     let first = earlier_of_shifted_patterns(&gaps, hellos) + travel;
-    let meet = hellos.within(rtt) * session.collision;
+    let meet = hellos.within(travel.mean) * session.collision;
     if meet <= 0.0 {
         return first;
     }
     let rounds = meet / (1.0 - session.collision);
-    first + Spread { min: 0.0, mean: rounds * seconds(session.collision_pause), max: f64::INFINITY }
+    let round = seconds(session.collision_pause) + travel.mean;
+    first + Spread { min: 0.0, mean: rounds * round, max: f64::INFINITY }
 }
 
 /// Slots of a window, and the losses that raise the alarm while the youngest slots are not decided.
