@@ -13,6 +13,7 @@ Exit codes:
   2    wrong usage of the command line
   3    the scenario was rejected
   4    there is nothing to run (no stores)
+  99   something is worse than the command line allows
   130  interrupted (Ctrl-C); 143 terminated";
 
 /// Why a command failed.
@@ -22,8 +23,10 @@ pub(super) enum Failure {
     Rejected(Rejected),
     /// The scenario has nothing to simulate.
     NothingToRun,
-    /// An argument names something that there is not.
+    /// The command line names something that does not exist, or asks for what cannot be.
     Usage(String),
+    /// Something is worse than the command line allows; it has been printed.
+    Threshold(String),
     /// Results could not go where they should.
     Output(OutputError),
     /// Results could not be written.
@@ -49,6 +52,7 @@ impl Failure {
             }
             Failure::NothingToRun => complain(&"the scenario has no stores: there is nothing to run", 4),
             Failure::Usage(message) => complain(&message, 2),
+            Failure::Threshold(message) => complain(&message, 99),
             Failure::Output(error) => complain(&error, 1),
             Failure::Report(error) => complain(&error, 1),
             Failure::Unexpected(message) => complain(&message, 1),

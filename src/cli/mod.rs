@@ -31,11 +31,10 @@ enum Command {
     Run(RunArgs),
     /// Validate a scenario without running it.
     Check(CheckArgs),
+    /// Failover profiles: what there is, what its timers mean, and what other timers would.
+    Profiles(profiles::ProfilesArgs),
     /// Print the JSON Schema of scenario files.
     Schema,
-    /// Show what products and modems do by themselves, without a run.
-    #[command(subcommand)]
-    Profiles(profiles::ProfilesCommand),
 }
 
 /// What every command that reads a scenario takes.
@@ -128,8 +127,8 @@ pub fn main() -> ExitCode {
     let outcome = match cli.command {
         Command::Run(args) => run::run(&args),
         Command::Check(args) => check::check(&args),
+        Command::Profiles(args) => profiles::profiles(&args),
         Command::Schema => schema::schema(),
-        Command::Profiles(command) => profiles::profiles(&command),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,

@@ -8,7 +8,8 @@ mod metrics;
 mod numbers;
 mod terminal;
 
-pub(super) use numbers::{duration_text, grouped};
+pub(super) use numbers::duration_text;
+pub use numbers::grouped;
 use serde_json::{Value, json};
 
 use crate::scenario::resolved::Scenario;

@@ -15,6 +15,7 @@ pub mod diagnostics;
 pub mod expand;
 pub mod field;
 pub mod import;
+mod library;
 mod profile_files;
 mod reader;
 mod reference;
@@ -33,6 +34,7 @@ use sha2::{Digest, Sha256};
 
 pub use diagnostics::{Diagnostic, Severity, render};
 pub use expand::DrawnSummary;
+pub use library::{library, nearest, profiles_in_scenario};
 pub use profile_files::load_profiles;
 pub use reader::{Origin, Setting};
 pub use reference::reference_markdown;

@@ -61,8 +61,10 @@ fn a_rejected_scenario_is_3_with_all_diagnostics_on_standard_error() {
 fn a_closed_pipe_is_0() {
     let (_directory, out) = place();
     let out = out.display().to_string();
-    let commands: [&[&str]; 4] = [
+    let commands: [&[&str]; 6] = [
         &["schema"],
+        &["profiles"],
+        &["profiles", "tune", "fortinet-sdwan", "--json"],
         &["check", "scenarios/black-friday-2019.toml", "--show-resolved"],
         &["run", "scenarios/north-pole.toml", "--no-charts", "--out", &out],
         &["run", "scenarios/north-pole.toml", "--no-charts", "--json", "--out", &out],

@@ -8,6 +8,7 @@ mod codes;
 mod import;
 mod options;
 mod output;
+mod profiles;
 mod reference;
 #[cfg(unix)]
 mod signals;

@@ -3,7 +3,7 @@
 use super::{Printed, assert_golden, place, run};
 
 /// The transcript of a command: what was typed, what came, and the exit code.
-fn transcript(typed: &str, printed: &Printed) -> String {
+pub(super) fn transcript(typed: &str, printed: &Printed) -> String {
     let mut text = format!("$ {typed}\n{}", printed.out);
     if !printed.err.is_empty() {
         text += &format!("-- standard error --\n{}", printed.err);

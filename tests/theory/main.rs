@@ -2,6 +2,7 @@
 
 mod bring_up;
 mod cells;
+mod closed;
 mod demand;
 mod detectors;
 mod failover;

@@ -9,6 +9,7 @@
 //! family's rule ──▶ its opinion ──▶ down_delay / up_delay ──▶ verdict
 //! ```
 
+pub mod closed;
 mod hello;
 mod idle;
 mod link;

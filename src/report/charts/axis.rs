@@ -77,6 +77,27 @@ impl Axis {
     }
 }
 
+impl Axis {
+    /// An axis of log10 of numbers that covers `min..=max`, labelled at powers of ten.
+    pub fn log_counts(min: f64, max: f64, title: &str) -> Axis {
+        // A hair of tolerance: 1e-3 is a power of ten although its logarithm is not a whole number in binary.
+        let below = libm::floor(libm::log10(min) + 1e-9);
+        let above = libm::ceil(libm::log10(max) - 1e-9).max(below + 1.0);
+        let decades = 0..=(above - below) as u32;
+        let gridlines: Vec<f64> = decades.map(|decade| below + f64::from(decade)).collect();
+        let label = |&power: &f64| {
+            let text = if power < 0.0 {
+                format!("{:.*}", -power as usize, libm::exp10(power))
+            } else {
+                short_count(libm::exp10(power))
+            };
+            (power, text)
+        };
+        let labels = gridlines.iter().map(label).collect();
+        Axis { range: below..above, labels, gridlines, title: title.to_owned() }
+    }
+}
+
 impl Ranged for Axis {
     type FormatOption = DefaultFormatting;
     type ValueType = f64;
@@ -243,5 +264,8 @@ mod tests {
         let axis = Axis::log_seconds(0.3, 80.0, "");
         let labels: Vec<&str> = axis.labels.iter().map(|(_, label)| label.as_str()).collect();
         assert_eq!(labels, ["0.1 s", "1 s", "10 s", "1 min", "10 min"]);
+        let axis = Axis::log_counts(1e-3, 20_000.0, "");
+        let labels: Vec<&str> = axis.labels.iter().map(|(_, label)| label.as_str()).collect();
+        assert_eq!(labels, ["0.001", "0.01", "0.1", "1", "10", "100", "1000", "10 k", "100 k"]);
     }
 }

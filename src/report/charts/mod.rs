@@ -1,4 +1,5 @@
-//! Four charts of a run, each as SVG and PNG: demand, stores by state, failover latency, failover stages.
+//! Four charts of a run, each as SVG and PNG: demand, stores by state, failover latency, failover stages. And one of
+//! no run: what other timers would do ([`TunedFrontier`]).
 //!
 //! The font is embedded and the text of an SVG is a function of the result alone. Colours follow Okabe and Ito.
 
@@ -6,6 +7,7 @@ mod axis;
 mod demand;
 mod ecdf;
 mod fleet;
+mod frontier;
 mod stages;
 mod states;
 mod theme;
@@ -22,6 +24,7 @@ use plotters::prelude::*;
 use crate::scenario::resolved::Scenario;
 use crate::simulation::result::RunResult;
 use axis::Axis;
+pub use frontier::{TunedFrontier, TunedPoint};
 use theme::{Area, GRID, INK, text};
 
 /// Why a chart could not be written.
