@@ -372,8 +372,6 @@ fn day_row(store: StoreRank, day: u32, faulty: bool, noise: &mut Noise) -> DayRo
         PathTimes {
             dark: Span::ZERO,
             lte: Span::from_secs(5_400),
-            alarms: 1,
-            on_backup: Span::from_secs(60),
             gap: Span::from_millis(400_250),
             gap_open: Span::from_millis(400_250),
             lte_bytes: 48_123_456,
