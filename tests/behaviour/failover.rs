@@ -133,7 +133,7 @@ fn failback_waits_for_the_hold_down() {
     let row = &run.incidents[0];
     recovers_in_time(row, clock(NOON_S + 300));
     // Hold-down and change of route.
-    assert_eq!(seconds(row.recovery_detected, row.failback), 60.1);
+    assert_eq!(seconds(row.recovery_detected, row.failback), 60.07);
     assert_eq!((run.stores[0].failovers, run.stores[0].failbacks), (1, 1));
 }
 
@@ -150,7 +150,7 @@ fn a_relapse_cancels_the_hold_down() {
     let row = &run.incidents[0];
     // Still the first excursion: traffic has been on LTE all the time.
     recovers_in_time(row, clock(NOON_S + 600));
-    assert_eq!(seconds(row.recovery_detected, row.failback), 60.1);
+    assert_eq!(seconds(row.recovery_detected, row.failback), 60.07);
     assert_eq!((run.stores[0].failovers, run.stores[0].failbacks), (1, 1));
     let on_lte_s = run.stores[0].times.lte.as_secs_f64();
     assert_eq!(on_lte_s, seconds(row.failover, row.failback), "without a gap between the two faults");

@@ -10,7 +10,9 @@
 
 mod compare;
 mod conditions;
+mod controls;
 mod flaps;
+mod here;
 mod losses;
 mod measured;
 mod simulated;

@@ -26,11 +26,6 @@ impl Series {
     pub fn values(&self, column: &str) -> Vec<f64> {
         self.columns.get(column).into_iter().flatten().flatten().copied().collect()
     }
-
-    /// The column with its gaps.
-    pub fn trials(&self, column: &str) -> &[Option<f64>] {
-        self.columns.get(column).map_or(&[], Vec::as_slice)
-    }
 }
 
 /// Where the shipped trials are.

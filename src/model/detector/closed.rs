@@ -204,6 +204,15 @@ fn carrier_loss(watch: &CarrierWatch) -> Spread {
     poll(watch) + held + spread_of(&watch.delay)
 }
 
+/// Bytes of probes, both directions, over a backup that stands by for `span`: none unless the profile probes it.
+#[must_use]
+pub fn standby_probe_bytes(profile: &Profile, rtt: Span, span: Span) -> u64 {
+    if !profile.probes_backup {
+        return 0;
+    }
+    (probe_bytes(profile, rtt.as_secs_f64()) * span.as_secs_f64() / MONTH.as_secs_f64() + 0.5) as u64
+}
+
 /// A probe and its answer, as often as the rule sends them while all is well.
 fn probe_bytes(profile: &Profile, rtt: f64) -> f64 {
     let Some(detector) = &profile.detector else { return 0.0 };

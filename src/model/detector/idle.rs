@@ -96,7 +96,7 @@ impl IdleCheck {
         if let Some(attempt) = &mut self.trying {
             // An answer that is under way comes, or not, as the link now is; it is looked at when it would be there.
             let answer = attempt.sent + link.rtt_at(attempt.sent);
-            attempt.answer = if answer >= now && answer < attempt.until { answer } else { SimTime::NEVER };
+            attempt.answer = if answer < attempt.until { answer.max(now) } else { SimTime::NEVER };
             return;
         }
         if self.rule.from_traffic {

@@ -79,6 +79,8 @@ pub struct FixedRateProbes {
     tally: Tally,
     /// The link since it was last told to have changed.
     link: LinkView,
+    /// It has been brought up to this instant: nothing is answered before.
+    now: SimTime,
     /// Every earlier probe has been looked at.
     done: u64,
     /// The probe to be looked at next, and when its answer would be there.
@@ -114,6 +116,7 @@ impl FixedRateProbes {
             is_up: true,
             tally,
             link: *link,
+            now,
             done: 0,
             slot: 0,
             answer: SimTime::NEVER,
@@ -136,12 +139,12 @@ impl FixedRateProbes {
         // Probes whose answer was not there yet are looked at again, now with the link's new fate.
         let open = self.clock.first_open(now, &self.link, self.rule.timeout).max(self.done);
         self.link = *link;
+        self.now = now;
         self.look_from(open, link);
-        // A round trip that has become shorter does not answer in the past.
-        self.answer = self.answer.max(now);
     }
 
     pub(super) fn handle(&mut self, now: SimTime, link: &LinkView) -> Option<Verdict> {
+        self.now = now;
         if self.verdicts.front().is_some_and(|&verdict| verdict <= now && verdict <= self.answer) {
             self.verdicts.pop_front();
             return self.count_loss(now, link);
@@ -217,7 +220,8 @@ impl FixedRateProbes {
             SimTime::NEVER
         } else {
             let sent = self.clock.at(self.slot);
-            sent + link.rtt_at(sent).min(self.rule.timeout)
+            // A round trip that has become shorter does not answer in the past.
+            (sent + link.rtt_at(sent).min(self.rule.timeout)).max(self.now)
         };
     }
 }

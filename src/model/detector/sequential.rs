@@ -184,7 +184,8 @@ impl SequentialProbes {
             Doing::Sleeping { .. } => self.sleep_until(self.anchor),
             Doing::Pinging { ref mut answer, sent, .. } => {
                 let due = sent + link.rtt_at(sent);
-                *answer = if due >= now && due <= sent + self.rule.timeout { due } else { SimTime::NEVER };
+                // A round trip that has become shorter does not answer in the past.
+                *answer = if due <= sent + self.rule.timeout { due.max(now) } else { SimTime::NEVER };
             }
             Doing::Trusting { .. } | Doing::Stopped => {}
         }

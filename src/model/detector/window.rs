@@ -56,6 +56,8 @@ pub struct WindowedLoss {
     good: u32,
     /// The link since it was last told to have changed.
     link: LinkView,
+    /// It has been brought up to this instant: nothing is answered before.
+    now: SimTime,
     /// Every earlier probe has been looked at.
     done: u64,
     slot: u64,
@@ -109,6 +111,7 @@ impl WindowedLoss {
             saturated: false,
             good: 0,
             link: *link,
+            now,
             done: 0,
             slot: 0,
             answer: SimTime::NEVER,
@@ -129,6 +132,7 @@ impl WindowedLoss {
         // The first probe that was not yet answered when the link changed.
         let open = self.probes.first_open(now, &self.link, self.rule.loss_after).max(self.done);
         self.link = *link;
+        self.now = now;
         if link.alive && self.saturated {
             // All probes up to now are lost.
             self.saturated = false;
@@ -136,12 +140,11 @@ impl WindowedLoss {
             self.unanswered.extend(open.saturating_sub(self.slots)..open);
         }
         self.look_from(open, link);
-        // A round trip that has become shorter does not answer in the past.
-        self.answer = self.answer.max(now);
         self.schedule_check(now);
     }
 
     pub(super) fn handle(&mut self, now: SimTime, link: &LinkView) -> Option<Verdict> {
+        self.now = now;
         if self.answer <= now && self.answer <= self.next_check {
             self.take_answer(now, link);
             return None;
@@ -248,7 +251,8 @@ impl WindowedLoss {
             SimTime::NEVER
         } else {
             let sent = self.probes.at(self.slot);
-            sent + link.rtt_at(sent).min(self.rule.loss_after)
+            // A round trip that has become shorter does not answer in the past.
+            (sent + link.rtt_at(sent).min(self.rule.loss_after)).max(self.now)
         };
     }
 

@@ -205,7 +205,6 @@ impl<'a> Network<'a> {
         let fault = self.faults.get(self.next_fault).map_or(SimTime::NEVER, |fault| fault.window.start);
         let watching = self.is_watching();
         let carrier = self.carrier_change.map_or(SimTime::NEVER, |(at, _)| at);
-        let carrier = carrier.min(self.resolves.unwrap_or(SimTime::NEVER));
         let detector = self.detector.as_ref().map_or(SimTime::NEVER, Detector::next);
         let session = self.session.as_ref().map_or(SimTime::NEVER, Reconnection::next);
         let controller = self.granted.unwrap_or(SimTime::NEVER).min(self.controller.next());
@@ -213,7 +212,7 @@ impl<'a> Network<'a> {
         [
             (self.plant.next_repair(), Class::Repair),
             (fault, Class::Fault),
-            (if_watching(carrier), Class::Carrier),
+            (if_watching(carrier).min(self.resolves.unwrap_or(SimTime::NEVER)), Class::Carrier),
             (if_watching(detector.min(session)), Class::Detector),
             (if_watching(controller), Class::Controller),
             (self.queues_change, Class::Starvation),
@@ -488,7 +487,8 @@ impl<'a> Network<'a> {
             Some(resolved::Detector::WindowedLoss { period, loss_after, check, .. }) => {
                 period + loss_after + check
             }
-            None => Span::from_secs(1),
+            // A carrier that is back before its loss is seen was never lost.
+            None => Span::ZERO,
         };
         rule + self.profile.down_delay
     }

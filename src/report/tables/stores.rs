@@ -1,7 +1,8 @@
 //! `stores.csv` and `stores_daily.csv`: the same columns by store, and by store and local day.
 
 use super::{Column, Context, Kind, Table};
-use crate::scenario::resolved::{Scenario, Store};
+use crate::model::detector::closed::standby_probe_bytes;
+use crate::scenario::resolved::{Scenario, Store, Window};
 use crate::simulation::result::{DayRow, Ledger, PathTimes, RunResult, StoreRow};
 use crate::units::{Cents, Span};
 
@@ -21,6 +22,8 @@ pub struct SiteLine<'a> {
     false_failovers: u64,
     failbacks: u64,
     lost_sales_network: Cents,
+    /// Length of the row's stretch of time.
+    span: Span,
 }
 
 impl<'a> SiteLine<'a> {
@@ -39,6 +42,7 @@ impl<'a> SiteLine<'a> {
             false_failovers: row.false_failovers,
             failbacks: row.failbacks,
             lost_sales_network: row.lost_sales_network,
+            span: store_window(context.store(row.store)),
         }
     }
 
@@ -58,8 +62,39 @@ impl<'a> SiteLine<'a> {
             false_failovers: row.false_failovers,
             failbacks: row.failbacks,
             lost_sales_network: row.lost_sales_network,
+            span: length(store.days[row.day as usize].window),
         }
     }
+
+    /// Bytes of probes over the backup.
+    fn probe_bytes(&self) -> u64 {
+        let technology = &self.scenario.technologies[self.store.technology.0 as usize];
+        if technology.is_lte || !self.store.topology.carries_store_traffic() {
+            return 0;
+        }
+        let profile = &self.scenario.profiles[self.store.profile.0 as usize];
+        let carrier = &self.scenario.carriers[self.store.carrier.0 as usize];
+        standby_probe_bytes(profile, Span::from_secs_f64(carrier.rtt_median_s), self.span)
+    }
+}
+
+fn length(window: Window) -> Span {
+    window.end.since(window.start)
+}
+
+fn store_window(store: &Store) -> Span {
+    let ends = store.days.first().zip(store.days.last());
+    ends.map_or(Span::ZERO, |(first, last)| last.window.end.since(first.window.start))
+}
+
+fn probe_column<'a>() -> Column<SiteLine<'a>> {
+    Column::new(
+        "lte_probe_mb",
+        "MB",
+        Kind::Decimal,
+        "Probes over LTE while it is the backup, both directions, if the profile probes it; not in `lte_mb`.",
+        |line: &SiteLine<'_>, field| field.megabytes(line.probe_bytes()),
+    )
 }
 
 /// Rows of `stores.csv`.
@@ -95,6 +130,7 @@ pub fn stores<'a>(extra: &[String]) -> Table<SiteLine<'a>> {
     columns.extend(switch_columns());
     columns.extend(path_columns());
     columns.extend(money_columns());
+    columns.push(probe_column());
     columns.extend(extra.iter().enumerate().map(|(index, name)| {
         Column::numbered(format!("fleet_{name}"), "", index, |line: &SiteLine<'_>, index, field| {
             if let Some((_, value)) = line.store.extra.get(index) {
@@ -139,6 +175,7 @@ pub fn stores_daily<'a>() -> Table<SiteLine<'a>> {
         "Whether a single service gap lasted at least 5 minutes within the day's opening hours.",
         |line: &SiteLine<'_>, field| field.flag(line.day.is_some_and(|(_, long_gap)| long_gap)),
     ));
+    columns.push(probe_column());
     Table {
         file: "stores_daily.csv",
         row: "One row per replication, store and local day, in that order. Customers and their payments count on \
