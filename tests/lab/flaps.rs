@@ -28,7 +28,7 @@ fn rows(file: &str) -> Vec<BTreeMap<String, f64>> {
     reader.records().map(|record| row(record.expect("a row"))).collect()
 }
 
-/// Two stores' worth of one carrier: it goes at six, comes back 0.1 s later, and goes again `gap_s` after the first time.
+/// A carrier: it goes at six, comes back 5 ms later, and goes again `gap_s` after the first time.
 fn second_loss_seen_after(gap_s: f64) -> f64 {
     let text = r#"
         [scenario]
@@ -47,6 +47,7 @@ fn second_loss_seen_after(gap_s: f64) -> f64 {
         profile = "carrier-loss"
         [profiles.carrier-loss]
         carrier_poll = "0 s"
+        carrier_delay = "0.5 ms"
         [formats.closed]
         based_on = "kiosk"
         customers_per_day = 0
@@ -56,7 +57,7 @@ fn second_loss_seen_after(gap_s: f64) -> f64 {
         name = "first"
         signature = "carrier-lost"
         at = "2019-11-27 06:00"
-        duration = "0.05 s"
+        duration = "0.005 s"
         [[faults.scheduled]]
         name = "second"
         signature = "carrier-lost"
@@ -80,7 +81,7 @@ fn a_second_loss_of_carrier_waits_for_its_second_as_in_the_kernel() {
     for row in rows("kernel_linkwatch_delay.csv") {
         let measured_s = row["down_delay_s"];
         let simulated_s = match row.get("gap_s") {
-            Some(&gap_s) if gap_s > 0.06 => second_loss_seen_after(gap_s),
+            Some(&gap_s) if gap_s > 0.006 => second_loss_seen_after(gap_s),
             // A loss by itself, or long after the other.
             _ => second_loss_seen_after(10.0),
         };
