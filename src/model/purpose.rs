@@ -59,11 +59,11 @@ pub enum Purpose {
     /// Same entity. Draw: the packet's instant in nanoseconds. Words: lost towards the peer, lost towards the store,
     /// then all announcements lost and a spare, or answers to polls lost each way.
     PacketLoss = 20,
-    /// Same entity. Draw: the instant of the attempt in nanoseconds. Block 1: connection lost, collision, other end's connection lost, spare.
-    /// Blocks from 2: losses of the messages.
+    /// Same entity. Draw: the instant of the attempt in nanoseconds. Block 1: connection lost, collision, other end's
+    /// connection lost, spare. Blocks from 2: losses of the messages.
     Connect = 21,
-    /// Same entity. Draw: the instant at which the wait begins in nanoseconds. Words: deviation of the clock, then (block 2 on)
-    /// the jitter of each wait.
+    /// Same entity. Draw: the instant at which the wait begins in nanoseconds. Words: deviation of the clock, then (block 2
+    /// on) the jitter of each wait.
     Wait = 22,
     /// Same entity. Draw: the instant of the change in nanoseconds. Words: age of the kernel's last event, delay, spare, spare.
     CarrierEvent = 23,

@@ -2,11 +2,12 @@
 
 use std::ops::AddAssign;
 
+use crate::model::detector::closed;
 use crate::model::ledger::{Books, DayBook};
 use crate::model::shared::Shared;
 use crate::model::store::Store;
-use crate::scenario::resolved::{Scenario, StoreRank};
-use crate::units::Cents;
+use crate::scenario::resolved::{self, Scenario, StoreRank, Window};
+use crate::units::{Cents, Span};
 
 use super::result::{CellRow, DayRow, KernelCounters, ReplicationResult, StoreRow, Timeline, TimelineCell};
 
@@ -95,12 +96,25 @@ fn empty_timeline(scenario: &Scenario) -> Timeline {
     }
 }
 
+/// Bytes of probes over the backup of a store in `window`.
+fn standby_probe_bytes(scenario: &Scenario, store: &resolved::Store, window: Window) -> u64 {
+    let technology = &scenario.technologies[store.technology.0 as usize];
+    if technology.is_lte || !store.topology.carries_store_traffic() {
+        return 0;
+    }
+    let profile = &scenario.profiles[store.profile.0 as usize];
+    let carrier = &scenario.carriers[store.carrier.0 as usize];
+    let rtt = Span::from_secs_f64(carrier.rtt_median_s);
+    closed::standby_probe_bytes(profile, rtt, window.end.since(window.start))
+}
+
 fn add_store(scenario: &Scenario, result: &mut ReplicationResult, outcome: StoreOutcome) {
     let store = outcome.rank;
     let spec = &scenario.stores[store.0 as usize];
     let days = 0..outcome.books.days.len();
     let lost: Vec<Cents> = days.map(|day| outcome.lost_to_network(day)).collect();
     let books = outcome.books;
+    let probes = |window: Window| standby_probe_bytes(scenario, spec, window);
     for (day, (book, &lost_sales_network)) in books.days.iter().zip(&lost).enumerate() {
         result.days.push(DayRow {
             store,
@@ -114,6 +128,7 @@ fn add_store(scenario: &Scenario, result: &mut ReplicationResult, outcome: Store
             false_failovers: book.false_failovers,
             failbacks: book.failbacks,
             lost_sales_network,
+            probe_bytes: probes(spec.days[day].window),
             gap_over_5min: book.long_gap,
         });
     }
@@ -132,6 +147,7 @@ fn add_store(scenario: &Scenario, result: &mut ReplicationResult, outcome: Store
         false_failovers: count(|day| day.false_failovers),
         failbacks: count(|day| day.failbacks),
         lost_sales_network: lost.into_iter().sum(),
+        probe_bytes: spec.days.iter().map(|day| probes(day.window)).sum(),
     });
     if times.lte_bytes > 0
         && let Ok(position) = result.cells.binary_search_by_key(&spec.cell, |row| row.cell)

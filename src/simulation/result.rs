@@ -76,6 +76,8 @@ pub struct StoreRow {
     pub failbacks: u64,
     /// Sales of the fault-free twin less sales of this run.
     pub lost_sales_network: Cents,
+    /// Bytes of probes over the backup while it stood by, both directions.
+    pub probe_bytes: u64,
 }
 
 /// A row of `stores_daily.csv`.
@@ -103,6 +105,8 @@ pub struct DayRow {
     pub failbacks: u64,
     /// As in [`StoreRow`].
     pub lost_sales_network: Cents,
+    /// Bytes of probes over the backup while it stood by, both directions.
+    pub probe_bytes: u64,
     /// Whether a single service gap lasted at least 5 minutes within the day's opening hours.
     pub gap_over_5min: bool,
 }

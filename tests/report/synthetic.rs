@@ -339,6 +339,7 @@ fn replication(scenario: &Scenario, number: u32) -> ReplicationResult {
             failovers: switches,
             false_failovers: 0,
             failbacks: switches,
+            probe_bytes: 1_500_000,
             lost_sales_network,
         });
         if switches == 1 {
@@ -390,6 +391,7 @@ fn day_row(store: StoreRank, day: u32, faulty: bool, noise: &mut Noise) -> DayRo
         failovers: u64::from(faulty),
         false_failovers: 0,
         failbacks: u64::from(faulty),
+        probe_bytes: 1_500_000,
         lost_sales_network: Cents(if faulty { 30_000 + (noise.unit() * 10_000.0) as i64 } else { -12 }),
         gap_over_5min: faulty,
     }

@@ -1,8 +1,7 @@
 //! `stores.csv` and `stores_daily.csv`: the same columns by store, and by store and local day.
 
 use super::{Column, Context, Kind, Table};
-use crate::model::detector::closed::standby_probe_bytes;
-use crate::scenario::resolved::{Scenario, Store, Window};
+use crate::scenario::resolved::{Scenario, Store};
 use crate::simulation::result::{DayRow, Ledger, PathTimes, RunResult, StoreRow};
 use crate::units::{Cents, Span};
 
@@ -22,8 +21,7 @@ pub struct SiteLine<'a> {
     false_failovers: u64,
     failbacks: u64,
     lost_sales_network: Cents,
-    /// Length of the row's stretch of time.
-    span: Span,
+    probe_bytes: u64,
 }
 
 impl<'a> SiteLine<'a> {
@@ -42,7 +40,7 @@ impl<'a> SiteLine<'a> {
             false_failovers: row.false_failovers,
             failbacks: row.failbacks,
             lost_sales_network: row.lost_sales_network,
-            span: store_window(context.store(row.store)),
+            probe_bytes: row.probe_bytes,
         }
     }
 
@@ -62,29 +60,9 @@ impl<'a> SiteLine<'a> {
             false_failovers: row.false_failovers,
             failbacks: row.failbacks,
             lost_sales_network: row.lost_sales_network,
-            span: length(store.days[row.day as usize].window),
+            probe_bytes: row.probe_bytes,
         }
     }
-
-    /// Bytes of probes over the backup.
-    fn probe_bytes(&self) -> u64 {
-        let technology = &self.scenario.technologies[self.store.technology.0 as usize];
-        if technology.is_lte || !self.store.topology.carries_store_traffic() {
-            return 0;
-        }
-        let profile = &self.scenario.profiles[self.store.profile.0 as usize];
-        let carrier = &self.scenario.carriers[self.store.carrier.0 as usize];
-        standby_probe_bytes(profile, Span::from_secs_f64(carrier.rtt_median_s), self.span)
-    }
-}
-
-fn length(window: Window) -> Span {
-    window.end.since(window.start)
-}
-
-fn store_window(store: &Store) -> Span {
-    let ends = store.days.first().zip(store.days.last());
-    ends.map_or(Span::ZERO, |(first, last)| last.window.end.since(first.window.start))
 }
 
 fn probe_column<'a>() -> Column<SiteLine<'a>> {
@@ -93,7 +71,7 @@ fn probe_column<'a>() -> Column<SiteLine<'a>> {
         "MB",
         Kind::Decimal,
         "Probes over LTE while it is the backup, both directions, if the profile probes it; not in `lte_mb`.",
-        |line: &SiteLine<'_>, field| field.megabytes(line.probe_bytes()),
+        |line: &SiteLine<'_>, field| field.megabytes(line.probe_bytes),
     )
 }
 

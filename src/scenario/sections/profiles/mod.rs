@@ -55,7 +55,7 @@ pub(crate) fn read(name: &str, section: &Section) -> Profile {
         up_delay: delay("up_delay", "The rule must say up for this long before the link is declared up."),
         route_change: section.law(Field::new("route_change", "From detection until new packets take the backup.").or(
             "0.07 s",
-            "[D] measured with FRR 8.4.4 (BFD): 70 to 75 ms from detection to the kernel's route, 120 trials; two timers of 50 and 10 ms are in its source",
+            "[D] measured with FRR 8.4.4 (BFD): 70 to 75 ms to the kernel's route, 120 trials",
         )),
         route_return: section.law(
             Field::new("route_return", "From up (or from an established session) until new packets take the primary.")
