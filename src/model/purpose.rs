@@ -65,7 +65,8 @@ pub enum Purpose {
     /// Same entity. Draw: the instant at which the wait begins in nanoseconds. Words: deviation of the clock, then (block 2
     /// on) the jitter of each wait.
     Wait = 22,
-    /// Same entity. Draw: the instant of the change in nanoseconds. Words: age of the kernel's last event, delay, spare, spare.
+    /// Same entity. Draw: the instant of the change in nanoseconds. Words: age of the kernel's last event, time until
+    /// addresses are found again, spare, spare.
     CarrierEvent = 23,
     /// Same entity. Draw 0. Words: phase of looking at the carrier, spare, spare, spare.
     CarrierPhase = 24,

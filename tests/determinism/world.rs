@@ -19,6 +19,19 @@ pub struct World {
     pub stores: Vec<String>,
 }
 
+/// One of each family, and what comes after a verdict: sessions, neighbour caches, delays.
+const PROFILES: [&str; 9] = [
+    "fortinet-sdwan",
+    "pfsense-dpinger",
+    "bfd-300x3",
+    "mwan3-single-ip",
+    "vrrp",
+    "peplink-default",
+    "cradlepoint-fast",
+    "ospf",
+    "netcomm-ntc-140",
+];
+
 const HEADING: &str =
     "id,format,region,market,timezone,technology,provider,carrier,signal,topology,standby,profile,site";
 
@@ -99,7 +112,7 @@ impl World {
                 pick(&["lec", "cable-co"], number),
                 3 + number % 17,
                 pick(&["cold", "warm", "radio-off", "hot", "cold"], number / 2),
-                pick(&["fortinet-sdwan", "pfsense-dpinger", "bfd-300x3", "peplink-default"], number / 2),
+                pick(&PROFILES, number / 2),
                 number / 9,
             )
         };

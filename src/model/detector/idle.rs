@@ -109,6 +109,10 @@ impl IdleCheck {
         let open = self.checks.first_open(now, &before, self.rule.wait);
         if open < self.checks.after(now) {
             self.attempt(0, self.checks.at(open), link);
+            if let Some(attempt) = &mut self.trying {
+                // A round trip that has become shorter does not answer in the past.
+                attempt.answer = attempt.answer.max(now);
+            }
         } else {
             self.rest(now, link);
         }

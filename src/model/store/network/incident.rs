@@ -147,6 +147,8 @@ impl Store<'_> {
             }
             Some(Verdict::Reclaimed) => {
                 self.bring_books_up_to(now);
+                // The primary's router is in charge again, whether or not the other has heard so.
+                self.books.incidents.recover(now);
                 let takes = self.network.route_return(now);
                 self.network.controller.reclaim(now, takes);
             }
@@ -202,7 +204,8 @@ impl Store<'_> {
     /// A carrier that is back: packets pass as soon as the addresses of the link have been found again.
     fn resolve(&mut self, now: SimTime, fault: &Fault) {
         let network = &mut self.network;
-        if fault.signature == Signature::CarrierLost && network.plant.primary.carrier {
+        let of_primary = fault.scope == Scope::Uplink && fault.signature == Signature::CarrierLost;
+        if of_primary && network.plant.primary.carrier {
             let at = address(network.uplink, Purpose::CarrierEvent, now.as_nanos());
             let word = network.key.block(at, 1)[1];
             network.resolves = Some(now + Sampler::new(&network.profile.carrier_resolve).span(word));
