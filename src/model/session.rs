@@ -212,16 +212,8 @@ impl Reconnection {
         }
         // First packet and answer, then OPEN and KEEPALIVE cross; what comes after overlaps with the route's own delays.
         let takes = link.rtt.times(2) + self.resends(now, link, self.parameters.messages);
-        // The other end's connection, if one is answered before this has become a session: its first packets follow each other
-        // by the retransmission timeout.
-        let at_once = other != SimTime::NEVER && other.since(now) <= takes && {
-            let later = takes.saturating_sub(other.since(now)).as_nanos() / self.parameters.retry.as_nanos();
-            let mut none = lost;
-            for _ in 0..later.min(u64::from(RESENDS_MAX)) {
-                none *= lost;
-            }
-            unit(other_connection) >= none
-        };
+        // The other end connects too before the answer is here, and is answered.
+        let at_once = other.since(now) <= link.rtt && unit(other_connection) >= lost;
         let collides = at_once && unit(collision) < self.parameters.collision;
         self.establishing = Some((now, now + takes, collides));
         Progress::Trying
