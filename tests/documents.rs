@@ -1,4 +1,5 @@
-//! What the documents show is what the program does: README's own scenario can be run, its transcripts are real.
+//! What the documents show is what the program does: README's own scenario can be run, its transcripts and those of
+//! `docs/profiles.md` are real.
 
 use std::path::{Path, PathBuf};
 
@@ -62,6 +63,26 @@ fn the_scenario_in_the_readme_runs() {
 #[test]
 fn the_transcript_of_the_north_pole_is_real() {
     transcript_is_real("north-pole", "scenarios/north-pole.toml");
+}
+
+/// What is shown of the command line is in the committed transcript that `tests/cli` holds to the program.
+#[test]
+fn the_transcripts_of_commands_are_real() {
+    const MARK: &str = "<!-- checked by tests/documents.rs: golden ";
+    let mut shown = 0;
+    for document in ["README.md", "docs/profiles.md"] {
+        let page = std::fs::read_to_string(root().join(document)).expect("a document");
+        for example in page.split(MARK).skip(1) {
+            let (name, rest) = example.split_once(" -->").expect("the mark is closed");
+            let golden = format!("tests/golden/cli/{name}.txt");
+            let real = std::fs::read_to_string(root().join(&golden)).expect("a transcript");
+            for line in block(rest, "```text").lines().filter(|line| !line.is_empty()) {
+                assert!(real.lines().any(|known| known == line), "{document}: {golden} has no line\n{line}");
+            }
+            shown += 1;
+        }
+    }
+    assert!(shown >= 4, "{shown} examples");
 }
 
 #[test]
