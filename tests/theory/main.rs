@@ -7,6 +7,7 @@ mod demand;
 mod detectors;
 mod failover;
 mod faults;
+mod handshakes;
 mod lab;
 mod queues;
 mod statistics;

@@ -125,7 +125,7 @@ impl Incidents {
         found.is_some()
     }
 
-    /// A rule (or a lost carrier) said "down" once more.
+    /// The profile's rule said "down" once more.
     pub fn alarm(&mut self) {
         if let Some(row) = self.of_excursion() {
             row.alarms += 1;

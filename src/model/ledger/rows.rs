@@ -167,7 +167,7 @@ pub struct IncidentRow {
     pub recovery_detected: Option<SimTime>,
     /// Traffic flows over the primary again.
     pub failback: Option<SimTime>,
-    /// Times the primary was declared down because of it.
+    /// Times the profile's rule said "down" because of it; without a rule, times the loss of the carrier was seen.
     pub alarms: u32,
     /// Time that traffic was on the backup because of it.
     pub on_backup: Span,

@@ -302,7 +302,7 @@ fn consequence_columns<'a>() -> Vec<Column<IncidentLine<'a>>> {
             "alarms",
             "",
             Kind::Integer,
-            "Times that the rule said down or the carrier's loss was seen because of it: many when the link or its detector flaps.",
+            "Times the profile's rule said down because of it (without a rule: times a lost carrier was seen); many on a link that flaps.",
             |line: &IncidentLine<'_>, field| field.integer(line.row.alarms.into()),
         ),
         span("backup_s", "Time that traffic was on the backup because of it.", |line, field| {

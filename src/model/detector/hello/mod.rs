@@ -292,6 +292,8 @@ impl HelloDead {
             let names_slow = packet.is_final && self.ends[1 - packet.to].polls;
             if packet.is_final {
                 self.ends[packet.to].polls = false;
+            } else if self.ends[1 - packet.to].polls {
+                self.send_out_of_turn(packet.to, now, true);
             }
             return self.hear(packet.to, packet.said, names_slow, now);
         }

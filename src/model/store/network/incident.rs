@@ -171,11 +171,12 @@ impl Store<'_> {
         if !seen {
             network.carrier_reported = now;
         }
-        if let Some(detector) = &mut network.detector {
-            detector.carrier_changed(now, seen, &network.probed);
-        }
+        let said = match &mut network.detector {
+            Some(detector) => detector.carrier_changed(now, seen, &network.probed) == Some(Verdict::Down),
+            None => !seen,
+        };
         self.judge(now);
-        if !seen {
+        if said {
             self.books.incidents.alarm();
         }
     }
