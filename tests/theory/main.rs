@@ -9,5 +9,6 @@ mod failover;
 mod faults;
 mod handshakes;
 mod lab;
+mod naive;
 mod queues;
 mod statistics;

@@ -38,6 +38,14 @@ struct Try {
     answer: SimTime,
 }
 
+impl Try {
+    /// An answer that is under way comes, or not, as the link now is; it is looked at when it would be there. A round trip that
+    /// has become shorter does not answer in the past.
+    fn follow(&mut self, now: SimTime, link: &LinkView) {
+        self.answer = (self.sent + link.rtt_at(self.sent)).min(self.until).max(now);
+    }
+}
+
 /// See the module.
 #[derive(Clone, Debug)]
 pub struct IdleCheck {
@@ -45,6 +53,8 @@ pub struct IdleCheck {
     site: Site,
     checks: Clock,
     base: Losses,
+    /// Earlier checks have been answered, or were never sent.
+    first: u64,
     end_slot: u64,
     link: LinkView,
     is_up: bool,
@@ -75,6 +85,7 @@ impl IdleCheck {
             site,
             checks,
             base: Losses::new(site.key, site.uplink, Purpose::ProbeLoss, site.base_loss),
+            first: checks.after(now),
             end_slot: checks.after(site.end),
             link: *link,
             is_up: true,
@@ -94,9 +105,9 @@ impl IdleCheck {
         let before = self.link;
         self.link = *link;
         if let Some(attempt) = &mut self.trying {
-            // An answer that is under way comes, or not, as the link now is; it is looked at when it would be there.
-            let answer = attempt.sent + link.rtt_at(attempt.sent);
-            attempt.answer = if answer < attempt.until { answer.max(now) } else { SimTime::NEVER };
+            if attempt.answer != SimTime::NEVER {
+                attempt.follow(now, link);
+            }
             return;
         }
         if self.rule.from_traffic {
@@ -106,12 +117,11 @@ impl IdleCheck {
             return;
         }
         // A check in flight is tried from its own sending on.
-        let open = self.checks.first_open(now, &before, self.rule.wait);
+        let open = self.checks.first_open(now, &before, self.rule.wait).max(self.first);
         if open < self.checks.after(now) {
             self.attempt(0, self.checks.at(open), link);
             if let Some(attempt) = &mut self.trying {
-                // A round trip that has become shorter does not answer in the past.
-                attempt.answer = attempt.answer.max(now);
+                attempt.follow(now, link);
             }
         } else {
             self.rest(now, link);
@@ -125,7 +135,8 @@ impl IdleCheck {
             return None;
         };
         if attempt.answer <= now {
-            if link.answers(attempt.sent) && !self.is_lost(attempt.sent, link) {
+            let in_time = attempt.sent + link.rtt_at(attempt.sent) < attempt.until;
+            if in_time && link.answers(attempt.sent) && !self.is_lost(attempt.sent, link) {
                 self.trying = None;
                 self.words = None;
                 self.rest(now, link);
@@ -153,20 +164,20 @@ impl IdleCheck {
             self.words.get_or_insert_with(|| key.words(address(uplink, Purpose::Wait, sent.as_nanos()), 2));
         let jitter = self.rule.wait_jitter.as_secs_f64() * unit(words.next_word());
         let until = sent + Span::from_secs_f64(wait + jitter);
-        let answer = sent + link.rtt_at(sent);
-        self.trying =
-            Some(Try { number, sent, until, answer: if answer < until { answer } else { SimTime::NEVER } });
+        let answer = (sent + link.rtt_at(sent)).min(until);
+        self.trying = Some(Try { number, sent, until, answer });
     }
 
     /// Nothing is under way at `now`: finds the next check that can go wrong.
     fn rest(&mut self, now: SimTime, link: &LinkView) {
+        self.first = self.checks.after(now);
         self.check = if self.rule.from_traffic {
             if link.alive { SimTime::NEVER } else { self.idle_from(now) }
         } else if link.alive && link.fault_loss == 0.0 && link.rtt_max(now) < self.rule.wait {
-            let slot = self.base.next_lost(self.checks.after(now), self.end_slot, &self.checks);
+            let slot = self.base.next_lost(self.first, self.end_slot, &self.checks);
             if slot < self.end_slot { self.checks.at(slot) } else { SimTime::NEVER }
         } else {
-            self.checks.at(self.checks.after(now))
+            self.checks.at(self.first)
         };
     }
 

@@ -59,6 +59,17 @@ impl Tally {
         }
     }
 
+    /// Notes so many results of the other kind.
+    fn miss(&mut self, results: u64) {
+        let most = match self {
+            Tally::InARow(_) => 1,
+            Tally::Among { of, .. } => *of as u64,
+        };
+        for _ in 0..results.min(most) {
+            self.count(false);
+        }
+    }
+
     fn clear(&mut self) {
         match self {
             Tally::InARow(run) => *run = 0,
@@ -79,8 +90,6 @@ pub struct FixedRateProbes {
     tally: Tally,
     /// The link since it was last told to have changed.
     link: LinkView,
-    /// It has been brought up to this instant: nothing is answered before.
-    now: SimTime,
     /// Every earlier probe has been looked at.
     done: u64,
     /// The probe to be looked at next, and when its answer would be there.
@@ -116,14 +125,13 @@ impl FixedRateProbes {
             is_up: true,
             tally,
             link: *link,
-            now,
-            done: 0,
+            done: clock.after(now),
             slot: 0,
             answer: SimTime::NEVER,
             verdicts: VecDeque::new(),
         };
         probes.faulty.set_probability(link.fault_loss);
-        probes.look_from(clock.after(now), link);
+        probes.look_from(probes.done, now, link);
         probes
     }
 
@@ -133,18 +141,18 @@ impl FixedRateProbes {
 
     pub(super) fn link_changed(&mut self, now: SimTime, link: &LinkView) {
         self.faulty.set_probability(link.fault_loss);
-        if !self.is_up && !link.alive {
-            self.tally.clear();
-        }
         // Probes whose answer was not there yet are looked at again, now with the link's new fate.
         let open = self.clock.first_open(now, &self.link, self.rule.timeout).max(self.done);
+        if !self.is_up && !self.link.alive {
+            // Nobody looked at probes of a dead link.
+            self.tally.miss(open - self.done);
+        }
+        self.done = open;
         self.link = *link;
-        self.now = now;
-        self.look_from(open, link);
+        self.look_from(open, now, link);
     }
 
     pub(super) fn handle(&mut self, now: SimTime, link: &LinkView) -> Option<Verdict> {
-        self.now = now;
         if self.verdicts.front().is_some_and(|&verdict| verdict <= now && verdict <= self.answer) {
             self.verdicts.pop_front();
             return self.count_loss(now, link);
@@ -157,7 +165,7 @@ impl FixedRateProbes {
             || self.base.is_lost(slot, &self.clock)
             || self.faulty.is_lost(slot, &self.clock);
         let verdict = if lost { self.lose(now, sent + self.rule.timeout) } else { self.count_answer() };
-        self.look_from(slot + 1, link);
+        self.look_from(slot + 1, now, link);
         verdict
     }
 
@@ -178,7 +186,7 @@ impl FixedRateProbes {
         self.tally.clear();
         self.verdicts.clear();
         let open = self.clock.first_open(now, link, self.rule.timeout).max(self.done);
-        self.look_from(open, link);
+        self.look_from(open, now, link);
         Some(Verdict::Down)
     }
 
@@ -200,7 +208,7 @@ impl FixedRateProbes {
     }
 
     /// Finds the next probe that can change anything, from `slot` on.
-    fn look_from(&mut self, slot: u64, link: &LinkView) {
+    fn look_from(&mut self, slot: u64, now: SimTime, link: &LinkView) {
         let clean = self.is_up && self.tally.counted() == 0 && self.verdicts.is_empty() && link.alive;
         self.slot = if !self.is_up && !link.alive {
             self.end_slot
@@ -221,7 +229,7 @@ impl FixedRateProbes {
         } else {
             let sent = self.clock.at(self.slot);
             // A round trip that has become shorter does not answer in the past.
-            (sent + link.rtt_at(sent).min(self.rule.timeout)).max(self.now)
+            (sent + link.rtt_at(sent).min(self.rule.timeout)).max(now)
         };
     }
 }

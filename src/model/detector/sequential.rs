@@ -78,7 +78,7 @@ enum Doing {
     /// Sleeping, or going through cycles that change nothing: one begins at `anchor` and every clean period after it. The
     /// first that matters begins at `until`.
     Sleeping { until: SimTime },
-    /// Waiting for packet `packet` of target `target`, sent at `sent`.
+    /// Waiting for what becomes of packet `packet` of target `target`, sent at `sent`; later ones may be on their way too.
     Pinging {
         target: u32,
         packet: u32,
@@ -182,11 +182,7 @@ impl SequentialProbes {
         self.link = *link;
         match self.doing {
             Doing::Sleeping { .. } => self.sleep_until(self.anchor),
-            Doing::Pinging { ref mut answer, sent, .. } => {
-                let due = sent + link.rtt_at(sent);
-                // A round trip that has become shorter does not answer in the past.
-                *answer = if due <= sent + self.rule.timeout { due.max(now) } else { SimTime::NEVER };
-            }
+            Doing::Pinging { .. } => self.follow(now, link),
             Doing::Trusting { .. } | Doing::Stopped => {}
         }
     }
@@ -220,15 +216,21 @@ impl SequentialProbes {
                 None
             }
             Doing::Pinging { target, packet, sent, answer, heard } => {
-                if answer <= now {
-                    let got = link.answers(sent) && !self.is_lost(sent, target, packet);
-                    if !got {
-                        self.doing = Doing::Pinging { target, packet, sent, answer: SimTime::NEVER, heard };
-                        return None;
-                    }
-                    return self.end_packet(now, target, packet, sent, true, link);
+                let is_last = packet + 1 == self.rule.count;
+                let in_time = answer <= now && link.rtt_at(sent) <= self.rule.timeout;
+                let got = in_time && link.answers(sent) && !self.is_lost(sent, target, packet);
+                let heard = heard || got;
+                if !is_last {
+                    // The next packet has not waited for this one.
+                    self.ping(target, packet + 1, sent + PACKET_INTERVAL, heard, link);
+                    self.follow(now, link);
+                    return None;
                 }
-                self.end_packet(now, target, packet, sent, heard, link)
+                if answer <= now && !got {
+                    self.doing = Doing::Pinging { target, packet, sent, answer: SimTime::NEVER, heard };
+                    return None;
+                }
+                self.end_ping(now, target, heard, link)
             }
             Doing::Trusting { .. } => {
                 self.score = self.rule.down + self.rule.up;
@@ -241,21 +243,8 @@ impl SequentialProbes {
         }
     }
 
-    /// The packet has been answered (`heard`) or will not be any more.
-    fn end_packet(
-        &mut self,
-        now: SimTime,
-        target: u32,
-        packet: u32,
-        sent: SimTime,
-        heard: bool,
-        link: &LinkView,
-    ) -> Option<Verdict> {
-        if packet + 1 < self.rule.count {
-            // The next packet does not wait for this one.
-            self.ping(target, packet + 1, (sent + PACKET_INTERVAL).max(now), heard, link);
-            return None;
-        }
+    /// The last packet to a target has been answered or will not be any more.
+    fn end_ping(&mut self, now: SimTime, target: u32, heard: bool, link: &LinkView) -> Option<Verdict> {
         self.answered += u32::from(heard);
         if self.answered >= self.rule.reliability {
             return self.end_cycle(now, true);
@@ -305,9 +294,18 @@ impl SequentialProbes {
     }
 
     fn ping(&mut self, target: u32, packet: u32, sent: SimTime, heard: bool, link: &LinkView) {
-        let due = sent + link.rtt_at(sent);
-        let answer = if due <= sent + self.rule.timeout { due } else { SimTime::NEVER };
+        let answer = sent + link.rtt_at(sent).min(self.rule.timeout);
         self.doing = Doing::Pinging { target, packet, sent, answer, heard };
+    }
+
+    /// An answer that is under way comes, or not, as the link now is. A round trip that has become shorter does not answer in
+    /// the past.
+    fn follow(&mut self, now: SimTime, link: &LinkView) {
+        if let Doing::Pinging { sent, answer, .. } = &mut self.doing
+            && *answer != SimTime::NEVER
+        {
+            *answer = (*sent + link.rtt_at(*sent).min(self.rule.timeout)).max(now);
+        }
     }
 
     fn is_lost(&mut self, sent: SimTime, target: u32, packet: u32) -> bool {
@@ -336,12 +334,9 @@ impl SequentialProbes {
     /// Whether cycles change nothing as long as no packet is lost.
     fn is_clean(&self) -> bool {
         let link = &self.link;
-        let calm = link.alive
-            && link.fault_loss == 0.0
-            && link.queues.is_none_or(|_| {
-                // Answers that queue shift the cycles by less than anybody can tell, but not if they come too late.
-                link.rtt_max(self.anchor) <= self.rule.timeout
-            });
+        // Answers that queue shift the cycles by less than anybody can tell, but not if they come too late.
+        let in_time = link.rtt_max(self.anchor) <= self.rule.timeout;
+        let calm = link.alive && link.fault_loss == 0.0 && in_time;
         self.is_up && self.score == self.rule.down + self.rule.up && calm
     }
 
@@ -399,8 +394,9 @@ impl SequentialProbes {
             return;
         }
         let sent = begins + ping.times(target);
-        let packet =
-            (now.since(sent).as_nanos() / PACKET_INTERVAL.as_nanos()).min(u64::from(self.rule.count - 1));
+        // The first whose answer is still to come.
+        let waited = now.since(sent).saturating_sub(link.rtt).as_nanos();
+        let packet = waited.div_ceil(PACKET_INTERVAL.as_nanos()).min(u64::from(self.rule.count - 1));
         self.answered = target as u32;
         let sent = sent + PACKET_INTERVAL.times(packet);
         self.doing = Doing::Pinging {

@@ -50,14 +50,12 @@ pub struct WindowedLoss {
     /// come later than the limit, so that the mean errs low by slowness that alone could not raise the alarm.
     slow: VecDeque<(u64, u64)>,
     alarm: bool,
-    /// Every probe of the window is unanswered, the alarm is raised and the link is dead: nothing can change before
-    /// the link does, and nobody looks at single probes.
-    saturated: bool,
+    /// Since when every probe of the window is unanswered, the alarm is raised and the link is dead, if that is so: nothing
+    /// can change before the link does, and nobody looks at single probes.
+    saturated: Option<SimTime>,
     good: u32,
     /// The link since it was last told to have changed.
     link: LinkView,
-    /// It has been brought up to this instant: nothing is answered before.
-    now: SimTime,
     /// Every earlier probe has been looked at.
     done: u64,
     slot: u64,
@@ -108,18 +106,17 @@ impl WindowedLoss {
             usual_rtt: link.rtt,
             slow: VecDeque::new(),
             alarm: false,
-            saturated: false,
+            saturated: None,
             good: 0,
             link: *link,
-            now,
-            done: 0,
+            done: probes.after(now),
             slot: 0,
             answer: SimTime::NEVER,
             next_check: SimTime::NEVER,
             paused_until: SimTime::default(),
         };
         window.faulty.set_probability(link.fault_loss);
-        window.look_from(probes.after(now), link);
+        window.look_from(window.done, now, link);
         window
     }
 
@@ -131,20 +128,22 @@ impl WindowedLoss {
         self.faulty.set_probability(link.fault_loss);
         // The first probe that was not yet answered when the link changed.
         let open = self.probes.first_open(now, &self.link, self.rule.loss_after).max(self.done);
-        self.link = *link;
-        self.now = now;
-        if link.alive && self.saturated {
-            // All probes up to now are lost.
-            self.saturated = false;
+        (self.link, self.done) = (*link, open);
+        if link.alive
+            && let Some(since) = self.saturated.take()
+        {
+            // No comparison since then was good, and all probes up to now are lost.
+            if self.checks.at(self.checks.after(since.max(self.paused_until))) <= now {
+                self.good = 0;
+            }
             self.unanswered.clear();
             self.unanswered.extend(open.saturating_sub(self.slots)..open);
         }
-        self.look_from(open, link);
+        self.look_from(open, now, link);
         self.schedule_check(now);
     }
 
     pub(super) fn handle(&mut self, now: SimTime, link: &LinkView) -> Option<Verdict> {
-        self.now = now;
         if self.answer <= now && self.answer <= self.next_check {
             self.take_answer(now, link);
             return None;
@@ -155,7 +154,7 @@ impl WindowedLoss {
         }
         self.schedule_check(now);
         if verdict.is_some() {
-            self.look_from(self.slot, link);
+            self.look_from(self.slot, now, link);
         }
         verdict
     }
@@ -175,11 +174,13 @@ impl WindowedLoss {
             self.slow.push_back((slot, round_trip.as_nanos() - self.usual_rtt.as_nanos()));
         }
         self.forget(now);
-        self.saturated = !link.alive && self.alarm && self.unanswered.len() as u64 >= self.slots;
-        if self.next_check == SimTime::NEVER {
+        if !link.alive && self.alarm && self.unanswered.len() as u64 >= self.slots {
+            self.saturated = Some(now);
+            self.next_check = SimTime::NEVER;
+        } else if self.next_check == SimTime::NEVER {
             self.schedule_check(now);
         }
-        self.look_from(slot + 1, link);
+        self.look_from(slot + 1, now, link);
     }
 
     fn check(&mut self, now: SimTime) -> Option<Verdict> {
@@ -232,7 +233,7 @@ impl WindowedLoss {
         self.rule.latency.is_some_and(|limit| link.rtt_max(from) > limit)
     }
 
-    fn look_from(&mut self, slot: u64, link: &LinkView) {
+    fn look_from(&mut self, slot: u64, now: SimTime, link: &LinkView) {
         self.slot = if link.alive {
             let from = self.probes.at(slot);
             let late = link.rtt_max(from) > self.rule.loss_after || self.may_be_slow(from, link);
@@ -242,7 +243,7 @@ impl WindowedLoss {
                 let faulty = self.faulty.next_lost(slot, self.end_slot, &self.probes);
                 self.base.next_lost(slot, self.end_slot, &self.probes).min(faulty)
             }
-        } else if self.saturated {
+        } else if self.saturated.is_some() {
             self.end_slot
         } else {
             slot
@@ -252,13 +253,13 @@ impl WindowedLoss {
         } else {
             let sent = self.probes.at(self.slot);
             // A round trip that has become shorter does not answer in the past.
-            (sent + link.rtt_at(sent).min(self.rule.loss_after)).max(self.now)
+            (sent + link.rtt_at(sent).min(self.rule.loss_after)).max(now)
         };
     }
 
     fn schedule_check(&mut self, now: SimTime) {
         let needed = if self.alarm {
-            !self.saturated
+            self.saturated.is_none()
         } else {
             self.unanswered.len() >= self.alarming || !self.slow.is_empty()
         };
