@@ -22,8 +22,10 @@ use super::purpose::{Purpose, address};
 
 /// Retransmission timeout of a connection whose round trip is known, above that round trip (Linux TCP_RTO_MIN).
 const RTO_MIN: Span = Span::from_millis(200);
+/// No such timeout is longer than this (Linux TCP_RTO_MAX).
+const RTO_MAX: Span = Span::from_secs(120);
 /// Retransmissions of one message after which nobody counts any more.
-const RESENDS_MAX: u32 = 16;
+const RESENDS_MAX: usize = 16;
 
 const STORE: usize = 0;
 const PEER: usize = 1;
@@ -248,14 +250,19 @@ impl Reconnection {
     }
 }
 
+/// Waits for the answer to a segment, one after the other: each is followed by a retransmission, or by giving up.
+pub fn timeouts(rtt: Span) -> impl Iterator<Item = Span> {
+    std::iter::successors(Some(RTO_MIN + rtt), |timeout| Some(timeout.times(2).min(RTO_MAX)))
+}
+
 /// What the losses of a message cost: each time it is lost it is sent again after a timeout that doubles.
 fn resend(words: &mut Words, lost: f64, rtt: Span) -> Span {
-    let (mut costs, mut timeout) = (Span::ZERO, RTO_MIN + rtt);
-    let mut resends = 0;
-    while unit(words.next_word()) < lost && resends < RESENDS_MAX {
+    let mut costs = Span::ZERO;
+    for timeout in timeouts(rtt).take(RESENDS_MAX) {
+        if unit(words.next_word()) >= lost {
+            break;
+        }
         costs += timeout;
-        timeout = timeout.times(2);
-        resends += 1;
     }
     costs
 }
