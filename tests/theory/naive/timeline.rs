@@ -159,10 +159,13 @@ impl Ticks {
     }
 }
 
+/// Losses are a sequence for each purpose, quarter hour and probability (its bits).
+type Sequence = (u64, u64, u64);
+
 /// Packets lost by chance, found one after the other and kept.
 pub struct Chance {
     pub site: Site,
-    found: RefCell<BTreeMap<(u64, u64, u64), (Words, Vec<u64>)>>,
+    found: RefCell<BTreeMap<Sequence, (Words, Vec<u64>)>>,
 }
 
 impl Chance {

@@ -46,7 +46,7 @@ pub fn verdicts(parameters: &resolved::Detector, chance: &Chance, link: &Timelin
             continue;
         }
         let sent = fates.partition_point(|probe| probe.0 <= now);
-        let (mut received, mut lost, mut taken) = (0, 0, 0);
+        let (mut received, mut lost, mut taken) = (0_u64, 0_u64, 0_u64);
         for &(sent, answer) in &fates[sent - slots as usize..sent] {
             match answer {
                 Some((at, after)) if at <= now => {
@@ -57,7 +57,7 @@ pub fn verdicts(parameters: &resolved::Detector, chance: &Chance, link: &Timelin
                 Some(_) | None => {}
             }
         }
-        let loss = if received + lost > 0 { 100 * lost / (received + lost) } else { 0 };
+        let loss = (100 * lost).checked_div(received + lost).unwrap_or(0);
         let is_slow = latency.is_some_and(|limit| received > 0 && taken / received > limit.as_nanos());
         if loss > u64::from(loss_percent) || is_slow {
             if !alarm {
