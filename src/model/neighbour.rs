@@ -17,11 +17,22 @@ use crate::units::{SimTime, Span};
 /// From the first packet to a stale entry until it is probed (Linux delay_first_probe_time).
 const DELAY: Span = Span::from_secs(5);
 /// Three probes (ucast_solicit), one a second (retrans_time).
-const PROBES: Span = Span::from_secs(3);
+pub const PROBES: Span = Span::from_secs(3);
 /// An entry is reachable for half to one and a half of this, seconds (base_reachable_time).
 const REACHABLE_S: f64 = 30.0;
 /// What the kernel's timer and the question to everybody add, seconds [measured: 0.12 to 0.36].
 const ASKING_S: (f64, f64) = (0.12, 0.36);
+
+/// When an entry of somebody who sends all the time fails, if nobody has answered since `silent`, at any moment of the entry's
+/// life: it is confirmed after 20 to 50 s, and then asked for in vain.
+#[must_use]
+pub fn fails(silent: SimTime, words: &mut Words) -> SimTime {
+    let (least, most) =
+        (0.5 * REACHABLE_S + DELAY.as_secs_f64(), 1.5 * REACHABLE_S + DELAY.as_secs_f64());
+    // A moment is the likelier to lie in a stretch the longer that is.
+    let stretch = f64::sqrt(least * least + (most * most - least * least) * unit(words.next_word()));
+    silent + Span::from_secs_f64(stretch * unit(words.next_word())) + PROBES
+}
 
 /// When a host that sends all the time finds the router that took its address back, unannounced, at `back`, after another
 /// had announced to have it at `taken`.

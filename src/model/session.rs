@@ -18,6 +18,7 @@ use crate::scenario::resolved::Session;
 use crate::units::{SimTime, Span};
 
 use super::detector::LinkView;
+use super::neighbour;
 use super::purpose::{Purpose, address};
 
 /// Retransmission timeout of a connection whose round trip is known, above that round trip (Linux TCP_RTO_MIN).
@@ -60,6 +61,10 @@ pub struct Reconnection {
     starts: [SimTime; 2],
     /// When each end next sends a first packet over a link that lives.
     packets: [SimTime; 2],
+    /// Whether each end's attempt was ended by its kernel, because nobody answered for the other's address any more.
+    gave_up: [bool; 2],
+    /// Since when the link has been dead.
+    dead_since: SimTime,
     /// The connection that was answered: when it was begun, when the session will be established, and whether it then
     /// collides.
     establishing: Option<(SimTime, SimTime, bool)>,
@@ -80,6 +85,8 @@ impl Reconnection {
             notified: SimTime::NEVER,
             starts: never,
             packets: never,
+            gave_up: [false; 2],
+            dead_since: SimTime::NEVER,
             establishing: None,
         }
     }
@@ -112,6 +119,8 @@ impl Reconnection {
         self.establishing = None;
         self.notified = SimTime::NEVER;
         self.starts = [now + self.parameters.start, peer.unwrap_or(now) + self.parameters.start];
+        self.gave_up = [false; 2];
+        self.dead_since = if link.alive { SimTime::NEVER } else { link.since };
         self.seek(now, link);
     }
 
@@ -150,15 +159,15 @@ impl Reconnection {
         1.0 - (1.0 - self.base_loss) * (1.0 - link.fault_loss)
     }
 
-    /// Both ends know that the link is up: whoever has not begun to connect begins now.
+    /// Both ends know that the link is up: whoever is not connecting begins now.
     pub fn begin(&mut self, now: SimTime, link: &LinkView) {
-        if !self.is_up && self.establishing.is_none() {
-            self.starts = self.starts.map(|start| start.min(now));
-            self.seek(now, link);
-            for end in [STORE, PEER] {
-                if self.starts[end] == now && link.alive {
-                    self.packets[end] = now;
-                }
+        if self.is_up || self.establishing.is_some() || !link.alive {
+            return;
+        }
+        for end in [STORE, PEER] {
+            if self.starts[end] > now || self.gave_up[end] {
+                (self.starts[end], self.gave_up[end]) = (now, false);
+                self.packets[end] = now;
             }
         }
     }
@@ -173,9 +182,20 @@ impl Reconnection {
         }
         if !link.alive {
             self.establishing = None;
+            self.dead_since = link.since;
+        } else if self.dead_since != SimTime::NEVER {
+            let at = address(self.uplink, Purpose::NeighbourCache, self.dead_since.as_nanos());
+            let mut words = self.key.words(at, 1);
+            for end in [STORE, PEER] {
+                // The first packet that finds no address any more is what the kernel gives up with.
+                let fails = neighbour::fails(self.dead_since, &mut words);
+                let last = self.packet_after(end, fails);
+                self.gave_up[end] |= last != SimTime::NEVER && last + neighbour::PROBES < now;
+            }
+            self.dead_since = SimTime::NEVER;
         }
         self.seek(now, link);
-        if link.alive && link.delivers_queued && self.starts[STORE] <= now {
+        if link.alive && link.delivers_queued && self.starts[STORE] <= now && !self.gave_up[STORE] {
             // A first packet has waited for the other end's address.
             self.packets[STORE] = now;
         }
@@ -205,6 +225,7 @@ impl Reconnection {
         }
         let from = if self.packets[STORE] <= now { STORE } else { PEER };
         let other = self.packets[1 - from];
+        self.gave_up[from] = false;
         self.packets[from] = self.packet_after(from, now);
         let lost = self.loss(link);
         let at = address(self.uplink, Purpose::Connect, now.as_nanos());
@@ -223,8 +244,20 @@ impl Reconnection {
 
     fn seek(&mut self, now: SimTime, link: &LinkView) {
         for end in [STORE, PEER] {
-            self.packets[end] = if link.alive { self.packet_after(end, now) } else { SimTime::NEVER };
+            self.packets[end] = match (link.alive, self.gave_up[end]) {
+                (false, _) => SimTime::NEVER,
+                (true, false) => self.packet_after(end, now),
+                // Not before it tries anew.
+                (true, true) => self.attempt_after(end, now),
+            };
         }
+    }
+
+    /// The first packet of the first attempt that `end` begins after `now`.
+    fn attempt_after(&self, end: usize, now: SimTime) -> SimTime {
+        let start = self.starts[end];
+        let begun = now.since(start).as_nanos() / self.parameters.attempt.as_nanos();
+        if now < start { start } else { start + self.parameters.attempt.times(begun + 1) }
     }
 
     /// The first packet that `end` sends after `now`.
