@@ -27,8 +27,7 @@ const ASKING_S: (f64, f64) = (0.12, 0.36);
 /// life: it is confirmed after 20 to 50 s, and then asked for in vain.
 #[must_use]
 pub fn fails(silent: SimTime, words: &mut Words) -> SimTime {
-    let (least, most) =
-        (0.5 * REACHABLE_S + DELAY.as_secs_f64(), 1.5 * REACHABLE_S + DELAY.as_secs_f64());
+    let (least, most) = (0.5 * REACHABLE_S + DELAY.as_secs_f64(), 1.5 * REACHABLE_S + DELAY.as_secs_f64());
     // A moment is the likelier to lie in a stretch the longer that is.
     let stretch = f64::sqrt(least * least + (most * most - least * least) * unit(words.next_word()));
     silent + Span::from_secs_f64(stretch * unit(words.next_word())) + PROBES

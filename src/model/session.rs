@@ -9,8 +9,13 @@
 //!
 //! Either end tries by itself, from `start` after its own loss of the session; the first whose packet is answered wins. So how
 //! long it takes depends on how long the outage was: retransmissions of a first packet thin out (RFC 6298 §5.5; Linux's
-//! `tcp_syn_linear_timeouts`), until the attempt is given up and begun anew. RFC 4271 §6.8 resolves two connections at once, but
-//! FRR's sometimes end each other just after one was established, and both ends try again.
+//! `tcp_syn_linear_timeouts`), and once the neighbour's address is gone ([`super::neighbour`]) the next of them makes the kernel
+//! give up. Then the end tries again after `attempt`, or at once when BFD says that the link is up. Seen in the laboratory
+//! with outages of one to two minutes: BGP alone came back 159.7 or 143.8 s after it went down (35 or 19 s of retransmissions, the kernel's 3 s, 120 s), BGP with BFD
+//! within 3 s of the repair in 29 of 36 trials.
+//!
+//! RFC 4271 §6.8 resolves two connections at once, but FRR's sometimes end each other just after one was established, and both
+//! ends try again.
 
 use crate::kernel::draws::{Entity, Key, Words};
 use crate::kernel::variates::unit;
@@ -189,8 +194,13 @@ impl Reconnection {
             for end in [STORE, PEER] {
                 // The first packet that finds no address any more is what the kernel gives up with.
                 let fails = neighbour::fails(self.dead_since, &mut words);
-                let last = self.packet_after(end, fails);
-                self.gave_up[end] |= last != SimTime::NEVER && last + neighbour::PROBES < now;
+                let mut ended = self.packet_after(end, fails) + neighbour::PROBES;
+                while ended < now {
+                    self.gave_up[end] = true;
+                    self.starts[end] = ended + self.parameters.attempt;
+                    // Nobody answers for the address in the next attempt either.
+                    ended = self.starts[end] + neighbour::PROBES;
+                }
             }
             self.dead_since = SimTime::NEVER;
         }
@@ -244,20 +254,8 @@ impl Reconnection {
 
     fn seek(&mut self, now: SimTime, link: &LinkView) {
         for end in [STORE, PEER] {
-            self.packets[end] = match (link.alive, self.gave_up[end]) {
-                (false, _) => SimTime::NEVER,
-                (true, false) => self.packet_after(end, now),
-                // Not before it tries anew.
-                (true, true) => self.attempt_after(end, now),
-            };
+            self.packets[end] = if link.alive { self.packet_after(end, now) } else { SimTime::NEVER };
         }
-    }
-
-    /// The first packet of the first attempt that `end` begins after `now`.
-    fn attempt_after(&self, end: usize, now: SimTime) -> SimTime {
-        let start = self.starts[end];
-        let begun = now.since(start).as_nanos() / self.parameters.attempt.as_nanos();
-        if now < start { start } else { start + self.parameters.attempt.times(begun + 1) }
     }
 
     /// The first packet that `end` sends after `now`.

@@ -16,6 +16,8 @@ pub struct Conditions {
     pub fault: String,
     /// How long it lasts; `None`: until some time after the failover was seen.
     pub window_s: Option<f64>,
+    /// How long it is held after that, seconds, uniform.
+    pub hold_s: (f64, f64),
     /// Packets of an existing flow that its translator drops when the route changes.
     pub dropped: u32,
 }
@@ -26,7 +28,7 @@ pub fn of(series: &Series) -> Option<Conditions> {
     let (fault, window_s) = fault(series)?;
     // Masquerading drops the first packet of a flow whose way out has changed.
     let dropped = u32::from(series.kind().starts_with("tcp"));
-    Some(Conditions { profile, timers, fault, window_s, dropped })
+    Some(Conditions { profile, timers, fault, window_s, hold_s: series.hold_s, dropped })
 }
 
 fn profile(series: &Series) -> Option<(&'static str, String)> {

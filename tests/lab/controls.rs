@@ -73,3 +73,14 @@ fn a_link_that_needs_no_addresses_recovers_too_soon() {
     let missed = missed_with("frrbfd_300x3_carrier", None, &[("carrier_resolve", "\"0 s\"")]);
     assert!(missed.contains(&"recover_detect_s".to_owned()), "{missed:?}");
 }
+
+#[test]
+fn a_long_outage_loses_addresses_as_a_lost_carrier_does() {
+    let series = measured::one("frrbfd_300x3_blackhole_long");
+    let mut conditions = conditions::of(&series).expect("conditions");
+    conditions.fault = "signature = \"carrier-lost\"".to_owned();
+    conditions.timers.push_str("carrier = false\n");
+    let found = times::comparisons(&series, &conditions);
+    let recovery = found.iter().find(|it| it.column == "recover_detect_s").expect("it recovers");
+    assert!(recovery.agrees(), "{recovery:?}");
+}

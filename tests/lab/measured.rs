@@ -11,6 +11,8 @@ pub struct Series {
     pub fault: String,
     /// Between two probes of the laboratory's prober, seconds.
     pub app_interval_s: f64,
+    /// How long the fault was held once the failover had been seen, seconds, uniform.
+    pub hold_s: (f64, f64),
     columns: BTreeMap<String, Vec<Option<f64>>>,
     /// The last column, as written.
     pub extra: Vec<String>,
@@ -76,6 +78,9 @@ fn read(directory: &Path, name: &str, entry: &serde_json::Value) -> Series {
         params: entry["params"].clone(),
         fault: text("fault"),
         app_interval_s: entry["app_interval_us"].as_f64().unwrap_or(20_000.0) * 1e-6,
+        hold_s: entry["hold_s"].as_array().map_or((2.0, 5.0), |range| {
+            (range[0].as_f64().expect("seconds"), range[1].as_f64().expect("seconds"))
+        }),
         columns,
         extra,
     }

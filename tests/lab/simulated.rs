@@ -57,7 +57,8 @@ pub fn trials(conditions: &Conditions, app_interval_s: f64) -> Vec<Trial> {
                 let seen = row.as_ref().and_then(|row| row.failover.or(row.detected));
                 let Some(seen) = seen else { continue };
                 let [hold, ..] = bench.words(store.0);
-                window.end = seen + Span::from_secs_f64(0.05 + 2.0 + 3.0 * hold);
+                let (least, most) = conditions.hold_s;
+                window.end = seen + Span::from_secs_f64(0.05 + least + (most - least) * hold);
             }
             incidents(&scenario)
         }

@@ -126,7 +126,7 @@ fn chain(text: &mut String, profile: &Profile, closed: &ClosedForms, rtt: Span) 
     }
     *text += &line("recovery: repair to declared up", &closed.recovery);
     if let Some(session) = closed.session.filter(|&session| closed.recovery != Ok(session)) {
-        *text += &line("session: repair to established again (instead)", &Ok(session));
+        *text += &line("session: repair to established again", &Ok(session));
     }
     if closed.recovery.is_ok() || closed.session.is_some() {
         if closed.hold_down != Ok(Spread::at(0.0)) {
@@ -154,11 +154,10 @@ fn remarks(profile: &Profile) -> Vec<String> {
     let mut found = Vec::new();
     if let Some(session) = profile.session {
         found.push(format!(
-            "The session is tried again every {} at first and ever more rarely, and from the beginning every {}: after an \
-             outage of seconds it is back within {}.",
+            "The session is tried again every {} at first and ever more rarely. In an outage of more than some ten seconds \
+             the kernel gives up, and it is tried again {} later, or as soon as BFD is up.",
             span(session.retry),
             span(session.attempt),
-            span(session.retry)
         ));
     }
     if !profile.backup_min.is_zero() {

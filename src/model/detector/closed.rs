@@ -20,7 +20,7 @@ pub use alarms::false_alarm;
 use std::fmt;
 
 use crate::model::law::mean;
-use crate::scenario::resolved::{CarrierWatch, Detector, Failback, Law, Profile};
+use crate::scenario::resolved::{CarrierWatch, Detector, Ends, Failback, Law, Profile};
 use crate::units::Span;
 
 /// Thirty days, for which data plans are paid.
@@ -79,7 +79,7 @@ pub struct ClosedForms {
     pub rule_up: Figure,
     /// Repair to declared up.
     pub recovery: Figure,
-    /// Repair to the routing session's being established again, if there is one. It does not wait for the rule.
+    /// Repair to the routing session's being established again, if there is one.
     pub session: Option<Spread>,
     /// How long the primary must stay up.
     pub hold_down: Figure,
@@ -107,11 +107,11 @@ impl ClosedForms {
         let recovery = rule_up.map(|rule| rule + profile.up_delay.into());
         let (route_change, route_return) =
             (spread_of(&profile.route_change), spread_of(&profile.route_return));
-        let hellos = profile.detector.as_ref().and_then(|detector| match detector {
-            Detector::HelloDead { .. } => Some(times::hellos(detector)),
-            _ => None,
+        let session = profile.session.and_then(|session| match profile.detector {
+            // The rule's "up" is the session's.
+            Some(Detector::HelloDead { ends: Ends::Session, .. }) => rule_up.ok(),
+            _ => Some(recovery.ok()? + times::session_begun(&session, rtt)),
         });
-        let session = profile.session.map(|session| times::session(&session, hellos, rtt));
         let hold_down = match profile.failback {
             Failback::Immediate => Ok(Spread::at(0.0)),
             Failback::HoldDown(hold) => Ok(hold.into()),

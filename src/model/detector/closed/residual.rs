@@ -75,24 +75,6 @@ pub(super) fn of_pattern(gaps: &[f64]) -> Spread {
     Spread { min: 0.0, mean: squares / (2.0 * period), max: gaps.iter().copied().fold(0.0, f64::max) }
 }
 
-/// The earlier of two independent residuals of such a pattern. Their tail is a sum of ramps (g − x)/T, so its square is
-/// integrated exactly from one length of a gap to the next by Simpson's rule.
-pub(super) fn earlier_of_two_patterns(gaps: &[f64]) -> Spread {
-    let period: f64 = gaps.iter().sum();
-    let tail = |x: f64| gaps.iter().map(|gap| (gap - x).max(0.0)).sum::<f64>() / period;
-    let mut corners: Vec<f64> = std::iter::once(0.0).chain(gaps.iter().copied()).collect();
-    corners.sort_by(f64::total_cmp);
-    let square = |x: f64| tail(x) * tail(x);
-    let mean = corners
-        .windows(2)
-        .map(|ends| {
-            let (from, to) = (ends[0], ends[1]);
-            (to - from) / 6.0 * (square(from) + 4.0 * square(0.5 * (from + to)) + square(to))
-        })
-        .sum();
-    Spread { mean, ..of_pattern(gaps) }
-}
-
 /// The earlier of the residuals of two such patterns, one shifted against the other by the difference of two residuals of
 /// `shift`: Σg²/(2·T) of the gaps between the instants of both, averaged over the quantiles of the shifts.
 pub(super) fn earlier_of_shifted_patterns(gaps: &[f64], shift: Renewal) -> Spread {

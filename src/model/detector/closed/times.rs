@@ -1,8 +1,9 @@
 //! Detection and recovery of every family. `t = 0` is the fault, or the repair.
 
 pub(super) use super::residual::Renewal;
-use super::residual::{earlier_of_shifted_patterns, earlier_of_two_patterns, of_pattern};
+use super::residual::{earlier_of_shifted_patterns, of_pattern};
 use super::{Figure, NoFigure, Spread, spread_of};
+use crate::model::neighbour::PROBES;
 use crate::scenario::resolved::{Detector, Ends, Law, Profile, Session};
 use crate::units::Span;
 
@@ -153,43 +154,44 @@ fn hello_up(detector: &Detector, ends: Ends, session: Option<&Session>, rtt: f64
             of_pattern(&gaps) + if own_after > 0.0 { travel } else { one_way }
         }
         Ends::Contending => hellos(detector).earlier_of_two() + one_way,
-        Ends::Session => session
-            .map_or(restarting.residual() + one_way, |one| self::session(one, Some(hellos(detector)), rtt)),
+        Ends::Session => {
+            session.map_or(restarting.residual() + one_way, |one| session_alone(one, hellos(detector), rtt))
+        }
     }
 }
 
 /// First packet and answer, then OPEN and KEEPALIVE, which cross.
 const ESTABLISHING_ROUND_TRIPS: f64 = 2.0;
 
-/// Repair, after a long outage, to an established session: what is left until the next first packet of a connection, and
-/// two round trips.
+/// Repair, after a long outage, to an established session that nobody begins anew when the link is up (BGP alone): what is
+/// left until either end tries again, and two round trips.
 ///
-/// An end sends first packets after `retry`, `retry_linear` times so, then after twice as long each time, until it
-/// begins anew after `attempt`. Either end's will do. Each began when its own dead time was over, so the two are as far
-/// apart as the ages of the last `hellos` were, if there are any; else at moments that have nothing to do with each other.
-/// Connections that begin while another is being established end both, sometimes, and go on to do so until they do not.
-pub(super) fn session(session: &Session, hellos: Option<Renewal>, rtt: f64) -> Spread {
-    let attempt = seconds(session.attempt);
-    let mut gaps = Vec::new();
-    let (mut sent, mut wait) = (0.0, seconds(session.retry));
-    while sent < attempt {
-        let gap = wait.min(attempt - sent);
-        gaps.push(gap);
-        sent += gap;
-        if gaps.len() as u64 > u64::from(session.retry_linear) {
-            wait *= 2.0;
-        }
-    }
+/// In a long outage an end's kernel gives a connection up soon after the neighbour's address is gone, after some first
+/// packets, and the end tries again `attempt` after that. Each began when its own dead time was over, so the two are as far apart as the ages of the
+/// last `hellos` were.
+pub(super) fn session_alone(session: &Session, hellos: Renewal, rtt: f64) -> Spread {
     let travel = Spread::at(ESTABLISHING_ROUND_TRIPS * rtt);
-    let Some(hellos) = hellos else { return earlier_of_two_patterns(&gaps) + travel };
-    let first = earlier_of_shifted_patterns(&gaps, hellos) + travel;
-    let meet = hellos.within(travel.mean) * session.collision;
+    let packets = (PROBES.as_nanos() / session.retry.as_nanos()).min(u64::from(session.retry_linear) + 1);
+    let mut gaps = vec![seconds(session.retry); packets as usize];
+    gaps.push(seconds(session.attempt) + seconds(PROBES) - gaps.iter().sum::<f64>());
+    earlier_of_shifted_patterns(&gaps, hellos) + travel + collisions(session, hellos.within(rtt), rtt)
+}
+
+/// Up, after a long outage, to an established session that both ends begin when the link is up (BGP with BFD).
+pub(super) fn session_begun(session: &Session, rtt: f64) -> Spread {
+    Spread::at(ESTABLISHING_ROUND_TRIPS * rtt) + collisions(session, 1.0, rtt)
+}
+
+/// What collisions cost, if the two ends begin at once with probability `at_once`: they end both connections, sometimes,
+/// and go on to do so until they do not.
+fn collisions(session: &Session, at_once: f64, rtt: f64) -> Spread {
+    let meet = at_once * session.collision;
     if meet <= 0.0 {
-        return first;
+        return Spread::at(0.0);
     }
     let rounds = meet / (1.0 - session.collision);
-    let round = seconds(session.collision_pause) + travel.mean;
-    first + Spread { min: 0.0, mean: rounds * round, max: f64::INFINITY }
+    let round = seconds(session.collision_pause) + ESTABLISHING_ROUND_TRIPS * rtt;
+    Spread { min: 0.0, mean: rounds * round, max: f64::INFINITY }
 }
 
 /// Slots of a window, and the losses that raise the alarm while the youngest slots are not decided.
