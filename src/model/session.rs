@@ -11,8 +11,8 @@
 //! long it takes depends on how long the outage was: retransmissions of a first packet thin out (RFC 6298 §5.5; Linux's
 //! `tcp_syn_linear_timeouts`), and once the neighbour's address is gone ([`super::neighbour`]) the next of them makes the kernel
 //! give up. Then the end tries again after `attempt`, or at once when BFD says that the link is up. Seen in the laboratory
-//! with outages of one to two minutes: BGP alone came back 159.7 or 143.8 s after it went down (35 or 19 s of retransmissions, the kernel's 3 s, 120 s), BGP with BFD
-//! within 3 s of the repair in 29 of 36 trials.
+//! with outages of one to two minutes: BGP alone came back 159.7 or 143.8 s after it went down (35 or 19 s of retransmissions,
+//! the kernel's 3 s, 120 s); BGP with BFD within 3 s of the repair in 29 of 36 trials.
 //!
 //! RFC 4271 §6.8 resolves two connections at once, but FRR's sometimes end each other just after one was established, and both
 //! ends try again.

@@ -167,8 +167,8 @@ const ESTABLISHING_ROUND_TRIPS: f64 = 2.0;
 /// left until either end tries again, and two round trips.
 ///
 /// In a long outage an end's kernel gives a connection up soon after the neighbour's address is gone, after some first
-/// packets, and the end tries again `attempt` after that. Each began when its own dead time was over, so the two are as far apart as the ages of the
-/// last `hellos` were.
+/// packets, and the end tries again `attempt` after that. Each began when its own dead time was over, so the two are as
+/// far apart as the ages of the last `hellos` were.
 pub(super) fn session_alone(session: &Session, hellos: Renewal, rtt: f64) -> Spread {
     let travel = Spread::at(ESTABLISHING_ROUND_TRIPS * rtt);
     let packets = (PROBES.as_nanos() / session.retry.as_nanos()).min(u64::from(session.retry_linear) + 1);
