@@ -6,7 +6,9 @@
 //! dpinger's window, (m-1)·s + W + U(0, s) + U(0, c) with the least m of n lost that exceeds the threshold.
 
 use tinsel::scenario::import::{ImportOptions, Kind};
-use tinsel::scenario::resolved::{Detector, Ends, Failback, Law, Profile};
+use tinsel::scenario::resolved::{
+    Detector, Ends, Failback, HelloDead, Law, Profile, SequentialProbes, WindowedLoss,
+};
 use tinsel::units::Span;
 
 use super::{assert_golden, import, profiles};
@@ -62,15 +64,23 @@ fn detection(profile: &Profile) -> [f64; 3] {
         Detector::ConsecutiveProbes { interval, timeout, down, .. } => {
             uniform(f64::from(down - 1) * s(interval) + s(timeout), &[s(interval)])
         }
-        Detector::SequentialProbes { targets, count, timeout, interval, failure_interval, down, .. } => {
+        Detector::SequentialProbes(SequentialProbes {
+            targets,
+            count,
+            timeout,
+            interval,
+            failure_interval,
+            down,
+            ..
+        }) => {
             let cycle = f64::from(targets) * (f64::from(count - 1) + s(timeout));
             uniform(f64::from(down) * cycle + f64::from(down - 1) * s(failure_interval), &[s(interval)])
         }
-        Detector::HelloDead { interval, jitter_min: a, jitter_max: b, dead, .. } => {
+        Detector::HelloDead(HelloDead { interval, jitter_min: a, jitter_max: b, dead, .. }) => {
             let age = s(interval) * (a * a + a * b + b * b) / 3.0 / (a + b);
             [s(dead) - s(interval) * b + delay, s(dead) - age + delay, s(dead) + delay]
         }
-        Detector::WindowedLoss { send, loss_after, period, check, loss_percent, .. } => {
+        Detector::WindowedLoss(WindowedLoss { send, loss_after, period, check, loss_percent, .. }) => {
             let slots = period.as_nanos() / send.as_nanos() - loss_after.as_nanos().div_ceil(send.as_nanos());
             let lost =
                 (1..=slots).find(|lost| 100 * lost / slots > u64::from(loss_percent)).expect("it alarms");
@@ -100,7 +110,7 @@ fn detection_takes_what_the_formulas_say() {
 #[test]
 fn mwan3_gives_its_options() {
     let profile = sample("mwan3-wan");
-    let expected = Detector::SequentialProbes {
+    let expected = Detector::SequentialProbes(SequentialProbes {
         targets: 2,
         reliability: 1,
         count: 1,
@@ -113,7 +123,7 @@ fn mwan3_gives_its_options() {
         up: 4,
         overhead: Span::from_millis(30),
         trusts_link: true,
-    };
+    });
     assert_eq!(profile.detector, Some(expected));
     assert_eq!((profile.probe_bytes, profile.probes_backup, profile.flush_flows), (84, true, true));
     assert_eq!(profile.failback, Failback::Immediate);
@@ -144,15 +154,17 @@ fn library(profile: &str) -> tinsel::scenario::LoadOptions {
 #[test]
 fn frr_gives_its_sessions() {
     let bfd = sample("frr-bfd-10-1-0-1");
-    let hello = |interval, jitter_min, dead, restart, ends| Detector::HelloDead {
-        interval: Span::from_millis(interval),
-        jitter_min,
-        jitter_max: 1.0,
-        dead: Span::from_millis(dead),
-        restart: Span::from_millis(restart),
-        ends,
-        goodbye: None,
-        rejoin: Span::default(),
+    let hello = |interval, jitter_min, dead, restart, ends| {
+        Detector::HelloDead(HelloDead {
+            interval: Span::from_millis(interval),
+            jitter_min,
+            jitter_max: 1.0,
+            dead: Span::from_millis(dead),
+            restart: Span::from_millis(restart),
+            ends,
+            goodbye: None,
+            rejoin: Span::default(),
+        })
     };
     assert_eq!(bfd.detector, Some(hello(250, 0.75, 1_000, 1_000, Ends::Both)));
     assert_eq!(bfd.session.map(|session| session.attempt), Some(Span::from_secs(10)));
@@ -184,7 +196,7 @@ fn keepalived_gives_the_waits_of_both_routers() {
     assert_eq!(script.up_delay, Span::from_nanos(33_218_750_000));
     assert!(script.carrier.is_some() && script.lan_takeover);
     let backup = sample("vrrp-tills");
-    let expected = Detector::HelloDead {
+    let expected = Detector::HelloDead(HelloDead {
         interval: Span::from_millis(500),
         jitter_min: 1.0,
         jitter_max: 1.0,
@@ -193,7 +205,7 @@ fn keepalived_gives_the_waits_of_both_routers() {
         ends: Ends::Contending,
         goodbye: Some(Span::from_nanos(312_500_000)),
         rejoin: Span::from_nanos(1_609_375_000),
-    };
+    });
     assert_eq!(backup.detector, Some(expected));
     assert_eq!((backup.probe_bytes, backup.lan_takeover), (0, true));
 }
@@ -201,7 +213,7 @@ fn keepalived_gives_the_waits_of_both_routers() {
 #[test]
 fn dpinger_gives_its_window() {
     let profile = sample("dpinger");
-    let expected = Detector::WindowedLoss {
+    let expected = Detector::WindowedLoss(WindowedLoss {
         send: Span::from_millis(250),
         loss_after: Span::from_millis(1_250),
         period: Span::from_secs(30),
@@ -211,7 +223,7 @@ fn dpinger_gives_its_window() {
         hold_checks: 10,
         pause: Span::default(),
         lag: None,
-    };
+    });
     assert_eq!(profile.detector, Some(expected));
     assert_eq!(profile.probe_bytes, 29);
 }

@@ -109,7 +109,7 @@ fn flap(run: u64, alive_s: f64) -> [f64; 3] {
         }
     }
     let mut parameters = parameters.expect("the library has mwan3");
-    if let resolved::Detector::SequentialProbes {
+    if let resolved::Detector::SequentialProbes(resolved::SequentialProbes {
         interval: sleep,
         failure_interval,
         recovery_interval,
@@ -117,7 +117,7 @@ fn flap(run: u64, alive_s: f64) -> [f64; 3] {
         down,
         up,
         ..
-    } = &mut parameters
+    }) = &mut parameters
     {
         (*sleep, *failure_interval, *recovery_interval, *timeout) = (interval, interval, interval, interval);
         (*down, *up) = (3, 3);

@@ -2,7 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use tinsel::scenario::resolved::{Detector, Ends, Failback, Law, Scenario, Scope, Topology};
+use tinsel::scenario::resolved::{
+    Detector, Ends, Failback, HelloDead, Law, Scenario, Scope, Topology, WindowedLoss,
+};
 use tinsel::scenario::{LoadOptions, Origin, render};
 use tinsel::units::{SimTime, Span};
 
@@ -107,7 +109,7 @@ fn the_built_in_profiles_have_the_published_timers() {
         |name: &str| detection.profiles.iter().find(|profile| profile.name == name).expect("it is used");
     assert_eq!(
         profile("bfd-300x3").detector,
-        Some(Detector::HelloDead {
+        Some(Detector::HelloDead(HelloDead {
             interval: Span::from_millis(300),
             jitter_min: 0.75,
             jitter_max: 1.0,
@@ -116,11 +118,11 @@ fn the_built_in_profiles_have_the_published_timers() {
             ends: Ends::Both,
             goodbye: None,
             rejoin: Span::default(),
-        })
+        }))
     );
     assert_eq!(
         profile("opnsense-dpinger").detector,
-        Some(Detector::WindowedLoss {
+        Some(Detector::WindowedLoss(WindowedLoss {
             send: Span::from_secs(1),
             loss_after: Span::from_secs(4),
             period: Span::from_secs(60),
@@ -130,7 +132,7 @@ fn the_built_in_profiles_have_the_published_timers() {
             hold_checks: 1,
             pause: Span::from_secs(10),
             lag: None,
-        })
+        }))
     );
     assert_eq!(profile("vrrp").failback, Failback::Immediate);
     assert_eq!(profile("fortinet-sdwan").route_change, Law::Constant(0.07));

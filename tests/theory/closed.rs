@@ -61,7 +61,7 @@ fn next_verdict(detector: &mut Detector, link: &LinkView, wanted: Verdict) -> Si
 /// The round trip that a family is tested at.
 const fn round_trip(detector: &resolved::Detector) -> Span {
     match detector {
-        resolved::Detector::HelloDead { .. } => Span::from_nanos(1_000),
+        resolved::Detector::HelloDead(_) => Span::from_nanos(1_000),
         _ => RTT,
     }
 }
@@ -82,7 +82,7 @@ fn one_run(profile: &Profile, detector: &resolved::Detector, run: u64) -> (f64, 
     machine.link_changed(fault, &dead);
     let down = next_verdict(&mut machine, &dead, Verdict::Down);
     let detection = down.since(fault).as_secs_f64();
-    if let resolved::Detector::HelloDead { ends: Ends::Session, .. } = detector {
+    if let resolved::Detector::HelloDead(resolved::HelloDead { ends: Ends::Session, .. }) = detector {
         return (detection, None);
     }
     while machine.next() <= repair {
@@ -126,7 +126,9 @@ fn every_profile_of_the_library_does_what_its_closed_forms_say() {
 
 /// Age of the last hello at a random moment.
 fn age(detector: &resolved::Detector, share: f64, other: f64) -> f64 {
-    let resolved::Detector::HelloDead { interval, jitter_min, jitter_max, .. } = *detector else {
+    let resolved::Detector::HelloDead(resolved::HelloDead { interval, jitter_min, jitter_max, .. }) =
+        *detector
+    else {
         panic!("sessions end with hellos")
     };
     // The interval that covers the moment is longer than others: its square is uniform.
@@ -139,7 +141,9 @@ fn sessions_come_back_as_the_closed_forms_say() {
     let mut quantities = Vec::new();
     for profile in library() {
         let (Some(parameters), Some(detector)) = (profile.session, profile.detector) else { continue };
-        let resolved::Detector::HelloDead { dead, .. } = detector else { panic!("no hellos") };
+        let resolved::Detector::HelloDead(resolved::HelloDead { dead, .. }) = detector else {
+            panic!("no hellos")
+        };
         let closed = ClosedForms::of(&profile, RTT);
         let values: Vec<f64> = (0..20 * RUNS)
             .map(|run| {
@@ -155,7 +159,10 @@ fn sessions_come_back_as_the_closed_forms_say() {
                 session.end(ended(uniform(run + 200 * RUNS)), Some(peer), &link);
                 let alive = LinkView { alive: true, since: repair, ..link };
                 session.link_changed(repair, &alive);
-                if let resolved::Detector::HelloDead { ends: resolved::Ends::Both, .. } = detector {
+                if let resolved::Detector::HelloDead(resolved::HelloDead {
+                    ends: resolved::Ends::Both, ..
+                }) = detector
+                {
                     // Both ends begin when the rule says that the link is up, from which the closed form counts here.
                     session.begin(repair, &alive);
                 }
@@ -168,7 +175,9 @@ fn sessions_come_back_as_the_closed_forms_say() {
             })
             .collect();
         let mut expected = closed.session.expect("it has one");
-        if let resolved::Detector::HelloDead { ends: resolved::Ends::Both, .. } = detector {
+        if let resolved::Detector::HelloDead(resolved::HelloDead { ends: resolved::Ends::Both, .. }) =
+            detector
+        {
             let recovery = closed.recovery.expect("it recovers");
             expected.min -= recovery.min;
             expected.mean -= recovery.mean;
@@ -185,10 +194,10 @@ fn losses_alone_raise_the_alarm_as_soon_as_the_closed_forms_say() {
     for profile in library() {
         let Some(detector) = profile.detector else { continue };
         // The store's own traffic puts every check off.
-        if let resolved::Detector::IdleCheck { from_traffic: true, .. } = detector {
+        if let resolved::Detector::IdleCheck(resolved::IdleCheck { from_traffic: true, .. }) = detector {
             continue;
         }
-        let is_window = matches!(detector, resolved::Detector::WindowedLoss { .. });
+        let is_window = matches!(detector, resolved::Detector::WindowedLoss(_));
         let losses: &[f64] = if is_window { &[0.13, 0.12, 0.11, 0.1, 0.09] } else { &[0.5, 0.4, 0.3, 0.2] };
         for &loss in losses {
             let Ok(expected) = false_alarm(&profile, RTT, loss) else { continue };

@@ -34,7 +34,7 @@ fn uniform_sd(widths: &[f64]) -> f64 {
 }
 
 pub(super) fn cases() -> Vec<Case> {
-    let bfd = resolved::Detector::HelloDead {
+    let bfd = resolved::Detector::HelloDead(resolved::HelloDead {
         interval: millis(300),
         jitter_min: 0.75,
         jitter_max: 1.0,
@@ -43,10 +43,10 @@ pub(super) fn cases() -> Vec<Case> {
         ends: resolved::Ends::One,
         goodbye: None,
         rejoin: Span::ZERO,
-    };
+    });
     let fortinet =
         resolved::Detector::ConsecutiveProbes { interval: millis(500), timeout: millis(500), down: 5, up: 5 };
-    let pfsense = resolved::Detector::WindowedLoss {
+    let pfsense = resolved::Detector::WindowedLoss(resolved::WindowedLoss {
         send: millis(500),
         loss_after: millis(2_000),
         period: millis(60_000),
@@ -56,8 +56,8 @@ pub(super) fn cases() -> Vec<Case> {
         pause: Span::ZERO,
         lag: None,
         hold_checks: 10,
-    };
-    let opnsense = resolved::Detector::WindowedLoss {
+    });
+    let opnsense = resolved::Detector::WindowedLoss(resolved::WindowedLoss {
         send: millis(1_000),
         loss_after: millis(4_000),
         period: millis(60_000),
@@ -67,8 +67,8 @@ pub(super) fn cases() -> Vec<Case> {
         pause: Span::ZERO,
         lag: None,
         hold_checks: 1,
-    };
-    let vrrp = resolved::Detector::HelloDead {
+    });
+    let vrrp = resolved::Detector::HelloDead(resolved::HelloDead {
         interval: millis(1_000),
         jitter_min: 1.0,
         jitter_max: 1.0,
@@ -77,7 +77,7 @@ pub(super) fn cases() -> Vec<Case> {
         ends: resolved::Ends::One,
         goodbye: None,
         rejoin: Span::ZERO,
-    };
+    });
     vec![
         Case {
             name: "bfd-300x3",

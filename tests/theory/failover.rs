@@ -52,7 +52,7 @@ fn every_profile_of_the_library_meets_its_closed_forms_through_the_whole_simulat
     let mut quantities = Vec::new();
     for profile in library().iter().filter(|profile| profile.detector.is_some()) {
         let timers = match profile.detector {
-            Some(resolved::Detector::SequentialProbes { .. }) => "overhead = \"0 s\"",
+            Some(resolved::Detector::SequentialProbes(_)) => "overhead = \"0 s\"",
             _ => "",
         };
         let lasts = "{ low = \"1 h\", high = \"2 h\" }";
@@ -76,8 +76,10 @@ fn stages(profile: &Profile, rtt: Span, rows: &[&IncidentRow]) -> Vec<Quantity> 
     let detections = rows.iter().map(|row| row.detected.expect("detected").since(row.fault)).collect();
     let mut found =
         vec![supported(profile, "detection", detections, &closed.detection.expect("it detects"), rtt)];
-    let by_session =
-        matches!(profile.detector, Some(resolved::Detector::HelloDead { ends: Ends::Session, .. }));
+    let by_session = matches!(
+        profile.detector,
+        Some(resolved::Detector::HelloDead(resolved::HelloDead { ends: Ends::Session, .. }))
+    );
     if !by_session {
         let recovery = |row: &&IncidentRow| {
             row.recovery_detected.expect("recovered").since(row.repaired.expect("the outage is over"))
@@ -91,11 +93,8 @@ fn stages(profile: &Profile, rtt: Span, rows: &[&IncidentRow]) -> Vec<Quantity> 
 /// The closed forms take hellos to arrive at once; those out of turn travel half a round trip.
 fn supported(profile: &Profile, what: &str, latencies: Vec<Span>, closed: &Spread, rtt: Span) -> Quantity {
     const ROUNDING: f64 = 1e-6;
-    let slack = if let Some(resolved::Detector::HelloDead { .. }) = profile.detector {
-        rtt.as_secs_f64()
-    } else {
-        0.0
-    };
+    let slack =
+        if let Some(resolved::Detector::HelloDead(_)) = profile.detector { rtt.as_secs_f64() } else { 0.0 };
     let name = format!("{} {what}", profile.name);
     let (low, high) = (closed.min - slack - ROUNDING, closed.max + slack + ROUNDING);
     let values: Vec<f64> = latencies.into_iter().map(Span::as_secs_f64).collect();

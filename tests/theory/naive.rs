@@ -96,7 +96,7 @@ proptest! {
         (run, loss) in (any::<u64>(), base_loss()),
         changes in changes(40.0, 30),
     ) {
-        let parameters = resolved::Detector::SequentialProbes {
+        let parameters = resolved::Detector::SequentialProbes(resolved::SequentialProbes {
             targets,
             reliability,
             count,
@@ -109,7 +109,7 @@ proptest! {
             up,
             overhead: span(overhead),
             trusts_link: false,
-        };
+        });
         let (chance, link) = (Chance::new(run, loss), link(&changes, rtt, slow, 600.0));
         prop_assert_eq!(link.run(&parameters, chance.site), sequential::verdicts(&parameters, &chance, &link));
     }
@@ -123,7 +123,7 @@ proptest! {
         (run, loss) in (any::<u64>(), base_loss()),
         changes in changes(40.0, 30),
     ) {
-        let parameters = resolved::Detector::IdleCheck {
+        let parameters = resolved::Detector::IdleCheck(resolved::IdleCheck {
             idle: span(idle),
             from_traffic,
             clock: span(clock),
@@ -132,7 +132,7 @@ proptest! {
             wait_jitter: span(wait_jitter),
             wait_factor,
             retries,
-        };
+        });
         let (chance, link) = (Chance::new(run, loss), link(&changes, rtt, slow, 600.0));
         prop_assert_eq!(link.run(&parameters, chance.site), idle::verdicts(&parameters, &chance, &link));
     }
@@ -150,7 +150,7 @@ proptest! {
         // An answer that came later than that would count again, which no detector here does.
         let loss_after = (send * late).max(rtt);
         let slots = libm::ceil(loss_after / send + more) as u64;
-        let parameters = resolved::Detector::WindowedLoss {
+        let parameters = resolved::Detector::WindowedLoss(resolved::WindowedLoss {
             send: span(send),
             loss_after: span(loss_after),
             period: span(send).times(slots),
@@ -160,7 +160,7 @@ proptest! {
             hold_checks,
             pause: span(pause),
             lag: None,
-        };
+        });
         let (chance, link) = (Chance::new(run, loss), link(&changes, rtt, slow, 300.0));
         prop_assert_eq!(link.run(&parameters, chance.site), window::verdicts(&parameters, &chance, &link));
     }
@@ -172,7 +172,7 @@ proptest! {
         (run, loss) in (any::<u64>(), prop_oneof![Just(0.0), Just(0.0), Just(0.02), Just(0.3)]),
         changes in changes(20.0, 30),
     ) {
-        let parameters = resolved::Detector::HelloDead {
+        let parameters = resolved::Detector::HelloDead(resolved::HelloDead {
             interval: span(interval),
             jitter_min: jitter,
             jitter_max: jitter,
@@ -181,7 +181,7 @@ proptest! {
             ends: Ends::One,
             goodbye: None,
             rejoin: Span::ZERO,
-        };
+        });
         let (chance, link) = (Chance::new(run, loss), link(&changes, rtt, slow, 300.0));
         prop_assert_eq!(link.run(&parameters, chance.site), hello::verdicts(&parameters, &chance, &link));
     }

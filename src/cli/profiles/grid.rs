@@ -3,7 +3,7 @@
 //! Engineering judgement, not a claim that every product takes every value. What is not swept stays as the profile has
 //! it.
 
-use crate::scenario::resolved::Detector;
+use crate::scenario::resolved::{Detector, HelloDead, IdleCheck, SequentialProbes, WindowedLoss};
 use crate::units::Span;
 
 /// Milliseconds from one probe to the next.
@@ -28,11 +28,11 @@ const PERCENTS: &[u32] = &[5, 10, 15, 20, 30, 40, 50];
 pub(super) const fn swept(detector: &Detector) -> &'static [&'static str] {
     match detector {
         Detector::ConsecutiveProbes { .. } => &["interval", "timeout", "down"],
-        Detector::SequentialProbes { .. } => &["interval", "timeout", "reliability", "down"],
+        Detector::SequentialProbes(_) => &["interval", "timeout", "reliability", "down"],
         Detector::MOfN { .. } => &["interval", "timeout", "of", "down"],
-        Detector::IdleCheck { .. } => &["idle", "wait", "retries"],
-        Detector::HelloDead { .. } => &["interval", "dead"],
-        Detector::WindowedLoss { .. } => &["send", "loss_after", "period", "loss_percent"],
+        Detector::IdleCheck(_) => &["idle", "wait", "retries"],
+        Detector::HelloDead(_) => &["interval", "dead"],
+        Detector::WindowedLoss(_) => &["send", "loss_after", "period", "loss_percent"],
     }
 }
 
@@ -40,11 +40,11 @@ pub(super) const fn swept(detector: &Detector) -> &'static [&'static str] {
 pub(super) fn grid(base: &Detector) -> Vec<Detector> {
     match base {
         Detector::ConsecutiveProbes { .. } => consecutive(base),
-        Detector::SequentialProbes { .. } => sequential(base),
+        Detector::SequentialProbes(_) => sequential(base),
         Detector::MOfN { .. } => m_of_n(base),
-        Detector::IdleCheck { .. } => idle_check(base),
-        Detector::HelloDead { .. } => hello(base),
-        Detector::WindowedLoss { .. } => windowed(base),
+        Detector::IdleCheck(_) => idle_check(base),
+        Detector::HelloDead(_) => hello(base),
+        Detector::WindowedLoss(_) => windowed(base),
     }
 }
 
@@ -70,20 +70,20 @@ fn consecutive(base: &Detector) -> Vec<Detector> {
 
 fn sequential(base: &Detector) -> Vec<Detector> {
     let mut found = Vec::new();
-    let Detector::SequentialProbes { targets, .. } = *base else { return found };
+    let Detector::SequentialProbes(SequentialProbes { targets, .. }) = *base else { return found };
     for at in spans(INTERVALS_MS).filter(|at| (Span::from_secs(1)..=Span::from_secs(60)).contains(at)) {
         for limit in spans(TIMEOUTS_MS).filter(|&limit| limit >= Span::from_secs(1)) {
             for needed in 1..=targets {
                 for &cycles in COUNTS {
                     let mut one = *base;
-                    if let Detector::SequentialProbes {
+                    if let Detector::SequentialProbes(SequentialProbes {
                         interval,
                         failure_interval,
                         timeout,
                         reliability,
                         down,
                         ..
-                    } = &mut one
+                    }) = &mut one
                     {
                         (*interval, *failure_interval, *timeout) = (at, at, limit);
                         (*reliability, *down) = (needed, cycles);
@@ -120,7 +120,7 @@ fn idle_check(base: &Detector) -> Vec<Detector> {
         for waited in spans(TIMEOUTS_MS) {
             for tries in 0..=6 {
                 let mut one = *base;
-                if let Detector::IdleCheck { idle, wait, retries, .. } = &mut one {
+                if let Detector::IdleCheck(IdleCheck { idle, wait, retries, .. }) = &mut one {
                     (*idle, *wait, *retries) = (checked, waited, tries);
                 }
                 found.push(one);
@@ -135,7 +135,7 @@ fn hello(base: &Detector) -> Vec<Detector> {
     for at in spans(HELLOS_MS) {
         for &multiple in MULTIPLES {
             let mut one = *base;
-            if let Detector::HelloDead { interval, dead, .. } = &mut one {
+            if let Detector::HelloDead(HelloDead { interval, dead, .. }) = &mut one {
                 (*interval, *dead) = (at, at.times(multiple));
             }
             found.push(one);
@@ -151,7 +151,14 @@ fn windowed(base: &Detector) -> Vec<Detector> {
             for covered in spans(PERIODS_MS).filter(|&covered| covered > limit + at) {
                 for &lost in PERCENTS {
                     let mut one = *base;
-                    if let Detector::WindowedLoss { send, loss_after, period, loss_percent, .. } = &mut one {
+                    if let Detector::WindowedLoss(WindowedLoss {
+                        send,
+                        loss_after,
+                        period,
+                        loss_percent,
+                        ..
+                    }) = &mut one
+                    {
                         (*send, *loss_after, *period, *loss_percent) = (at, limit, covered, lost);
                     }
                     found.push(one);

@@ -9,7 +9,7 @@ use super::text::{YEAR, age, megabytes, per_year, percent, right, span, spread, 
 use super::{SourceArgs, bounded, closed_json, print_json, words};
 use crate::cli::exit::Failure;
 use crate::model::detector::closed::{ClosedForms, Figure, Spread, false_alarm};
-use crate::scenario::resolved::{Detector, Ends, Profile};
+use crate::scenario::resolved::{Detector, Ends, HelloDead, IdleCheck, Profile};
 use crate::units::Span;
 
 #[derive(Args, Debug)]
@@ -178,7 +178,7 @@ fn remarks(profile: &Profile) -> Vec<String> {
     } else {
         "Flows stay on the path they began on when the route changes.".to_owned()
     });
-    if let Some(Detector::HelloDead { goodbye: Some(goodbye), rejoin, .. }) = profile.detector {
+    if let Some(Detector::HelloDead(HelloDead { goodbye: Some(goodbye), rejoin, .. })) = profile.detector {
         found.push(format!(
             "A peer that is taken out of service and says so is replaced after {}, and takes over again {} after its return.",
             span(goodbye),
@@ -231,10 +231,10 @@ fn alarms(text: &mut String, profile: &Profile, rtt: Span) {
             *text += &row("one in", seconds.iter().map(|&seconds| age(seconds)).collect());
             *text += &row("per year", seconds.iter().map(|&seconds| per_year(YEAR / seconds)).collect());
             let remark = match profile.detector {
-                Some(Detector::IdleCheck { from_traffic: true, .. }) => {
+                Some(Detector::IdleCheck(IdleCheck { from_traffic: true, .. })) => {
                     "If nothing but probes is sent: any other packet that arrives puts the next check off."
                 }
-                Some(Detector::HelloDead { ends: Ends::Both, .. }) => {
+                Some(Detector::HelloDead(HelloDead { ends: Ends::Both, .. })) => {
                     "Losses are independent, both ways together; either end gives up. Real loss comes in bursts and does \
                      worse."
                 }

@@ -16,7 +16,7 @@ use super::{Known, SourceArgs, print_json};
 use crate::cli::exit::Failure;
 use crate::model::detector::closed::{ClosedForms, NoFigure, false_alarm};
 use crate::report::charts::{TunedFrontier, TunedPoint};
-use crate::scenario::resolved::{Detector, Profile};
+use crate::scenario::resolved::{Detector, IdleCheck, Profile, SequentialProbes, WindowedLoss};
 use crate::units::Span;
 
 #[derive(Args, Debug)]
@@ -170,11 +170,11 @@ fn sweep(base: &Profile, rtt: Span, loss: f64, slowest: Span) -> Vec<Choice> {
 const fn waits_for(detector: &Detector) -> Option<Span> {
     match *detector {
         Detector::ConsecutiveProbes { timeout, .. }
-        | Detector::SequentialProbes { timeout, .. }
+        | Detector::SequentialProbes(SequentialProbes { timeout, .. })
         | Detector::MOfN { timeout, .. } => Some(timeout),
-        Detector::IdleCheck { wait, .. } => Some(wait),
-        Detector::WindowedLoss { loss_after, .. } => Some(loss_after),
-        Detector::HelloDead { .. } => None,
+        Detector::IdleCheck(IdleCheck { wait, .. }) => Some(wait),
+        Detector::WindowedLoss(WindowedLoss { loss_after, .. }) => Some(loss_after),
+        Detector::HelloDead(_) => None,
     }
 }
 

@@ -2,7 +2,9 @@
 
 use super::text::{percent, span, stage};
 use crate::model::detector::closed::spread_of;
-use crate::scenario::resolved::{Detector, Ends, Law, Profile};
+use crate::scenario::resolved::{
+    Detector, Ends, HelloDead, IdleCheck, Law, Profile, SequentialProbes, WindowedLoss,
+};
 
 /// The family's name in scenario files.
 pub(super) const fn family(profile: &Profile) -> &'static str {
@@ -16,11 +18,11 @@ pub(super) const fn family(profile: &Profile) -> &'static str {
 pub(super) const fn family_of(detector: &Detector) -> &'static str {
     match detector {
         Detector::ConsecutiveProbes { .. } => "consecutive-probes",
-        Detector::SequentialProbes { .. } => "sequential-probes",
+        Detector::SequentialProbes(_) => "sequential-probes",
         Detector::MOfN { .. } => "m-of-n",
-        Detector::IdleCheck { .. } => "idle-check",
-        Detector::HelloDead { .. } => "hello-dead",
-        Detector::WindowedLoss { .. } => "windowed-loss",
+        Detector::IdleCheck(_) => "idle-check",
+        Detector::HelloDead(_) => "hello-dead",
+        Detector::WindowedLoss(_) => "windowed-loss",
     }
 }
 
@@ -43,7 +45,7 @@ pub(super) fn parameters(detector: &Detector) -> Vec<(&'static str, String)> {
             ("down", down.to_string()),
             ("up", up.to_string()),
         ],
-        Detector::SequentialProbes {
+        Detector::SequentialProbes(SequentialProbes {
             targets,
             reliability,
             count,
@@ -56,7 +58,7 @@ pub(super) fn parameters(detector: &Detector) -> Vec<(&'static str, String)> {
             up,
             overhead,
             trusts_link,
-        } => vec![
+        }) => vec![
             ("targets", targets.to_string()),
             ("reliability", reliability.to_string()),
             ("count", count.to_string()),
@@ -77,7 +79,15 @@ pub(super) fn parameters(detector: &Detector) -> Vec<(&'static str, String)> {
             ("down", down.to_string()),
             ("up", up.to_string()),
         ],
-        Detector::IdleCheck { idle, from_traffic, clock, wait, wait_jitter, wait_factor, retries } => vec![
+        Detector::IdleCheck(IdleCheck {
+            idle,
+            from_traffic,
+            clock,
+            wait,
+            wait_jitter,
+            wait_factor,
+            retries,
+        }) => vec![
             ("idle", span(idle)),
             ("from_traffic", from_traffic.to_string()),
             ("clock", span(clock)),
@@ -86,7 +96,16 @@ pub(super) fn parameters(detector: &Detector) -> Vec<(&'static str, String)> {
             ("wait_factor", wait_factor.to_string()),
             ("retries", retries.to_string()),
         ],
-        Detector::HelloDead { interval, jitter_min, jitter_max, dead, restart, ends, goodbye, rejoin } => {
+        Detector::HelloDead(HelloDead {
+            interval,
+            jitter_min,
+            jitter_max,
+            dead,
+            restart,
+            ends,
+            goodbye,
+            rejoin,
+        }) => {
             let mut found = vec![
                 ("interval", span(interval)),
                 ("jitter_min", jitter_min.to_string()),
@@ -100,7 +119,7 @@ pub(super) fn parameters(detector: &Detector) -> Vec<(&'static str, String)> {
             }
             found
         }
-        Detector::WindowedLoss {
+        Detector::WindowedLoss(WindowedLoss {
             send,
             loss_after,
             period,
@@ -110,7 +129,7 @@ pub(super) fn parameters(detector: &Detector) -> Vec<(&'static str, String)> {
             hold_checks,
             pause,
             lag,
-        } => {
+        }) => {
             let mut found = vec![
                 ("send", span(send)),
                 ("loss_after", span(loss_after)),
@@ -157,7 +176,7 @@ pub(super) fn detection(detector: &Detector) -> String {
             more(down),
             span(timeout)
         ),
-        Detector::SequentialProbes {
+        Detector::SequentialProbes(SequentialProbes {
             targets,
             reliability,
             timeout,
@@ -166,7 +185,7 @@ pub(super) fn detection(detector: &Detector) -> String {
             down,
             count,
             ..
-        } => {
+        }) => {
             let pings =
                 if count > 1 { format!(" ({count} packets, one second apart)") } else { String::new() };
             format!(
@@ -178,7 +197,7 @@ pub(super) fn detection(detector: &Detector) -> String {
                 span(timeout)
             )
         }
-        Detector::IdleCheck { idle, from_traffic, wait, wait_factor, retries, .. } => {
+        Detector::IdleCheck(IdleCheck { idle, from_traffic, wait, wait_factor, retries, .. }) => {
             let begins = if from_traffic {
                 format!("{} after the last packet received", span(idle))
             } else {
@@ -194,7 +213,7 @@ pub(super) fn detection(detector: &Detector) -> String {
                 _ => format!("{} and {} waits of {grows}.", capital(&begins), retries + 1),
             }
         }
-        Detector::HelloDead { interval, jitter_min, jitter_max, dead, .. } => {
+        Detector::HelloDead(HelloDead { interval, jitter_min, jitter_max, dead, .. }) => {
             let jitter = if jitter_min < jitter_max {
                 format!(", jittered to {} to {} of it", percent(jitter_min), percent(jitter_max))
             } else {
@@ -206,14 +225,16 @@ pub(super) fn detection(detector: &Detector) -> String {
                 span(interval)
             )
         }
-        Detector::WindowedLoss { send, loss_after, period, check, loss_percent, .. } => format!(
-            "When more than {loss_percent} % of the probes of the last {} are lost: as many probes as that takes, {} apart, {} until \
+        Detector::WindowedLoss(WindowedLoss { send, loss_after, period, check, loss_percent, .. }) => {
+            format!(
+                "When more than {loss_percent} % of the probes of the last {} are lost: as many probes as that takes, {} apart, {} until \
              the last of them counts as lost, and up to {} until the next look at them.",
-            span(period),
-            span(send),
-            span(loss_after),
-            span(check)
-        ),
+                span(period),
+                span(send),
+                span(loss_after),
+                span(check)
+            )
+        }
     }
 }
 
@@ -226,15 +247,15 @@ pub(super) fn recovery(detector: &Detector) -> String {
         Detector::ConsecutiveProbes { interval, up, .. } | Detector::MOfN { interval, up, .. } => {
             format!("{up} answers in a row: up to {0} until the next probe, the others {0} apart.", span(interval))
         }
-        Detector::SequentialProbes { recovery_interval, up, .. } => format!(
+        Detector::SequentialProbes(SequentialProbes { recovery_interval, up, .. }) => format!(
             "The rest of a bad cycle, with what of it is wasted on a ping sent too early, then good cycles {} apart until \
              there have been {up}.",
             span(recovery_interval)
         ),
-        Detector::IdleCheck { .. } => "The tries go on while it is down, and the first answer is the way up: what is left \
+        Detector::IdleCheck(_) => "The tries go on while it is down, and the first answer is the way up: what is left \
                                        of the wait that the repair falls into, which is most probably a long one."
             .to_owned(),
-        Detector::HelloDead { interval, restart, ends, .. } => match ends {
+        Detector::HelloDead(HelloDead { interval, restart, ends, .. }) => match ends {
             Ends::One => format!("The next hello, at most every {} while it is down.", span(restart)),
             Ends::Both => {
                 format!("A hello from each end: the later of two, each up to {} away.", span(restart))
@@ -245,7 +266,7 @@ pub(super) fn recovery(detector: &Detector) -> String {
             ),
             Ends::Session => "When the session is established again.".to_owned(),
         },
-        Detector::WindowedLoss { send, period, check, loss_percent, hold_checks, .. } => {
+        Detector::WindowedLoss(WindowedLoss { send, period, check, loss_percent, hold_checks, .. }) => {
             let hold = match hold_checks {
                 0 | 1 => String::new(),
                 held => format!(", and {held} good looks in a row, {} apart", span(check)),
@@ -282,7 +303,7 @@ pub(super) fn blind_spots(profile: &Profile) -> Vec<String> {
             "Outages of less than {}, and loss that lets enough probes through.",
             span(interval.times(u64::from(down) - 1))
         )),
-        Some(Detector::SequentialProbes { trusts_link, .. }) => {
+        Some(Detector::SequentialProbes(SequentialProbes { trusts_link, .. })) => {
             found.push("Outages that end before the last bad cycle: one good cycle begins the count again.".to_owned());
             if trusts_link {
                 found.push(
@@ -292,17 +313,17 @@ pub(super) fn blind_spots(profile: &Profile) -> Vec<String> {
                 );
             }
         }
-        Some(Detector::IdleCheck { from_traffic, .. }) => {
+        Some(Detector::IdleCheck(IdleCheck { from_traffic, .. })) => {
             found.push("Loss that lets one try through.".to_owned());
             if from_traffic {
                 found.push("Anything, as long as packets of any kind still arrive.".to_owned());
             }
         }
-        Some(Detector::HelloDead { .. }) => found.push(
+        Some(Detector::HelloDead(_)) => found.push(
             "Slow answers, and loss that lets one hello in a row of them through; what is broken behind the peer."
                 .to_owned(),
         ),
-        Some(Detector::WindowedLoss { loss_percent, latency, .. }) => {
+        Some(Detector::WindowedLoss(WindowedLoss { loss_percent, latency, .. })) => {
             found.push(format!("Loss of {loss_percent} % or less, however long it lasts."));
             found.push(match latency {
                 Some(limit) => format!(

@@ -20,7 +20,10 @@ pub use alarms::false_alarm;
 use std::fmt;
 
 use crate::model::law::mean;
-use crate::scenario::resolved::{CarrierWatch, Detector, Ends, Failback, Law, Profile};
+use crate::scenario::resolved::{
+    CarrierWatch, Detector, Ends, Failback, HelloDead, IdleCheck, Law, Profile, SequentialProbes,
+    WindowedLoss,
+};
 use crate::units::Span;
 
 /// Thirty days, for which data plans are paid.
@@ -109,7 +112,7 @@ impl ClosedForms {
             (spread_of(&profile.route_change), spread_of(&profile.route_return));
         let session = profile.session.and_then(|session| match profile.detector {
             // The rule's "up" is the session's.
-            Some(Detector::HelloDead { ends: Ends::Session, .. }) => rule_up.ok(),
+            Some(Detector::HelloDead(HelloDead { ends: Ends::Session, .. })) => rule_up.ok(),
             _ => Some(recovery.ok()? + times::session_begun(&session, rtt)),
         });
         let hold_down = match profile.failback {
@@ -220,15 +223,15 @@ fn probe_bytes(profile: &Profile, rtt: f64) -> f64 {
         Detector::ConsecutiveProbes { interval, .. } | Detector::MOfN { interval, .. } => {
             1.0 / interval.as_secs_f64()
         }
-        Detector::SequentialProbes { reliability, count, .. } => {
+        Detector::SequentialProbes(SequentialProbes { reliability, count, .. }) => {
             let cycle = times::Cycle::of(detector, rtt).map_or(f64::INFINITY, |cycle| cycle.healthy());
             f64::from(reliability * count) / cycle
         }
-        Detector::IdleCheck { idle, .. } => 1.0 / idle.as_secs_f64(),
-        Detector::HelloDead { interval, jitter_min, jitter_max, .. } => {
+        Detector::IdleCheck(IdleCheck { idle, .. }) => 1.0 / idle.as_secs_f64(),
+        Detector::HelloDead(HelloDead { interval, jitter_min, jitter_max, .. }) => {
             2.0 / (interval.as_secs_f64() * (jitter_min + jitter_max))
         }
-        Detector::WindowedLoss { send, .. } => 1.0 / send.as_secs_f64(),
+        Detector::WindowedLoss(WindowedLoss { send, .. }) => 1.0 / send.as_secs_f64(),
     };
     2.0 * f64::from(profile.probe_bytes) * exchanges_per_s * MONTH.as_secs_f64()
 }

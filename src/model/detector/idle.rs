@@ -14,19 +14,8 @@ use super::{Clock, LinkView, Site, Verdict};
 use crate::kernel::draws::Words;
 use crate::kernel::variates::unit;
 use crate::model::purpose::{Purpose, address};
-use crate::scenario::resolved;
+use crate::scenario::resolved::IdleCheck as Rule;
 use crate::units::{SimTime, Span};
-
-#[derive(Clone, Copy, Debug)]
-struct Rule {
-    idle: Span,
-    from_traffic: bool,
-    clock: Span,
-    wait: Span,
-    wait_jitter: Span,
-    wait_factor: f64,
-    retries: u32,
-}
 
 /// A try under way.
 #[derive(Clone, Copy, Debug)]
@@ -66,22 +55,10 @@ pub struct IdleCheck {
 }
 
 impl IdleCheck {
-    pub(super) fn new(parameters: &resolved::Detector, site: Site, now: SimTime, link: &LinkView) -> Self {
-        let resolved::Detector::IdleCheck {
-            idle,
-            from_traffic,
-            clock,
-            wait,
-            wait_jitter,
-            wait_factor,
-            retries,
-        } = *parameters
-        else {
-            unreachable!("made of its own family's parameters")
-        };
-        let checks = Clock::new(idle, site.phases().0);
+    pub(super) fn new(rule: Rule, site: Site, now: SimTime, link: &LinkView) -> Self {
+        let checks = Clock::new(rule.idle, site.phases().0);
         let mut detector = IdleCheck {
-            rule: Rule { idle, from_traffic, clock, wait, wait_jitter, wait_factor, retries },
+            rule,
             site,
             checks,
             base: Losses::new(site.key, site.uplink, Purpose::ProbeLoss, site.base_loss),

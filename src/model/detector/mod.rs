@@ -101,15 +101,15 @@ impl Detector {
             resolved::Detector::MOfN { interval, timeout, of, down, up } => {
                 fixed(interval, timeout, down, up, Some(of))
             }
-            resolved::Detector::SequentialProbes { .. } => {
-                Family::Sequential(Box::new(SequentialProbes::new(parameters, site, now, link)))
+            resolved::Detector::SequentialProbes(rule) => {
+                Family::Sequential(Box::new(SequentialProbes::new(rule, site, now, link)))
             }
-            resolved::Detector::IdleCheck { .. } => Family::Idle(IdleCheck::new(parameters, site, now, link)),
-            resolved::Detector::HelloDead { .. } => {
-                Family::Hello(Box::new(HelloDead::new(parameters, site, now, link)))
+            resolved::Detector::IdleCheck(rule) => Family::Idle(IdleCheck::new(rule, site, now, link)),
+            resolved::Detector::HelloDead(rule) => {
+                Family::Hello(Box::new(HelloDead::new(rule, site, now, link)))
             }
-            resolved::Detector::WindowedLoss { .. } => {
-                Family::Window(Box::new(WindowedLoss::new(parameters, site, now, link)))
+            resolved::Detector::WindowedLoss(rule) => {
+                Family::Window(Box::new(WindowedLoss::new(rule, site, now, link)))
             }
         };
         let none = Span::ZERO;

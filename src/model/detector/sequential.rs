@@ -21,27 +21,11 @@ use std::ops::Range;
 use super::losses::{Losses, Numbering};
 use super::{LinkView, Site, Verdict};
 use crate::model::purpose::{Purpose, quarter_of, quarter_start};
-use crate::scenario::resolved;
+use crate::scenario::resolved::SequentialProbes as Rule;
 use crate::units::{SimTime, Span};
 
 /// Between two packets of one ping (ping(8): one second unless told).
 const PACKET_INTERVAL: Span = Span::from_secs(1);
-
-#[derive(Clone, Copy, Debug)]
-struct Rule {
-    targets: u32,
-    reliability: u32,
-    count: u32,
-    timeout: Span,
-    interval: Span,
-    failure_interval: Span,
-    keep_failure_interval: bool,
-    recovery_interval: Span,
-    down: u32,
-    up: u32,
-    overhead: Span,
-    trusts_link: bool,
-}
 
 /// Numbers of packets: (absolute stretch as long as the shortest sleep) × packets of a cycle + position in the cycle. Two
 /// cycles are further apart than one stretch, so every packet has a number of its own wherever cycles happen to begin.
@@ -113,40 +97,9 @@ pub struct SequentialProbes {
 }
 
 impl SequentialProbes {
-    pub(super) fn new(parameters: &resolved::Detector, site: Site, now: SimTime, link: &LinkView) -> Self {
-        let resolved::Detector::SequentialProbes {
-            targets,
-            reliability,
-            count,
-            timeout,
-            interval,
-            failure_interval,
-            keep_failure_interval,
-            recovery_interval,
-            down,
-            up,
-            overhead,
-            trusts_link,
-        } = *parameters
-        else {
-            unreachable!("made of its own family's parameters")
-        };
-        let rule = Rule {
-            targets,
-            reliability,
-            count,
-            timeout,
-            interval,
-            failure_interval,
-            keep_failure_interval,
-            recovery_interval,
-            down,
-            up,
-            overhead,
-            trusts_link,
-        };
-        let stretch = interval.min(failure_interval).min(recovery_interval);
-        let per_cycle = u64::from(targets) * u64::from(count);
+    pub(super) fn new(rule: Rule, site: Site, now: SimTime, link: &LinkView) -> Self {
+        let stretch = rule.interval.min(rule.failure_interval).min(rule.recovery_interval);
+        let per_cycle = u64::from(rule.targets) * u64::from(rule.count);
         let mut probes = SequentialProbes {
             rule,
             packets: Packets { stretch, per_cycle },
@@ -155,7 +108,7 @@ impl SequentialProbes {
             end: site.end,
             link: *link,
             is_up: true,
-            score: down + up,
+            score: rule.down + rule.up,
             answered: 0,
             anchor: SimTime::NEVER,
             doing: Doing::Stopped,

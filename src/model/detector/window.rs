@@ -17,18 +17,8 @@ use super::{Clock, LinkView, Site, Verdict};
 use crate::kernel::variates::unit;
 use crate::model::law::Sampler;
 use crate::model::purpose::{Purpose, address};
-use crate::scenario::resolved;
+use crate::scenario::resolved::WindowedLoss as Rule;
 use crate::units::{SimTime, Span};
-
-/// Parameters of the rule; names as in [`resolved::Detector::WindowedLoss`].
-#[derive(Clone, Copy, Debug)]
-struct Rule {
-    loss_after: Span,
-    loss_percent: u32,
-    latency: Option<Span>,
-    hold_checks: u32,
-    pause: Span,
-}
 
 /// See the module.
 #[derive(Clone, Debug)]
@@ -66,22 +56,8 @@ pub struct WindowedLoss {
 }
 
 impl WindowedLoss {
-    pub(super) fn new(parameters: &resolved::Detector, site: Site, now: SimTime, link: &LinkView) -> Self {
-        let resolved::Detector::WindowedLoss {
-            send,
-            loss_after,
-            period,
-            check,
-            loss_percent,
-            latency,
-            hold_checks,
-            pause,
-            lag,
-        } = *parameters
-        else {
-            unreachable!("made of its own family's parameters")
-        };
-        let rule = Rule { loss_after, loss_percent, latency, hold_checks, pause };
+    pub(super) fn new(rule: Rule, site: Site, now: SimTime, link: &LinkView) -> Self {
+        let Rule { send, loss_after, period, check, loss_percent, lag, .. } = rule;
         let (send_phase, check_phase) = site.phases();
         let probes = Clock::new(send, send_phase);
         let checks = match lag {

@@ -452,7 +452,7 @@ impl<'a> Network<'a> {
             Some(resolved::Detector::MOfN { interval, timeout, of, .. }) => {
                 interval.times(u64::from(of)) + timeout
             }
-            Some(resolved::Detector::SequentialProbes {
+            Some(resolved::Detector::SequentialProbes(resolved::SequentialProbes {
                 targets,
                 count,
                 timeout,
@@ -461,12 +461,12 @@ impl<'a> Network<'a> {
                 down,
                 overhead,
                 ..
-            }) => {
+            })) => {
                 let ping = Span::from_secs(u64::from(count) - 1) + timeout;
                 let cycle = ping.times(u64::from(targets)) + overhead + failure_interval;
                 interval + cycle.times(u64::from(down))
             }
-            Some(resolved::Detector::IdleCheck {
+            Some(resolved::Detector::IdleCheck(resolved::IdleCheck {
                 idle,
                 clock,
                 wait,
@@ -474,7 +474,7 @@ impl<'a> Network<'a> {
                 wait_factor,
                 retries,
                 ..
-            }) => {
+            })) => {
                 let mut waits = Span::ZERO;
                 let mut next_s = wait.as_secs_f64();
                 for _ in 0..=retries {
@@ -483,10 +483,13 @@ impl<'a> Network<'a> {
                 }
                 idle + clock + waits
             }
-            Some(resolved::Detector::HelloDead { dead, .. }) => dead,
-            Some(resolved::Detector::WindowedLoss { period, loss_after, check, .. }) => {
-                period + loss_after + check
-            }
+            Some(resolved::Detector::HelloDead(resolved::HelloDead { dead, .. })) => dead,
+            Some(resolved::Detector::WindowedLoss(resolved::WindowedLoss {
+                period,
+                loss_after,
+                check,
+                ..
+            })) => period + loss_after + check,
             // A carrier that is back before its loss is seen was never lost.
             None => Span::ZERO,
         };

@@ -77,34 +77,8 @@ pub enum Detector {
         /// Successes in a row.
         up: u32,
     },
-    /// A cycle probes its targets one after the other, each `count` packets one second apart, until `reliability` of
-    /// them have answered, and then sleeps; down after `down` bad cycles in a row, up after `up` good ones (mwan3).
-    SequentialProbes {
-        /// Targets there are.
-        targets: u32,
-        /// Targets that must answer for a good cycle.
-        reliability: u32,
-        /// Packets per target and cycle, one second apart; one answer is enough.
-        count: u32,
-        /// How long the answer to a target's last packet is waited for.
-        timeout: Span,
-        /// Sleep after a cycle in which nothing changes.
-        interval: Span,
-        /// Sleep after a bad cycle while going down.
-        failure_interval: Span,
-        /// Whether `failure_interval` is kept while down.
-        keep_failure_interval: bool,
-        /// Sleep after a good cycle while coming up.
-        recovery_interval: Span,
-        /// Bad cycles in a row.
-        down: u32,
-        /// Good cycles in a row.
-        up: u32,
-        /// What starting the probes of one cycle costs.
-        overhead: Span,
-        /// Whether a link whose carrier returns counts as up at once, before any probe.
-        trusts_link: bool,
-    },
+    /// See [`SequentialProbes`].
+    SequentialProbes(SequentialProbes),
     /// A probe every `interval`; down when `down` of the last `of` are lost, up when `up` of the last `of` since then
     /// have been answered.
     MOfN {
@@ -119,68 +93,110 @@ pub enum Detector {
         /// Answers among them that bring it up.
         up: u32,
     },
-    /// A check is due after `idle`; without an answer it is tried again `retries` times, each try waiting longer than
-    /// the one before by `wait_factor`; the last wait's end is the verdict. While down, the same ladder of tries goes on,
-    /// and the first answer is the way up (Cradlepoint's active ping, IKEv2 dead peer detection, WireGuard).
-    IdleCheck {
-        /// From one check to the next, or from the last packet received.
-        idle: Span,
-        /// Whether any packet received makes the wait for a check begin anew (the store's own traffic does all the time).
-        from_traffic: bool,
-        /// The device reads its clock in steps of this, so a check comes this much early or late, half of it each.
-        clock: Span,
-        /// How long the first try is waited for.
-        wait: Span,
-        /// Added to each wait, uniform from zero.
-        wait_jitter: Span,
-        /// Each wait over the one before.
-        wait_factor: f64,
-        /// Tries after the first.
-        retries: u32,
-    },
-    /// The peer sends a hello every `interval` × U(jitter_min, jitter_max); down when `dead` passes without one;
-    /// up when hellos arrive again (first hello after repair is sent within `restart` × U(jitter)).
-    HelloDead {
-        /// Nominal interval between hellos.
-        interval: Span,
-        /// Shortest interval as a share of the nominal.
-        jitter_min: f64,
-        /// Longest interval as a share of the nominal.
-        jitter_max: f64,
-        /// Dead time since the last hello.
-        dead: Span,
-        /// Hello interval while the session is not up.
-        restart: Span,
-        /// How the two ends agree.
-        ends: Ends,
-        /// A peer that says goodbye is declared down after this; `None` if this protocol says nothing.
-        goodbye: Option<Span>,
-        /// A peer that was taken out of service takes over again this long after its return.
-        rejoin: Span,
-    },
-    /// dpinger's window: probes every `send`, kept for `period`; a probe counts as lost once it is older than
-    /// `loss_after`; every `check` the integer loss percentage is compared (strictly) with `loss_percent`;
-    /// clears after `hold_checks` good checks in a row.
-    WindowedLoss {
-        /// Start to start.
-        send: Span,
-        /// Age at which an unanswered probe counts as lost.
-        loss_after: Span,
-        /// Length of the window.
-        period: Span,
-        /// Interval between comparisons.
-        check: Span,
-        /// Alarm above this integer percentage.
-        loss_percent: u32,
-        /// Alarm above this mean round trip of the answered probes.
-        latency: Option<Span>,
-        /// Good checks in a row before it clears (1 = none extra).
-        hold_checks: u32,
-        /// No check for this long after an alarm.
-        pause: Span,
-        /// How much before a probe a check comes, seconds; `None` if the two have nothing to do with each other.
-        lag: Option<Law>,
-    },
+    /// See [`IdleCheck`].
+    IdleCheck(IdleCheck),
+    /// See [`HelloDead`].
+    HelloDead(HelloDead),
+    /// See [`WindowedLoss`].
+    WindowedLoss(WindowedLoss),
+}
+
+/// A cycle probes its targets one after the other, each `count` packets one second apart, until `reliability` of
+/// them have answered, and then sleeps; down after `down` bad cycles in a row, up after `up` good ones (mwan3).
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub struct SequentialProbes {
+    /// Targets there are.
+    pub targets: u32,
+    /// Targets that must answer for a good cycle.
+    pub reliability: u32,
+    /// Packets per target and cycle, one second apart; one answer is enough.
+    pub count: u32,
+    /// How long the answer to a target's last packet is waited for.
+    pub timeout: Span,
+    /// Sleep after a cycle in which nothing changes.
+    pub interval: Span,
+    /// Sleep after a bad cycle while going down.
+    pub failure_interval: Span,
+    /// Whether `failure_interval` is kept while down.
+    pub keep_failure_interval: bool,
+    /// Sleep after a good cycle while coming up.
+    pub recovery_interval: Span,
+    /// Bad cycles in a row.
+    pub down: u32,
+    /// Good cycles in a row.
+    pub up: u32,
+    /// What starting the probes of one cycle costs.
+    pub overhead: Span,
+    /// Whether a link whose carrier returns counts as up at once, before any probe.
+    pub trusts_link: bool,
+}
+
+/// A check is due after `idle`; without an answer it is tried again `retries` times, each try waiting longer than
+/// the one before by `wait_factor`; the last wait's end is the verdict. While down, the same ladder of tries goes on,
+/// and the first answer is the way up (Cradlepoint's active ping, IKEv2 dead peer detection, WireGuard).
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub struct IdleCheck {
+    /// From one check to the next, or from the last packet received.
+    pub idle: Span,
+    /// Whether any packet received makes the wait for a check begin anew (the store's own traffic does all the time).
+    pub from_traffic: bool,
+    /// The device reads its clock in steps of this, so a check comes this much early or late, half of it each.
+    pub clock: Span,
+    /// How long the first try is waited for.
+    pub wait: Span,
+    /// Added to each wait, uniform from zero.
+    pub wait_jitter: Span,
+    /// Each wait over the one before.
+    pub wait_factor: f64,
+    /// Tries after the first.
+    pub retries: u32,
+}
+
+/// The peer sends a hello every `interval` × U(jitter_min, jitter_max); down when `dead` passes without one;
+/// up when hellos arrive again (first hello after repair is sent within `restart` × U(jitter)).
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub struct HelloDead {
+    /// Nominal interval between hellos.
+    pub interval: Span,
+    /// Shortest interval as a share of the nominal.
+    pub jitter_min: f64,
+    /// Longest interval as a share of the nominal.
+    pub jitter_max: f64,
+    /// Dead time since the last hello.
+    pub dead: Span,
+    /// Hello interval while the session is not up.
+    pub restart: Span,
+    /// How the two ends agree.
+    pub ends: Ends,
+    /// A peer that says goodbye is declared down after this; `None` if this protocol says nothing.
+    pub goodbye: Option<Span>,
+    /// A peer that was taken out of service takes over again this long after its return.
+    pub rejoin: Span,
+}
+
+/// dpinger's window: probes every `send`, kept for `period`; a probe counts as lost once it is older than
+/// `loss_after`; every `check` the integer loss percentage is compared (strictly) with `loss_percent`;
+/// clears after `hold_checks` good checks in a row.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub struct WindowedLoss {
+    /// Start to start.
+    pub send: Span,
+    /// Age at which an unanswered probe counts as lost.
+    pub loss_after: Span,
+    /// Length of the window.
+    pub period: Span,
+    /// Interval between comparisons.
+    pub check: Span,
+    /// Alarm above this integer percentage.
+    pub loss_percent: u32,
+    /// Alarm above this mean round trip of the answered probes.
+    pub latency: Option<Span>,
+    /// Good checks in a row before it clears (1 = none extra).
+    pub hold_checks: u32,
+    /// No check for this long after an alarm.
+    pub pause: Span,
+    /// How much before a probe a check comes, seconds; `None` if the two have nothing to do with each other.
+    pub lag: Option<Law>,
 }
 
 /// What the two ends of a hello protocol have to do with each other.
@@ -235,10 +251,10 @@ impl Detector {
         match *self {
             Detector::ConsecutiveProbes { interval, .. }
             | Detector::MOfN { interval, .. }
-            | Detector::SequentialProbes { interval, .. }
-            | Detector::HelloDead { interval, .. } => Some(interval),
-            Detector::WindowedLoss { send, .. } => Some(send),
-            Detector::IdleCheck { idle, from_traffic, .. } => {
+            | Detector::SequentialProbes(SequentialProbes { interval, .. })
+            | Detector::HelloDead(HelloDead { interval, .. }) => Some(interval),
+            Detector::WindowedLoss(WindowedLoss { send, .. }) => Some(send),
+            Detector::IdleCheck(IdleCheck { idle, from_traffic, .. }) => {
                 if from_traffic {
                     None
                 } else {

@@ -8,7 +8,9 @@ use tinsel::units::{SimTime, Span};
 
 /// Hellos come without jitter, take no time, and were all heard before the start but for those lost by chance.
 pub fn verdicts(parameters: &resolved::Detector, chance: &Chance, link: &Timeline) -> Verdicts {
-    let resolved::Detector::HelloDead { interval, jitter_min, dead, restart, .. } = *parameters else {
+    let resolved::Detector::HelloDead(resolved::HelloDead { interval, jitter_min, dead, restart, .. }) =
+        *parameters
+    else {
         unreachable!("parameters of its own family")
     };
     let phase = chance.phases()[0];

@@ -9,8 +9,15 @@ use tinsel::scenario::resolved;
 use tinsel::units::{SimTime, Span};
 
 pub fn verdicts(parameters: &resolved::Detector, chance: &Chance, link: &Timeline) -> Verdicts {
-    let resolved::Detector::IdleCheck { idle, from_traffic, clock, wait, wait_jitter, wait_factor, retries } =
-        *parameters
+    let resolved::Detector::IdleCheck(resolved::IdleCheck {
+        idle,
+        from_traffic,
+        clock,
+        wait,
+        wait_jitter,
+        wait_factor,
+        retries,
+    }) = *parameters
     else {
         unreachable!("parameters of its own family")
     };

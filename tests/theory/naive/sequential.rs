@@ -44,7 +44,7 @@ impl Loop<'_> {
 }
 
 pub fn verdicts(parameters: &resolved::Detector, chance: &Chance, link: &Timeline) -> Verdicts {
-    let resolved::Detector::SequentialProbes {
+    let resolved::Detector::SequentialProbes(resolved::SequentialProbes {
         targets,
         reliability,
         count,
@@ -57,7 +57,7 @@ pub fn verdicts(parameters: &resolved::Detector, chance: &Chance, link: &Timelin
         up,
         overhead,
         ..
-    } = *parameters
+    }) = *parameters
     else {
         unreachable!("parameters of its own family")
     };

@@ -7,7 +7,7 @@ use tinsel::units::{SimTime, Span};
 
 /// Probes from before the start count as answered in the usual time; an answer later than `loss_after` never counts.
 pub fn verdicts(parameters: &resolved::Detector, chance: &Chance, link: &Timeline) -> Verdicts {
-    let resolved::Detector::WindowedLoss {
+    let resolved::Detector::WindowedLoss(resolved::WindowedLoss {
         send,
         loss_after,
         period,
@@ -17,7 +17,7 @@ pub fn verdicts(parameters: &resolved::Detector, chance: &Chance, link: &Timelin
         hold_checks,
         pause,
         ..
-    } = *parameters
+    }) = *parameters
     else {
         unreachable!("parameters of its own family")
     };

@@ -2,7 +2,7 @@
 
 use super::super::lab::{replications, scenario};
 use tinsel::scenario::library;
-use tinsel::scenario::resolved::{Detector, Profile};
+use tinsel::scenario::resolved::{Detector, Profile, SequentialProbes};
 use tinsel::simulation::result::{IncidentRow, ReplicationResult};
 use tinsel::units::{SimTime, Span};
 
@@ -106,7 +106,7 @@ pub fn seconds(from: Option<SimTime>, to: Option<SimTime>) -> f64 {
 pub fn profile(name: &str) -> Profile {
     let mut found =
         library().into_iter().find(|profile| profile.name == name).expect("a profile of the library");
-    if let Some(Detector::SequentialProbes { overhead, .. }) = &mut found.detector {
+    if let Some(Detector::SequentialProbes(SequentialProbes { overhead, .. })) = &mut found.detector {
         *overhead = Span::ZERO;
     }
     found

@@ -16,7 +16,9 @@ fn start() -> SimTime {
 #[test]
 fn strongswan_gives_up_after_165_seconds() {
     let mut rule = profile("strongswan-dpd").detector.expect("it probes");
-    let resolved::Detector::IdleCheck { idle, clock, .. } = &mut rule else { panic!("it checks when idle") };
+    let resolved::Detector::IdleCheck(resolved::IdleCheck { idle, clock, .. }) = &mut rule else {
+        panic!("it checks when idle")
+    };
     *clock = Span::ZERO;
     let idle = *idle;
     let key = Key { seed: 8, replication: 0 };

@@ -119,7 +119,7 @@ fn a_link_that_hovers_at_the_threshold_flaps_without_a_hold() {
     let detector = |name| profile(name).detector.expect("it probes");
     let (opnsense, pfsense) = (detector("opnsense-dpinger"), detector("pfsense-dpinger"));
     let mut held = opnsense;
-    if let resolved::Detector::WindowedLoss { hold_checks, .. } = &mut held {
+    if let resolved::Detector::WindowedLoss(resolved::WindowedLoss { hold_checks, .. }) = &mut held {
         *hold_checks = 10;
     }
     for loss in [0.18, 0.2, 0.22] {

@@ -5,7 +5,9 @@
 
 use super::NoFigure;
 use super::times::{self, Cycle};
-use crate::scenario::resolved::{Detector, Ends, Profile};
+use crate::scenario::resolved::{
+    Detector, Ends, HelloDead, IdleCheck, Profile, SequentialProbes, WindowedLoss,
+};
 use crate::units::Span;
 
 /// Windows of at most this many probes are treated exactly: their patterns of losses are a Markov chain.
@@ -32,7 +34,7 @@ pub fn false_alarm(profile: &Profile, rtt: Span, loss: f64) -> Result<f64, NoFig
     // What cannot be up has no false alarms.
     times::down(profile, rtt)?;
     let detector = profile.detector.as_ref().ok_or(NoFigure::CarrierOnly)?;
-    if let Detector::HelloDead { ends: Ends::Session, .. } = detector {
+    if let Detector::HelloDead(HelloDead { ends: Ends::Session, .. }) = detector {
         return Err(NoFigure::Retransmitted);
     }
     if loss <= 0.0 {
@@ -59,19 +61,19 @@ pub fn false_alarm(profile: &Profile, rtt: Span, loss: f64) -> Result<f64, NoFig
             };
             (probes - 0.5).max(0.0) * interval.as_secs_f64() + timeout.as_secs_f64()
         }
-        Detector::SequentialProbes { count, .. } => {
+        Detector::SequentialProbes(SequentialProbes { count, .. }) => {
             let cycle = Cycle::of(detector, rtt).ok_or(NoFigure::TooSlow)?;
             sequential(&cycle, libm::pow(loss, f64::from(count)))
         }
-        Detector::IdleCheck { idle, from_traffic, .. } => {
+        Detector::IdleCheck(IdleCheck { idle, from_traffic, .. }) => {
             let waits: Vec<f64> = times::waits(detector).iter().map(|wait| wait.mean).collect();
             idle_check(idle.as_secs_f64(), from_traffic, &waits, loss, rtt)
         }
-        Detector::HelloDead { dead, ends, .. } => {
+        Detector::HelloDead(HelloDead { dead, ends, .. }) => {
             let one_end = hellos(times::hellos(detector), dead.as_secs_f64(), 1.0 - libm::sqrt(1.0 - loss));
             if ends == Ends::Both { 0.5 * one_end } else { one_end }
         }
-        Detector::WindowedLoss { send, loss_after, period, loss_percent, .. } => {
+        Detector::WindowedLoss(WindowedLoss { send, loss_after, period, loss_percent, .. }) => {
             let slots = times::window_slots(detector);
             // The youngest are not yet known to be lost, and those of them that are do not count at all.
             let young = (loss_after.as_nanos().div_ceil(send.as_nanos()) as u32).min(slots - 1);

@@ -5,7 +5,7 @@ use crate::kernel::draws::{Entity, Key};
 use crate::kernel::variates::unit;
 use crate::model::purpose::{Purpose, address};
 use crate::scenario::library;
-use crate::scenario::resolved::{Detector, Profile};
+use crate::scenario::resolved::{Detector, Profile, SequentialProbes, WindowedLoss};
 
 /// A figure of the table, seconds: printed to a millisecond.
 type Row = (&'static str, [f64; 3], Option<[f64; 3]>);
@@ -38,7 +38,7 @@ const TABLE: &[Row] = &[
 
 fn profile(name: &str) -> Profile {
     let mut found = library().into_iter().find(|profile| profile.name == name).expect("a built-in profile");
-    if let Some(Detector::SequentialProbes { overhead, .. }) = &mut found.detector {
+    if let Some(Detector::SequentialProbes(SequentialProbes { overhead, .. })) = &mut found.detector {
         *overhead = Span::ZERO;
     }
     found
@@ -148,7 +148,7 @@ fn a_limit_of_the_kernel_holds_a_second_loss_back() {
 #[test]
 fn one_of_four_targets_is_back_sooner_than_two() {
     let mut reliable = profile("mwan3-default-4ip");
-    if let Some(Detector::SequentialProbes { reliability, .. }) = &mut reliable.detector {
+    if let Some(Detector::SequentialProbes(SequentialProbes { reliability, .. })) = &mut reliable.detector {
         *reliability = 1;
     }
     let closed = |rtt| ClosedForms::of(&reliable, rtt);
@@ -203,7 +203,7 @@ fn strongswan_s_ladder_is_165_seconds_long() {
 #[test]
 fn a_lag_of_comparisons_moves_them() {
     let mut lagging = profile("pfsense-dpinger");
-    if let Some(Detector::WindowedLoss { lag, .. }) = &mut lagging.detector {
+    if let Some(Detector::WindowedLoss(WindowedLoss { lag, .. })) = &mut lagging.detector {
         *lag = Some(Law::Uniform { low: 0.0, high: 0.25 });
     }
     // Threads that start aligned, in dpinger 3.5: 14.25 to 15.5 s in the laboratory, mean 14.86 s.
@@ -353,7 +353,7 @@ fn sequential_probes_do_what_their_loop_does() {
     let second = Span::from_secs;
     for (targets, reliability, count, down) in [(1, 1, 1, 5), (4, 2, 1, 3), (3, 2, 3, 2), (2, 1, 2, 1)] {
         let mut profile = profile("mwan3-single-ip");
-        profile.detector = Some(Detector::SequentialProbes {
+        profile.detector = Some(Detector::SequentialProbes(SequentialProbes {
             targets,
             reliability,
             count,
@@ -366,7 +366,7 @@ fn sequential_probes_do_what_their_loop_does() {
             up: UP,
             overhead: Span::from_millis(300),
             trusts_link: true,
-        });
+        }));
         let rtt = Span::from_millis(100);
         let cycle =
             times::Cycle::of(profile.detector.as_ref().expect("set"), rtt.as_secs_f64()).expect("a cycle");
@@ -397,8 +397,14 @@ fn false_alarms_come_as_soon_as_in_the_laboratory_s_models() {
     let vrrp = false_alarm(&profile("vrrp"), Span::ZERO, 1.0 - 0.4 * 0.4).expect("a figure");
     assert!((vrrp / 9.3 - 1.0).abs() < 0.1, "{vrrp}");
     let mut fast = profile("mwan3-single-ip");
-    if let Some(Detector::SequentialProbes { interval, failure_interval, timeout, down, overhead, .. }) =
-        &mut fast.detector
+    if let Some(Detector::SequentialProbes(SequentialProbes {
+        interval,
+        failure_interval,
+        timeout,
+        down,
+        overhead,
+        ..
+    })) = &mut fast.detector
     {
         (*interval, *failure_interval, *timeout) =
             (Span::from_secs(1), Span::from_secs(1), Span::from_secs(1));

@@ -4,7 +4,9 @@ pub(super) use super::residual::Renewal;
 use super::residual::{earlier_of_shifted_patterns, of_pattern};
 use super::{Figure, NoFigure, Spread, spread_of};
 use crate::model::neighbour::PROBES;
-use crate::scenario::resolved::{Detector, Ends, Law, Profile, Session};
+use crate::scenario::resolved::{
+    Detector, Ends, HelloDead, IdleCheck, Law, Profile, SequentialProbes, Session, WindowedLoss,
+};
 use crate::units::Span;
 
 /// Packets to one target of a cycle are this far apart (ping's interval).
@@ -21,20 +23,20 @@ pub(super) fn down(profile: &Profile, rtt: f64) -> Figure {
         | Detector::MOfN { interval, timeout, down, .. } => {
             first_lost(interval, rtt) + Spread::at(more(down) * seconds(interval) + seconds(timeout))
         }
-        Detector::SequentialProbes { .. } => Cycle::of(detector, rtt).ok_or(NoFigure::TooSlow)?.down(),
-        Detector::IdleCheck { idle, from_traffic, clock, .. } => {
+        Detector::SequentialProbes(_) => Cycle::of(detector, rtt).ok_or(NoFigure::TooSlow)?.down(),
+        Detector::IdleCheck(IdleCheck { idle, from_traffic, clock, .. }) => {
             let half = 0.5 * seconds(clock);
             let check = if from_traffic { Spread::uniform(-half, half) + idle.into() } else { first_lost(idle, rtt) };
             let waits = waits(detector).into_iter();
             waits.fold(check, |sum, wait| sum + wait)
         }
         // The dead time less the age of the last hello.
-        Detector::HelloDead { dead, .. } => {
+        Detector::HelloDead(HelloDead { dead, .. }) => {
             let age = hellos(detector).residual();
             let dead = seconds(dead);
             Spread { min: dead - age.max, mean: dead - age.mean, max: dead }
         }
-        Detector::WindowedLoss { send, loss_after, check, lag, .. } => {
+        Detector::WindowedLoss(WindowedLoss { send, loss_after, check, lag, .. }) => {
             let (_, needed) = window_down(detector);
             first_lost(send, rtt)
                 + Spread::at(more(needed) * seconds(send) + seconds(loss_after))
@@ -52,10 +54,10 @@ pub(super) fn up(profile: &Profile, rtt: f64) -> Figure {
         Detector::ConsecutiveProbes { interval, up, .. } | Detector::MOfN { interval, up, .. } => {
             Spread::uniform(0.0, seconds(interval)) + Spread::at(more(up) * seconds(interval) + rtt)
         }
-        Detector::SequentialProbes { .. } => Cycle::of(detector, rtt).ok_or(NoFigure::TooSlow)?.up(),
+        Detector::SequentialProbes(_) => Cycle::of(detector, rtt).ok_or(NoFigure::TooSlow)?.up(),
         // The ladder of tries goes round and round; the next try is answered. The moment of repair is in a wait with a
         // probability proportional to its length: Σ E[w²] / (2·Σ E[w]).
-        Detector::IdleCheck { wait_jitter, .. } => {
+        Detector::IdleCheck(IdleCheck { wait_jitter, .. }) => {
             let ladder = waits(detector);
             let jitter = seconds(wait_jitter);
             let squares: f64 = ladder
@@ -66,8 +68,10 @@ pub(super) fn up(profile: &Profile, rtt: f64) -> Figure {
             let longest = ladder.iter().map(|wait| wait.max).fold(0.0, f64::max);
             Spread { min: rtt, mean: squares / (2.0 * length) + rtt, max: longest + rtt }
         }
-        Detector::HelloDead { ends, .. } => hello_up(detector, ends, profile.session.as_ref(), rtt),
-        Detector::WindowedLoss { send, check, hold_checks, lag, .. } => {
+        Detector::HelloDead(HelloDead { ends, .. }) => {
+            hello_up(detector, ends, profile.session.as_ref(), rtt)
+        }
+        Detector::WindowedLoss(WindowedLoss { send, check, hold_checks, lag, .. }) => {
             let (probes, answered) = window_up(detector, rtt);
             let after = if answered { rtt } else { 0.0 };
             Spread::uniform(0.0, seconds(send))
@@ -91,10 +95,10 @@ fn in_time(detector: &Detector, rtt: f64) -> Result<(), NoFigure> {
     let limit = match *detector {
         Detector::ConsecutiveProbes { timeout, .. }
         | Detector::MOfN { timeout, .. }
-        | Detector::SequentialProbes { timeout, .. } => timeout,
-        Detector::IdleCheck { wait, .. } => wait,
-        Detector::HelloDead { .. } => return Ok(()),
-        Detector::WindowedLoss { loss_after, latency, .. } => {
+        | Detector::SequentialProbes(SequentialProbes { timeout, .. }) => timeout,
+        Detector::IdleCheck(IdleCheck { wait, .. }) => wait,
+        Detector::HelloDead(_) => return Ok(()),
+        Detector::WindowedLoss(WindowedLoss { loss_after, latency, .. }) => {
             latency.map_or(loss_after, |latency| latency.min(loss_after))
         }
     };
@@ -108,7 +112,7 @@ fn first_lost(interval: Span, rtt: f64) -> Spread {
 
 /// The waits of a ladder of tries.
 pub(super) fn waits(detector: &Detector) -> Vec<Spread> {
-    let Detector::IdleCheck { wait, wait_jitter, wait_factor, retries, .. } = *detector else {
+    let Detector::IdleCheck(IdleCheck { wait, wait_jitter, wait_factor, retries, .. }) = *detector else {
         return Vec::new();
     };
     let mut longest = seconds(wait);
@@ -123,7 +127,7 @@ pub(super) fn waits(detector: &Detector) -> Vec<Spread> {
 
 /// The peer's hellos while all is well.
 pub(super) fn hellos(detector: &Detector) -> Renewal {
-    let Detector::HelloDead { interval, jitter_min, jitter_max, .. } = *detector else {
+    let Detector::HelloDead(HelloDead { interval, jitter_min, jitter_max, .. }) = *detector else {
         unreachable!("only hello protocols have hellos")
     };
     renewal(interval, jitter_min, jitter_max)
@@ -134,7 +138,8 @@ fn renewal(interval: Span, jitter_min: f64, jitter_max: f64) -> Renewal {
 }
 
 fn hello_up(detector: &Detector, ends: Ends, session: Option<&Session>, rtt: f64) -> Spread {
-    let Detector::HelloDead { interval, jitter_min, jitter_max, dead, restart, .. } = *detector else {
+    let Detector::HelloDead(HelloDead { interval, jitter_min, jitter_max, dead, restart, .. }) = *detector
+    else {
         unreachable!("only hello protocols have ends")
     };
     let one_way = Spread::at(0.5 * rtt);
@@ -196,7 +201,7 @@ fn collisions(session: &Session, at_once: f64, rtt: f64) -> Spread {
 
 /// Slots of a window, and the losses that raise the alarm while the youngest slots are not decided.
 fn window_down(detector: &Detector) -> (u32, u32) {
-    let Detector::WindowedLoss { send, loss_after, loss_percent, .. } = *detector else {
+    let Detector::WindowedLoss(WindowedLoss { send, loss_after, loss_percent, .. }) = *detector else {
         unreachable!("only windows have slots")
     };
     let slots = window_slots(detector);
@@ -206,7 +211,7 @@ fn window_down(detector: &Detector) -> (u32, u32) {
 
 /// Slots of a window.
 pub(super) fn window_slots(detector: &Detector) -> u32 {
-    let Detector::WindowedLoss { send, period, .. } = *detector else {
+    let Detector::WindowedLoss(WindowedLoss { send, period, .. }) = *detector else {
         unreachable!("only windows have slots")
     };
     (period.as_nanos() / send.as_nanos()).max(1) as u32
@@ -221,7 +226,7 @@ pub(super) fn losses_above(slots: u32, percent: u32) -> u32 {
 /// Probes after which a window that held losses only is at the threshold or below, and whether the last of them has to be
 /// answered first: being sent, it takes the place of a loss, but it does not yet count among the others.
 fn window_up(detector: &Detector, rtt: f64) -> (u32, bool) {
-    let Detector::WindowedLoss { send, loss_percent, .. } = *detector else {
+    let Detector::WindowedLoss(WindowedLoss { send, loss_percent, .. }) = *detector else {
         unreachable!("only windows have slots")
     };
     let slots = window_slots(detector);
@@ -269,7 +274,7 @@ pub(super) struct Cycle {
 impl Cycle {
     /// The cycle of a family that has one.
     pub(super) fn of(detector: &Detector, rtt: f64) -> Option<Self> {
-        let Detector::SequentialProbes {
+        let Detector::SequentialProbes(SequentialProbes {
             targets,
             reliability,
             count,
@@ -282,7 +287,7 @@ impl Cycle {
             up,
             overhead,
             ..
-        } = *detector
+        }) = *detector
         else {
             return None;
         };

@@ -31,7 +31,7 @@ mod times;
 use super::{LinkView, Site, Verdict};
 use crate::kernel::variates::unit;
 use crate::model::purpose::{Purpose, address, quarter_of, quarter_start};
-use crate::scenario::resolved::{self, Ends};
+use crate::scenario::resolved::{Ends, HelloDead as Rule};
 use crate::units::{SimTime, Span};
 
 use sender::{Sender, sender};
@@ -43,23 +43,10 @@ const ANNOUNCEMENTS: u32 = 5;
 const STORE: usize = 0;
 const PEER: usize = 1;
 
-#[derive(Clone, Copy, Debug)]
-struct Rule {
-    interval: Span,
-    jitter: (f64, f64),
-    dead: Span,
-    restart: Span,
-    ends: Ends,
-    goodbye: Option<Span>,
-    rejoin: Span,
-}
-
-impl Rule {
-    /// Dead time of a session whose hellos come at the restart interval.
-    fn slow_dead(&self) -> Span {
-        let ratio = self.restart.as_nanos() as f64 / self.interval.as_nanos() as f64;
-        Span::from_nanos((self.dead.as_nanos() as f64 * ratio.max(1.0)) as u64)
-    }
+/// Dead time of a session whose hellos come at the restart interval.
+fn slow_dead(rule: &Rule) -> Span {
+    let ratio = rule.restart.as_nanos() as f64 / rule.interval.as_nanos() as f64;
+    Span::from_nanos((rule.dead.as_nanos() as f64 * ratio.max(1.0)) as u64)
 }
 
 /// What an end thinks of the session, and says in its hellos.
@@ -132,28 +119,14 @@ pub struct HelloDead {
 }
 
 impl HelloDead {
-    pub(super) fn new(parameters: &resolved::Detector, site: Site, now: SimTime, link: &LinkView) -> Self {
-        let resolved::Detector::HelloDead {
-            interval,
-            jitter_min,
-            jitter_max,
-            dead,
-            restart,
-            ends,
-            goodbye,
-            rejoin,
-        } = *parameters
-        else {
-            unreachable!("made of its own family's parameters")
-        };
-        let rule = Rule { interval, jitter: (jitter_min, jitter_max), dead, restart, ends, goodbye, rejoin };
-        let base_loss = match ends {
+    pub(super) fn new(rule: Rule, site: Site, now: SimTime, link: &LinkView) -> Self {
+        let base_loss = match rule.ends {
             Ends::One | Ends::Both | Ends::Contending => LinkView::one_way(site.base_loss),
             // TCP sends it again long before the hold time is over.
             Ends::Session => 0.0,
         };
         let up = End { state: State::Up, deadline: SimTime::NEVER, polls: false, hears_slow: false };
-        let longest = interval.as_nanos() as f64 * jitter_max;
+        let longest = rule.interval.as_nanos() as f64 * rule.jitter_max;
         let mut detector = HelloDead {
             rule,
             site,
@@ -161,7 +134,7 @@ impl HelloDead {
             ends: [up; 2],
             senders: [STORE, PEER].map(|end| sender(end, &rule, &site, base_loss)),
             link: *link,
-            fatal_run: ((dead.as_nanos() as f64 / longest) as u64).max(1),
+            fatal_run: ((rule.dead.as_nanos() as f64 / longest) as u64).max(1),
             inspect: SimTime::NEVER,
             out_of_turn: Vec::with_capacity(4),
             waiting: [None; 2],
@@ -366,20 +339,20 @@ impl HelloDead {
             Ends::Both => match (self.ends[end].state, carried) {
                 (State::Down, State::Down) => {
                     self.ends[end].state = State::Init;
-                    self.ends[end].deadline = now + self.rule.slow_dead();
+                    self.ends[end].deadline = now + slow_dead(&self.rule);
                     None
                 }
                 (State::Down, State::Up) => None,
                 (State::Down, State::Init) | (State::Init, State::Init | State::Up) => self.come_up(end, now),
                 (State::Up, State::Down) => self.give_up(end, now),
                 (State::Init, State::Down) => {
-                    self.ends[end].deadline = now + self.rule.slow_dead();
+                    self.ends[end].deadline = now + slow_dead(&self.rule);
                     None
                 }
                 (State::Up, State::Init | State::Up) => {
                     self.ends[end].hears_slow = carried == State::Init || names_slow;
                     let slow = self.ends[end].is_slow();
-                    self.ends[end].deadline = now + if slow { self.rule.slow_dead() } else { self.rule.dead };
+                    self.ends[end].deadline = now + if slow { slow_dead(&self.rule) } else { self.rule.dead };
                     if !slow && self.senders[end].slow {
                         self.senders[end].seek(now, false);
                     }
@@ -392,7 +365,7 @@ impl HelloDead {
 
     fn come_up(&mut self, end: usize, now: SimTime) -> Option<Verdict> {
         let polls = self.rule.ends == Ends::Both;
-        let dead = if polls { self.rule.slow_dead() } else { self.rule.dead };
+        let dead = if polls { slow_dead(&self.rule) } else { self.rule.dead };
         self.ends[end] = End { state: State::Up, deadline: now + dead, polls, hears_slow: polls };
         if polls {
             // A hello out of turn, which is a poll too.

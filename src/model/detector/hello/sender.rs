@@ -94,8 +94,8 @@ pub(super) fn sender(end: usize, rule: &Rule, site: &Site, base_loss: f64) -> Se
     let [times, restart_times, base, faulty, restarting] = purposes;
     let losses = |purpose, probability| Losses::new(site.key, site.uplink, purpose, probability);
     Sender {
-        hellos: Hellos::new(rule.interval, rule.jitter, phase, times, site),
-        restart: Hellos::new(rule.restart, rule.jitter, phase, restart_times, site),
+        hellos: Hellos::new(rule.interval, (rule.jitter_min, rule.jitter_max), phase, times, site),
+        restart: Hellos::new(rule.restart, (rule.jitter_min, rule.jitter_max), phase, restart_times, site),
         base: losses(base, base_loss),
         faulty: losses(faulty, 0.0),
         restarting: losses(restarting, base_loss),

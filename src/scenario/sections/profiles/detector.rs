@@ -3,7 +3,7 @@
 use crate::scenario::diagnostics::Code;
 use crate::scenario::field::Field;
 use crate::scenario::reader::{Problem, Section};
-use crate::scenario::resolved::{Detector, Ends};
+use crate::scenario::resolved::{Detector, Ends, HelloDead, IdleCheck, SequentialProbes, WindowedLoss};
 use crate::units::Span;
 
 #[derive(Clone, Copy, PartialEq)]
@@ -116,7 +116,7 @@ fn read_sequential(section: &Section) -> Detector {
         let written = section.span_optional(Field::new(key, doc).within(0.001, 1e6).optional());
         written.unwrap_or(interval)
     };
-    Detector::SequentialProbes {
+    Detector::SequentialProbes(SequentialProbes {
         targets: count(
             "targets",
             "Targets, probed one after the other.",
@@ -153,13 +153,13 @@ fn read_sequential(section: &Section) -> Detector {
                     "[C] mwan3 2.12.2: initial_state online; measured one timeout after the interface is up",
                 ),
         ),
-    }
+    })
 }
 
 fn read_idle_check(section: &Section) -> Detector {
     let none = ("0 s", "[EA] none unless the product has it");
     let span = |key, doc| section.span(Field::new(key, doc).within(0.0, 1e6).or(none.0, none.1));
-    Detector::IdleCheck {
+    Detector::IdleCheck(IdleCheck {
         idle: time(section, "idle", "From one check to the next, or from the last packet received."),
         from_traffic: section.flag(
             Field::new("from_traffic", "Whether any packet received makes the wait for a check begin anew.")
@@ -181,13 +181,13 @@ fn read_idle_check(section: &Section) -> Detector {
                 .within(0.0, 100.0)
                 .or("0", "[EA] none unless said"),
         ),
-    }
+    })
 }
 
 fn read_hello_dead(section: &Section) -> Detector {
     const EVEN: (&str, &str) = ("1", "[EA] no jitter unless the protocol has one");
     let jitter = |key, doc| section.number(Field::new(key, doc).within(0.01, 10.0).or(EVEN.0, EVEN.1));
-    Detector::HelloDead {
+    Detector::HelloDead(HelloDead {
         interval: read_interval(section),
         jitter_min: jitter("jitter_min", "Shortest interval between hellos over the nominal one."),
         jitter_max: jitter("jitter_max", "Longest interval between hellos over the nominal one."),
@@ -208,11 +208,11 @@ fn read_hello_dead(section: &Section) -> Detector {
                 .within(0.0, 1e6)
                 .or("0 s", "[EA] at once unless the protocol waits"),
         ),
-    }
+    })
 }
 
 fn read_windowed(section: &Section) -> Detector {
-    Detector::WindowedLoss {
+    Detector::WindowedLoss(WindowedLoss {
         send: time(section, "send", "From one probe to the next."),
         loss_after: time(section, "loss_after", "Age at which an unanswered probe counts as lost."),
         period: time(section, "period", "Length of the window of probes."),
@@ -234,7 +234,7 @@ fn read_windowed(section: &Section) -> Detector {
         lag: section.law_optional(
             Field::new("lag", "How much before a probe a comparison comes; any phase if absent.").optional(),
         ),
-    }
+    })
 }
 
 /// Timers that contradict each other. A zero stands for a value that could not be read.
@@ -243,8 +243,8 @@ fn check(detector: &Detector, section: &Section) {
         section.problem(key, Problem::new(Code::Inconsistent, message).help(help));
     };
     match *detector {
-        Detector::ConsecutiveProbes { .. } | Detector::IdleCheck { .. } => {}
-        Detector::SequentialProbes { targets, reliability, .. } => {
+        Detector::ConsecutiveProbes { .. } | Detector::IdleCheck(_) => {}
+        Detector::SequentialProbes(SequentialProbes { targets, reliability, .. }) => {
             if reliability > targets {
                 let message = format!("`reliability` asks for {reliability} answers of {targets} targets");
                 complain("reliability", message, "name more `targets`, or ask for fewer");
@@ -258,7 +258,7 @@ fn check(detector: &Detector, section: &Section) {
                 }
             }
         }
-        Detector::HelloDead { interval, jitter_min, jitter_max, dead, ends, .. } => {
+        Detector::HelloDead(HelloDead { interval, jitter_min, jitter_max, dead, ends, .. }) => {
             if jitter_min > jitter_max {
                 complain("jitter_min", "`jitter_min` is above `jitter_max`".to_owned(), "exchange them");
             }
@@ -272,7 +272,7 @@ fn check(detector: &Detector, section: &Section) {
                 complain("ends", message, "add [profiles.NAME.session]; it may be empty");
             }
         }
-        Detector::WindowedLoss { send, loss_after, period, .. } => {
+        Detector::WindowedLoss(WindowedLoss { send, loss_after, period, .. }) => {
             if !period.is_zero() && loss_after + send > period {
                 let message = "a probe leaves the window before it can count as lost".to_owned();
                 complain("period", message, "make `period` longer than `loss_after` + `send`");
