@@ -59,8 +59,8 @@ pub enum Purpose {
     /// Same entity. Draw: the packet's instant in nanoseconds. Words: lost towards the peer, lost towards the store,
     /// then all announcements lost and a spare, or answers to polls lost each way.
     PacketLoss = 20,
-    /// Same entity. Draw: the instant of the attempt in nanoseconds. Block 1: connection lost, collision, other end's
-    /// connection lost, spare. Blocks from 2: losses of the messages.
+    /// Same entity. Draw: the instant of the attempt in nanoseconds. Block 1: the store's connection lost, collision, the
+    /// far end's connection lost, spare. Blocks from 2: losses of the messages.
     Connect = 21,
     /// Same entity. Draw: the instant at which the wait begins in nanoseconds. Words: deviation of the clock, then (block 2
     /// on) the jitter of each wait.
@@ -70,8 +70,9 @@ pub enum Purpose {
     CarrierEvent = 23,
     /// Same entity. Draw 0. Words: phase of looking at the carrier, spare, spare, spare.
     CarrierPhase = 24,
-    /// Same entity. Draw: the instant of the takeover in nanoseconds. Words, blocks 1, 2, …: how long each confirmation of a
-    /// host's neighbour cache lasts.
+    /// Same entity. Draw: the instant, in nanoseconds, of the takeover (words, blocks 1, 2, …: what asking takes, then how long
+    /// each confirmation of a host's neighbour cache lasts) or from which nobody answers (words: stretch and place in it of the
+    /// store's entry, then of the far end's).
     NeighbourCache = 25,
     /// Same entity. Draw 0. Words: lag of checks behind probes, which probe, spare, spare.
     CheckLag = 26,

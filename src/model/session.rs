@@ -70,9 +70,8 @@ pub struct Reconnection {
     gave_up: [bool; 2],
     /// Since when the link has been dead.
     dead_since: SimTime,
-    /// The connection that was answered: when it was begun, when the session will be established, and whether it then
-    /// collides.
-    establishing: Option<(SimTime, SimTime, bool)>,
+    /// A connection was answered: when the session will be established, and whether it then collides.
+    establishing: Option<(SimTime, bool)>,
 }
 
 impl Reconnection {
@@ -112,7 +111,7 @@ impl Reconnection {
     #[must_use]
     pub fn next(&self) -> SimTime {
         let own = match self.establishing {
-            Some((_, at, _)) => at,
+            Some((at, _)) => at,
             None => self.packets[STORE].min(self.packets[PEER]),
         };
         own.min(self.notified)
@@ -164,12 +163,12 @@ impl Reconnection {
         1.0 - (1.0 - self.base_loss) * (1.0 - link.fault_loss)
     }
 
-    /// Both ends know that the link is up: whoever is not connecting begins now.
-    pub fn begin(&mut self, now: SimTime, link: &LinkView) {
+    /// The store's end (or `both`, if they agree on it) knows that the link is up: who is not connecting begins now.
+    pub fn begin(&mut self, now: SimTime, both: bool, link: &LinkView) {
         if self.is_up || self.establishing.is_some() || !link.alive {
             return;
         }
-        for end in [STORE, PEER] {
+        for &end in if both { &[STORE, PEER][..] } else { &[STORE][..] } {
             if self.starts[end] > now || self.gave_up[end] {
                 (self.starts[end], self.gave_up[end]) = (now, false);
                 self.packets[end] = now;
@@ -218,11 +217,7 @@ impl Reconnection {
             self.was_reset = true;
             return Progress::Notified;
         }
-        if let Some((begun, _, collides)) = self.establishing.take() {
-            if !link.alive || link.since > begun {
-                self.seek(now, link);
-                return Progress::Trying;
-            }
+        if let Some((_, collides)) = self.establishing.take() {
             if collides {
                 self.starts = [now + self.parameters.collision_pause; 2];
                 self.seek(now, link);
@@ -239,7 +234,8 @@ impl Reconnection {
         self.packets[from] = self.packet_after(from, now);
         let lost = self.loss(link);
         let at = address(self.uplink, Purpose::Connect, now.as_nanos());
-        let [connection, collision, other_connection, _] = self.key.block(at, 1);
+        let [store, collision, peer, _] = self.key.block(at, 1);
+        let (connection, other_connection) = if from == STORE { (store, peer) } else { (peer, store) };
         if unit(connection) < lost {
             return Progress::Trying;
         }
@@ -248,7 +244,7 @@ impl Reconnection {
         // The other end connects too before the answer is here, and is answered.
         let at_once = other.since(now) <= link.rtt && unit(other_connection) >= lost;
         let collides = at_once && unit(collision) < self.parameters.collision;
-        self.establishing = Some((now, now + takes, collides));
+        self.establishing = Some((now + takes, collides));
         Progress::Trying
     }
 

@@ -7,6 +7,9 @@ use crate::units::{BitRate, SimTime, Span};
 /// drop nine packets of ten, which no TCP does.
 const ELASTIC_LOSS_MAX: f64 = 0.02;
 
+/// A packet that is already being sent when another wants to overtake.
+const PACKET_BITS: u64 = 1_500 * 8;
+
 /// One direction of an uplink: offered rate in, service rate out, a finite buffer between.
 ///
 /// State is anchored at the last change of a rate, and everything else is a closed form from there: reading it
@@ -102,8 +105,13 @@ impl Fluid {
     /// How long `bits` take that overtake the backlog but not the packet already being sent.
     #[must_use]
     pub fn priority_delay(&self, now: SimTime, bits: u64) -> Span {
-        const PACKET_BITS: u64 = 1_500 * 8;
         self.service.time_for(self.backlog(now).min(PACKET_BITS) + bits)
+    }
+
+    /// The longest that `bits` can take that overtake the backlog.
+    #[must_use]
+    pub fn longest_priority_delay(&self, bits: u64) -> Span {
+        self.service.time_for(PACKET_BITS + bits)
     }
 
     /// Whether `bits` that queue behind the backlog would take longer than `limit`.

@@ -164,7 +164,7 @@ fn sessions_come_back_as_the_closed_forms_say() {
                 }) = detector
                 {
                     // Both ends begin when the rule says that the link is up, from which the closed form counts here.
-                    session.begin(repair, &alive);
+                    session.begin(repair, true, &alive);
                 }
                 loop {
                     let now = session.next();

@@ -28,6 +28,8 @@ pub struct LinkView {
     pub fault_loss: f64,
     /// Round trip without queueing.
     pub rtt: Span,
+    /// The same without a fault.
+    pub usual_rtt: Span,
     /// What probes queue behind; `None` if nothing.
     pub queues: Option<Queues>,
     /// The far end has said that it leaves.
@@ -45,6 +47,7 @@ impl LinkView {
             since,
             fault_loss: 0.0,
             rtt,
+            usual_rtt: rtt,
             queues: None,
             announced: false,
             delivers_queued: false,
@@ -72,8 +75,13 @@ impl LinkView {
 
     /// No probe sent from `from` on takes longer than this while the link stays as it is.
     pub(super) fn rtt_max(&self, from: SimTime) -> Span {
-        let Some(Queues { up, down, .. }) = &self.queues else { return self.rtt };
-        self.rtt + up.longest_delay(from, PROBE_BITS) + down.longest_delay(from, PROBE_BITS)
+        let Some(Queues { up, down, priority }) = &self.queues else { return self.rtt };
+        let rising = if *priority {
+            up.longest_priority_delay(PROBE_BITS)
+        } else {
+            up.longest_delay(from, PROBE_BITS)
+        };
+        self.rtt + rising + down.longest_delay(from, PROBE_BITS)
     }
 
     /// Probability that a packet does not arrive one way, of `loss` that it or its answer does not.

@@ -42,6 +42,8 @@ pub enum Verdict {
     Up,
     /// The peer has taken its place back in everybody's eyes but those of the store's end, which has not heard of it yet.
     Reclaimed,
+    /// The peer has died after that, and everybody has found the store's end again.
+    Retaken,
 }
 
 /// What a detector is made of besides its parameters.
@@ -209,7 +211,7 @@ impl Detector {
 
     /// Makes of the rule's opinion, if it has a new one, what will be or is the verdict.
     fn weigh(&mut self, now: SimTime, opinion: Option<Verdict>) -> Option<Verdict> {
-        if opinion == Some(Verdict::Reclaimed) {
+        if let Some(Verdict::Reclaimed | Verdict::Retaken) = opinion {
             return opinion;
         }
         if let Some(opinion) = opinion {

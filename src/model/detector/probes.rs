@@ -34,6 +34,7 @@ enum Tally {
     Among {
         of: usize,
         results: VecDeque<bool>,
+        counting: u32,
     },
 }
 
@@ -42,11 +43,12 @@ impl Tally {
     fn count(&mut self, counts: bool) -> u32 {
         match self {
             Tally::InARow(run) => *run = if counts { *run + 1 } else { 0 },
-            Tally::Among { of, results } => {
+            Tally::Among { of, results, counting } => {
                 if results.len() == *of {
-                    results.pop_front();
+                    *counting -= u32::from(results.pop_front() == Some(true));
                 }
                 results.push_back(counts);
+                *counting += u32::from(counts);
             }
         }
         self.counted()
@@ -55,7 +57,7 @@ impl Tally {
     fn counted(&self) -> u32 {
         match self {
             Tally::InARow(run) => *run,
-            Tally::Among { results, .. } => results.iter().filter(|&&counts| counts).count() as u32,
+            Tally::Among { counting, .. } => *counting,
         }
     }
 
@@ -73,7 +75,10 @@ impl Tally {
     fn clear(&mut self) {
         match self {
             Tally::InARow(run) => *run = 0,
-            Tally::Among { results, .. } => results.clear(),
+            Tally::Among { results, counting, .. } => {
+                results.clear();
+                *counting = 0;
+            }
         }
     }
 }
@@ -114,7 +119,7 @@ impl FixedRateProbes {
         let clock = Clock::new(rule.interval, site.phases().0);
         let tally = rule.of.map_or(Tally::InARow(0), |of| {
             let of = of as usize;
-            Tally::Among { of, results: VecDeque::with_capacity(of) }
+            Tally::Among { of, results: VecDeque::with_capacity(of), counting: 0 }
         });
         let mut probes = FixedRateProbes {
             clock,

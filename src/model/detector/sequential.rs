@@ -28,7 +28,8 @@ use crate::units::{SimTime, Span};
 const PACKET_INTERVAL: Span = Span::from_secs(1);
 
 /// Numbers of packets: (absolute stretch as long as the shortest sleep) × packets of a cycle + position in the cycle. Two
-/// cycles are further apart than one stretch, so every packet has a number of its own wherever cycles happen to begin.
+/// cycles are further apart than one stretch, so every packet has a number of its own wherever cycles happen to begin; but
+/// not the first ones after a carrier has flapped within a stretch, which are lost together or not at all.
 #[derive(Clone, Copy, Debug)]
 struct Packets {
     stretch: Span,
@@ -152,7 +153,7 @@ impl SequentialProbes {
         self.place_clean_cycle(now);
         self.link = *link;
         if present {
-            // Two packets of one target would both have to end.
+            // The ping that is under way when the interface comes up is waited for, and it may have just begun.
             self.doing = Doing::Trusting { at: now + self.ping_at_most() + self.rule.overhead };
             return None;
         }

@@ -34,7 +34,7 @@ pub struct WindowedLoss {
     end_slot: u64,
     /// Unanswered probes of the window, ascending.
     unanswered: VecDeque<u64>,
-    /// The link's round trip at the start.
+    /// The link's round trip without a fault.
     usual_rtt: Span,
     /// Answered probes of the window that took longer than that, and by how much, nanoseconds; noted only while answers may
     /// come later than the limit, so that the mean errs low by slowness that alone could not raise the alarm.
@@ -68,18 +68,18 @@ impl WindowedLoss {
         // While probes too young to count are left out, fewer losses suffice.
         let young = loss_after.as_nanos() / send.as_nanos() + 1;
         let resolved = slots.saturating_sub(young).max(1);
-        let alarming = (1..=slots).find(|lost| lost * 100 / resolved > u64::from(loss_percent));
+        let alarming = ((u64::from(loss_percent) + 1) * resolved).div_ceil(100).clamp(1, slots.max(1));
         let mut window = WindowedLoss {
             rule,
             probes,
             checks,
             slots,
-            alarming: alarming.unwrap_or(slots) as usize,
+            alarming: alarming as usize,
             base: Losses::new(site.key, site.uplink, Purpose::ProbeLoss, site.base_loss),
             faulty: Losses::new(site.key, site.uplink, Purpose::FaultyProbeLoss, 0.0),
             end_slot: probes.after(site.end),
             unanswered: VecDeque::new(),
-            usual_rtt: link.rtt,
+            usual_rtt: link.usual_rtt,
             slow: VecDeque::new(),
             alarm: false,
             saturated: None,

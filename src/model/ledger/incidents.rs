@@ -95,22 +95,33 @@ impl Incidents {
         }
     }
 
-    /// The primary was declared down. Belongs to the earliest open incident of the path to the primary; `since` is
-    /// how far back a repaired fault may still be the reason. Returns whether there is one.
+    /// The primary was declared down. Belongs to the open incident of the path to the primary that explains it best, or else
+    /// to the last one repaired; `since` is how far back that may be. Returns whether there is one.
     pub fn detect(&mut self, now: SimTime, since: SimTime) -> bool {
         let on_path = |row: &IncidentRow| row.uplink != "backup" && row.uplink != "switch";
-        let explains = |&position: &usize| {
-            let row = &self.rows[position];
-            let lately = row.repaired.is_none_or(|repaired| repaired >= since);
-            on_path(row) && lately && row.kind != IncidentKind::Masked
+        let rows = &self.rows;
+        let candidates = || self.open.iter().copied().filter(|&position| on_path(&rows[position]));
+        let open = |signatures: &'static [&'static str]| {
+            candidates().find(|&position| {
+                let row = &rows[position];
+                row.repaired.is_none()
+                    && row.kind != IncidentKind::Masked
+                    && signatures.contains(&row.signature)
+            })
+        };
+        let lately = || {
+            candidates()
+                .filter(|&position| rows[position].kind != IncidentKind::Masked)
+                .rfind(|&position| rows[position].repaired.is_some_and(|repaired| repaired >= since))
         };
         // A fault that was hidden so far is noticed now if it is all there is.
-        let unmasked = |&position: &usize| {
-            let row = &self.rows[position];
-            on_path(row) && row.repaired.is_none()
-        };
-        let mut open = self.open.iter().copied();
-        let found = open.clone().find(explains).or_else(|| open.find(unmasked));
+        let masked = || candidates().find(|&position| rows[position].repaired.is_none());
+        // What lets nothing pass is the likeliest reason, what only makes answers late the least likely.
+        let found = open(&["blackhole", "carrier-lost", "announced"])
+            .or_else(|| open(&["partial-loss"]))
+            .or_else(lately)
+            .or_else(|| open(&["latency"]))
+            .or_else(masked);
         if let Some(position) = found {
             let row = &mut self.rows[position];
             if row.kind == IncidentKind::Masked {

@@ -20,8 +20,8 @@ use crate::model::session::Reconnection;
 use crate::model::shared::cell::{Pair, UNLIMITED, airtime, radio_rate, rate_at};
 use crate::model::uplink::Fluid;
 use crate::scenario::resolved::{
-    self, Carrier, CarrierWatch, Lte, Profile, QueueDiscipline, Scenario, StoreRank, Technology, Topology,
-    Window,
+    self, Carrier, CarrierWatch, Ends, Lte, Profile, QueueDiscipline, Scenario, StoreRank, Technology,
+    Topology, Window,
 };
 use crate::units::{BitRate, SimTime, Span};
 
@@ -43,12 +43,12 @@ pub(super) struct Network<'a> {
     pub(super) absorbed: u64,
     detector: Option<Detector>,
     session: Option<Reconnection>,
-    /// The far end has ended the session, and it has not been established since.
-    session_reset: bool,
     /// When the route that the session brought is there.
     session_route: SimTime,
     /// The far end's loss of the session that was last told to it.
     peer_down: Option<SimTime>,
+    /// Whether both ends of the detector agree on what is up.
+    both_ends: bool,
     probed: LinkView,
     /// Carrier as the device sees it, and the change it will see.
     carrier_seen: bool,
@@ -60,6 +60,8 @@ pub(super) struct Network<'a> {
     /// When the kernel reported a loss of carrier last.
     carrier_reported: SimTime,
     declared_up: bool,
+    /// When it was last declared down.
+    declared_down: SimTime,
     controller: Controller,
     /// The device that probes and switches is the edge router.
     in_router: bool,
@@ -145,9 +147,12 @@ impl<'a> Network<'a> {
             absorbed: history.absorbed,
             detector,
             session: session_of(profile, site).filter(|_| watches),
-            session_reset: false,
             session_route: begin,
             peer_down: None,
+            both_ends: matches!(
+                profile.detector,
+                Some(resolved::Detector::HelloDead(resolved::HelloDead { ends: Ends::Both, .. }))
+            ),
             probed,
             carrier_seen: true,
             carrier_change: None,
@@ -155,6 +160,7 @@ impl<'a> Network<'a> {
             queue_flushed: false,
             carrier_reported: SimTime::default(),
             declared_up: true,
+            declared_down: SimTime::NEVER,
             controller: Controller::new(profile.failback, profile.backup_min, has_backup),
             in_router: spec.topology == Topology::InRouter || !has_backup,
             lte_is_primary,
@@ -427,6 +433,7 @@ impl<'a> Network<'a> {
             since,
             fault_loss: self.plant.primary.fault_loss,
             rtt: self.technology.rtt + self.plant.primary.extra_rtt,
+            usual_rtt: self.technology.rtt,
             queues: flows.then_some(queues),
             announced: self.plant.primary.announced,
             delivers_queued: self.queue_flushed,
@@ -443,57 +450,20 @@ impl<'a> Network<'a> {
         detector_of(self.profile, site, now, &self.probed)
     }
 
-    /// How far back a repaired fault can still be why the primary is declared down.
+    /// How far back a repaired fault can still be why the primary is declared down. A carrier that is back before its loss
+    /// is seen was never lost.
     fn memory(&self) -> Span {
-        let rule = match self.profile.detector {
-            Some(resolved::Detector::ConsecutiveProbes { interval, timeout, down, .. }) => {
-                interval.times(u64::from(down)) + timeout
-            }
-            Some(resolved::Detector::MOfN { interval, timeout, of, .. }) => {
-                interval.times(u64::from(of)) + timeout
-            }
-            Some(resolved::Detector::SequentialProbes(resolved::SequentialProbes {
-                targets,
-                count,
-                timeout,
-                interval,
-                failure_interval,
-                down,
-                overhead,
-                ..
-            })) => {
-                let ping = Span::from_secs(u64::from(count) - 1) + timeout;
-                let cycle = ping.times(u64::from(targets)) + overhead + failure_interval;
-                interval + cycle.times(u64::from(down))
-            }
-            Some(resolved::Detector::IdleCheck(resolved::IdleCheck {
-                idle,
-                clock,
-                wait,
-                wait_jitter,
-                wait_factor,
-                retries,
-                ..
-            })) => {
-                let mut waits = Span::ZERO;
-                let mut next_s = wait.as_secs_f64();
-                for _ in 0..=retries {
-                    waits += Span::from_secs_f64(next_s) + wait_jitter;
-                    next_s *= wait_factor;
-                }
-                idle + clock + waits
-            }
-            Some(resolved::Detector::HelloDead(resolved::HelloDead { dead, .. })) => dead,
-            Some(resolved::Detector::WindowedLoss(resolved::WindowedLoss {
-                period,
-                loss_after,
-                check,
-                ..
-            })) => period + loss_after + check,
-            // A carrier that is back before its loss is seen was never lost.
-            None => Span::ZERO,
-        };
+        let rule = self.profile.detector.as_ref().map_or(Span::ZERO, resolved::Detector::memory);
         rule + self.profile.down_delay
+    }
+
+    /// The routing session as it is after the device has started at `now`.
+    fn new_session(&self, now: SimTime) -> Option<Reconnection> {
+        let site =
+            Site { key: self.key, uplink: self.uplink, base_loss: self.technology.loss, end: self.end };
+        let mut session = session_of(self.profile, site)?;
+        session.end(now, None, &self.probed);
+        Some(session)
     }
 
     fn plan(&self, now: SimTime) -> Plan {
@@ -523,8 +493,9 @@ impl<'a> Network<'a> {
             Some(_) => Ready::Unknown,
             None => {
                 let noticed = self.detector.as_ref().is_none_or(Detector::peer_noticed);
-                let taken = self.controller.moved();
-                if self.profile.lan_takeover && !noticed && taken <= now {
+                // Hosts move to the other router when it takes over, whether or not its own way out is there.
+                let taken = self.declared_down;
+                if self.profile.lan_takeover && !noticed {
                     let at = address(self.uplink, Purpose::NeighbourCache, taken.as_nanos());
                     Ready::At(neighbour::finds(taken, now, &mut self.key.words(at, 1)))
                 } else {

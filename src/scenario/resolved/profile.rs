@@ -263,4 +263,43 @@ impl Detector {
             }
         }
     }
+
+    /// How long ago a link that is alive again can still be the reason for a verdict.
+    #[must_use]
+    pub fn memory(&self) -> Span {
+        match *self {
+            Detector::ConsecutiveProbes { interval, timeout, down, .. } => {
+                interval.times(u64::from(down)) + timeout
+            }
+            Detector::MOfN { interval, timeout, of, .. } => interval.times(u64::from(of)) + timeout,
+            Detector::SequentialProbes(rule) => {
+                let ping = Span::from_secs(u64::from(rule.count) - 1) + rule.timeout;
+                let cycle = ping.times(u64::from(rule.targets)) + rule.overhead + rule.failure_interval;
+                rule.interval + cycle.times(u64::from(rule.down))
+            }
+            Detector::IdleCheck(rule) => {
+                let mut waits = Span::ZERO;
+                let mut next_s = rule.wait.as_secs_f64();
+                for _ in 0..=rule.retries {
+                    waits += Span::from_secs_f64(next_s) + rule.wait_jitter;
+                    next_s *= rule.wait_factor;
+                }
+                rule.idle + rule.clock + waits
+            }
+            Detector::HelloDead(rule) => match rule.ends {
+                Ends::One | Ends::Contending | Ends::Session => rule.dead,
+                Ends::Both => rule.slow_dead(),
+            },
+            Detector::WindowedLoss(rule) => rule.period + rule.loss_after + rule.check,
+        }
+    }
+}
+
+impl HelloDead {
+    /// Dead time of a session whose hellos come at the restart interval.
+    #[must_use]
+    pub fn slow_dead(&self) -> Span {
+        let ratio = self.restart.as_nanos() as f64 / self.interval.as_nanos() as f64;
+        Span::from_nanos((self.dead.as_nanos() as f64 * ratio.max(1.0)) as u64)
+    }
 }

@@ -30,6 +30,7 @@ mod times;
 
 use super::{LinkView, Site, Verdict};
 use crate::kernel::variates::unit;
+use crate::model::neighbour;
 use crate::model::purpose::{Purpose, address, quarter_of, quarter_start};
 use crate::scenario::resolved::{Ends, HelloDead as Rule};
 use crate::units::{SimTime, Span};
@@ -42,12 +43,6 @@ const ANNOUNCEMENTS: u32 = 5;
 /// The store's end of the link, and the far one.
 const STORE: usize = 0;
 const PEER: usize = 1;
-
-/// Dead time of a session whose hellos come at the restart interval.
-fn slow_dead(rule: &Rule) -> Span {
-    let ratio = rule.restart.as_nanos() as f64 / rule.interval.as_nanos() as f64;
-    Span::from_nanos((rule.dead.as_nanos() as f64 * ratio.max(1.0)) as u64)
-}
 
 /// What an end thinks of the session, and says in its hellos.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -115,6 +110,8 @@ pub struct HelloDead {
     /// The store's end has taken the peer's place: its next hello to it.
     contends: SimTime,
     peer_noticed: bool,
+    /// The peer has taken its place back, although the store's end has not heard so.
+    reclaimed: bool,
     peer_down: Option<SimTime>,
 }
 
@@ -142,6 +139,7 @@ impl HelloDead {
             rejoins: SimTime::default(),
             contends: SimTime::NEVER,
             peer_noticed: true,
+            reclaimed: false,
             peer_down: None,
         };
         detector.set_fault_loss(link.fault_loss);
@@ -200,6 +198,12 @@ impl HelloDead {
             self.rejoins = now + self.rule.rejoin;
             self.leaves = SimTime::NEVER;
         }
+        if self.reclaimed && before.alive != link.alive {
+            // Hosts that no longer find the peer find the store's end, which has never stopped to think itself in charge.
+            let at = address(self.site.uplink, Purpose::NeighbourCache, now.as_nanos());
+            let fails = || neighbour::fails(now, &mut self.site.key.words(at, 1));
+            self.leaves = if link.alive { SimTime::NEVER } else { fails() };
+        }
         if self.is_relaxed() {
             self.watch(now);
             return;
@@ -231,7 +235,7 @@ impl HelloDead {
             let sender = &mut self.senders[1 - end];
             if self.link.alive { sender.seek(now, slow) } else { sender.next = SimTime::NEVER }
         }
-        if self.link.alive && self.rejoins > now {
+        if self.link.alive && self.rejoins >= now {
             // A peer that takes over says so at once.
             self.senders[PEER].next = self.rejoins;
         }
@@ -286,6 +290,9 @@ impl HelloDead {
         }
         if self.leaves <= now {
             self.leaves = SimTime::NEVER;
+            if std::mem::take(&mut self.reclaimed) {
+                return Some(Verdict::Retaken);
+            }
             return self.give_up(STORE, now);
         }
         let expired = self.listeners().iter().copied().find(|&end| self.ends[end].deadline <= now)?;
@@ -339,20 +346,20 @@ impl HelloDead {
             Ends::Both => match (self.ends[end].state, carried) {
                 (State::Down, State::Down) => {
                     self.ends[end].state = State::Init;
-                    self.ends[end].deadline = now + slow_dead(&self.rule);
+                    self.ends[end].deadline = now + self.rule.slow_dead();
                     None
                 }
                 (State::Down, State::Up) => None,
                 (State::Down, State::Init) | (State::Init, State::Init | State::Up) => self.come_up(end, now),
                 (State::Up, State::Down) => self.give_up(end, now),
                 (State::Init, State::Down) => {
-                    self.ends[end].deadline = now + slow_dead(&self.rule);
+                    self.ends[end].deadline = now + self.rule.slow_dead();
                     None
                 }
                 (State::Up, State::Init | State::Up) => {
                     self.ends[end].hears_slow = carried == State::Init || names_slow;
                     let slow = self.ends[end].is_slow();
-                    self.ends[end].deadline = now + if slow { slow_dead(&self.rule) } else { self.rule.dead };
+                    self.ends[end].deadline = now + if slow { self.rule.slow_dead() } else { self.rule.dead };
                     if !slow && self.senders[end].slow {
                         self.senders[end].seek(now, false);
                     }
@@ -365,7 +372,7 @@ impl HelloDead {
 
     fn come_up(&mut self, end: usize, now: SimTime) -> Option<Verdict> {
         let polls = self.rule.ends == Ends::Both;
-        let dead = if polls { slow_dead(&self.rule) } else { self.rule.dead };
+        let dead = if polls { self.rule.slow_dead() } else { self.rule.dead };
         self.ends[end] = End { state: State::Up, deadline: now + dead, polls, hears_slow: polls };
         if polls {
             // A hello out of turn, which is a poll too.
@@ -377,6 +384,7 @@ impl HelloDead {
             return None;
         }
         self.contends = SimTime::NEVER;
+        self.reclaimed = false;
         self.peer_down = None;
         Some(Verdict::Up)
     }
@@ -423,6 +431,7 @@ impl HelloDead {
             return None;
         }
         if answered {
+            self.reclaimed |= !announced;
             return (!announced).then_some(Verdict::Reclaimed);
         }
         let verdict = self.come_up(STORE, now);
@@ -469,7 +478,9 @@ impl HelloDead {
     fn last_heard(&mut self, from: usize, now: SimTime) -> SimTime {
         let sender = &mut self.senders[from];
         let mut last = None;
-        let mut since = now.saturating_sub(self.rule.dead);
+        // Nearly always one of the last two; if not, further and further back.
+        let mut reach = self.rule.interval.times(2);
+        let mut since = now.saturating_sub(reach);
         while last.is_none() && since > SimTime::default() {
             let mut at = sender.hellos.seek(since);
             while at <= now {
@@ -478,7 +489,8 @@ impl HelloDead {
                 }
                 at = sender.hellos.advance();
             }
-            since = since.saturating_sub(self.rule.dead);
+            reach = reach.times(2);
+            since = now.saturating_sub(reach);
         }
         last.unwrap_or(now)
     }
@@ -511,8 +523,8 @@ impl HelloDead {
         };
     }
 
-    /// The first quarter hour of `first..=last` with a run of losses, of either sender, that can outlast the dead time. A
-    /// run that straddles the boundary of a quarter hour is not seen (losses restart there).
+    /// The first quarter hour of `first..=last` with a run of losses, of either sender, that can outlast the dead time. Of
+    /// jittered hellos, whose numbers begin anew there, a run across the boundary of a quarter hour is not seen.
     fn fatal_quarter(&mut self, first: u64, last: u64) -> Option<u64> {
         let run = self.fatal_run;
         let fatal = |end: &usize| self.senders[1 - *end].fatal_quarter(first, last, run);

@@ -47,9 +47,7 @@ impl Sender {
             self.next = self.hellos.advance();
         }
     }
-}
 
-impl Sender {
     pub(super) fn fatal_quarter(&mut self, first: u64, last: u64, fatal_run: u64) -> Option<u64> {
         let limit = self.hellos.range(last).end;
         let mut slot = self.hellos.range(first).start;

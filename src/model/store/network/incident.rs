@@ -90,71 +90,78 @@ impl Store<'_> {
         }
     }
 
-    /// A step of the detector or of the routing session; tells whether anything came of it.
+    /// A step of the routing session or of the detector; tells whether anything came of it.
     fn handle_detector(&mut self, now: SimTime) -> bool {
+        let of_session = self.network.session.as_ref().is_some_and(|session| session.next() <= now);
+        if of_session { self.step_session(now) } else { self.step_detector(now) }
+    }
+
+    fn step_session(&mut self, now: SimTime) -> bool {
         let network = &mut self.network;
-        let mut verdict = None;
-        let mut progress = Progress::Trying;
-        if let Some(session) = &mut network.session
-            && session.next() <= now
-        {
-            progress = session.handle(now, &network.probed);
-            if progress == Progress::Notified {
-                self.bring_books_up_to(now);
-                self.judge(now);
-                return true;
-            }
-        } else if let Some(detector) = &mut network.detector {
-            verdict = detector.handle(now, &network.probed);
-            if let (Some(session), Some(Verdict::Up)) = (&mut network.session, verdict) {
-                session.begin(now, &network.probed);
-            }
-            let peer = detector.peer_down();
-            if peer != network.peer_down {
-                network.peer_down = peer;
-                if let (Some(session), Some(at)) = (&mut network.session, peer) {
-                    session.peer_ends(at, &network.probed);
-                }
-            }
-        }
+        let Some(session) = &mut network.session else { return false };
+        let progress = session.handle(now, &network.probed);
         if progress == Progress::Established {
             network.session_route = now + network.route_return(now);
             network.controller.ready(network.session_route);
-            if network.session_reset {
-                network.session_reset = false;
+        }
+        match progress {
+            Progress::Trying => false,
+            Progress::Notified => {
+                self.bring_books_up_to(now);
+                let was_down = !self.network.declared_up;
+                self.judge(now);
+                if was_down {
+                    self.end_session(now);
+                }
+                true
+            }
+            Progress::Established | Progress::Collided => {
+                let detector = network.detector.as_mut();
+                let verdict = detector.and_then(|it| it.session_established(now, &network.probed));
                 self.bring_books_up_to(now);
                 self.judge(now);
+                verdict.is_some() || progress == Progress::Established
             }
         }
+    }
+
+    fn step_detector(&mut self, now: SimTime) -> bool {
         let network = &mut self.network;
-        if progress != Progress::Trying
-            && let Some(detector) = &mut network.detector
-        {
-            verdict = detector.session_established(now, &network.probed);
+        let Some(detector) = &mut network.detector else { return false };
+        let verdict = detector.handle(now, &network.probed);
+        let peer = detector.peer_down();
+        if let Some(session) = &mut network.session {
+            if verdict == Some(Verdict::Up) {
+                session.begin(now, network.both_ends, &network.probed);
+            }
+            if let Some(at) = peer.filter(|_| peer != network.peer_down) {
+                session.peer_ends(at, &network.probed);
+            }
         }
+        network.peer_down = peer;
+        let Some(verdict) = verdict else { return false };
+        self.bring_books_up_to(now);
+        let network = &mut self.network;
         match verdict {
-            Some(verdict @ (Verdict::Down | Verdict::Up)) => {
-                self.bring_books_up_to(now);
-                let counted_down = !self.network.declared_up;
+            Verdict::Up => self.judge(now),
+            Verdict::Down => {
+                let was_down = !network.declared_up;
                 self.judge(now);
-                if verdict == Verdict::Down {
-                    self.books.incidents.alarm();
-                    if counted_down {
-                        // Whoever was connecting stops and begins anew.
-                        self.end_session(now);
-                    }
+                self.books.incidents.alarm();
+                if was_down {
+                    // Whoever was connecting stops and begins anew.
+                    self.end_session(now);
                 }
             }
-            Some(Verdict::Reclaimed) => {
-                self.bring_books_up_to(now);
+            Verdict::Reclaimed => {
                 // The primary's router is in charge again, whether or not the other has heard so.
                 self.books.incidents.recover(now);
-                let takes = self.network.route_return(now);
-                self.network.controller.reclaim(now, takes);
+                let takes = network.route_return(now);
+                network.controller.reclaim(now, takes);
             }
-            None => {}
+            Verdict::Retaken => self.declare_down(now),
         }
-        verdict.is_some() || progress == Progress::Established
+        true
     }
 
     fn end_session(&mut self, now: SimTime) {
@@ -187,17 +194,21 @@ impl Store<'_> {
         network.look_at_link(now);
         network.carrier_seen = network.plant.primary.carrier;
         network.carrier_change = None;
+        let moved = network.controller.route() == Route::Backup;
         network.controller.reset();
         network.granted = None;
         if network.detector.is_some() {
             network.detector = network.new_detector(now);
         }
-        if let Some(session) = &mut network.session {
-            session.end(now, None, &network.probed);
+        if network.session.is_some() {
+            network.session = network.new_session(now);
         }
+        network.peer_down = None;
         network.declared_up = true;
-        network.session_reset = false;
-        self.books.incidents.failback(now, false);
+        if moved {
+            self.books.incidents.recover(now);
+        }
+        self.count_failback(now, moved);
         // It begins with the primary, and sees at once if its link has no carrier.
         self.judge(now);
     }
@@ -242,6 +253,10 @@ impl Store<'_> {
             }
             if let Some(session) = &mut network.session {
                 session.link_changed(now, &network.probed);
+                // A link that dies before it was declared up again takes a session with it that was there already.
+                if !network.probed.alive && !network.declared_up && session.is_up() {
+                    session.end(now, None, &network.probed);
+                }
             }
         }
     }
@@ -250,32 +265,38 @@ impl Store<'_> {
     fn judge(&mut self, now: SimTime) {
         let network = &mut self.network;
         let reset = network.session.as_ref().is_some_and(Reconnection::was_reset);
-        network.session_reset |= reset && network.declared_up;
         let detected = network.detector.as_ref().is_none_or(Detector::is_up);
-        let up = network.carrier_seen && detected && !network.session_reset;
+        let up = network.carrier_seen && detected && !reset;
         if up == network.declared_up {
             return;
         }
         network.declared_up = up;
-        let incidents = &mut self.books.incidents;
         if up {
-            incidents.recover(now);
+            self.books.incidents.recover(now);
             let ready = network.ready(now);
             if network.controller.up(now, ready) {
-                incidents.failback(now, false);
+                self.books.incidents.failback(now, false);
             }
         } else {
-            if network.controller.route() == Route::Backup {
-                incidents.relapse();
-            } else if !incidents.detect(now, now.saturating_sub(network.memory())) {
-                incidents.begin_false_alarm(self.rank, now, network.open);
-            }
-            self.end_session(now);
-            let network = &mut self.network;
-            let (plan, queues) = (network.plan(now), network.connections.core.is_some());
-            let delay = network.route_change(now);
-            network.controller.down(now, || plan, queues, delay);
+            self.declare_down(now);
         }
+    }
+
+    /// The primary is declared down: traffic is to move.
+    fn declare_down(&mut self, now: SimTime) {
+        let network = &mut self.network;
+        network.declared_down = now;
+        let incidents = &mut self.books.incidents;
+        if network.controller.route() == Route::Backup {
+            incidents.relapse();
+        } else if !incidents.detect(now, now.saturating_sub(network.memory())) {
+            incidents.begin_false_alarm(self.rank, now, network.open);
+        }
+        self.end_session(now);
+        let network = &mut self.network;
+        let (plan, queues) = (network.plan(now), network.connections.core.is_some());
+        let delay = network.route_change(now);
+        network.controller.down(now, || plan, queues, delay);
     }
 
     fn handle_controller(&mut self, now: SimTime, outbox: &mut Vec<Stamped<Message>>) {
@@ -304,14 +325,17 @@ impl Store<'_> {
                     day.false_failovers += u64::from(!by_fault);
                 }
             }
-            Some(Step::FailedBack) => {
-                self.books.incidents.failback(now, true);
-                if network.started {
-                    self.books.day_book().failbacks += 1;
-                }
-            }
+            Some(Step::FailedBack) => self.count_failback(now, true),
             Some(Step::Restored) => self.books.incidents.failback(now, false),
             None => {}
+        }
+    }
+
+    /// Traffic is on the primary, after having `moved` or because it had not left yet.
+    fn count_failback(&mut self, now: SimTime, moved: bool) {
+        self.books.incidents.failback(now, moved);
+        if moved && self.network.started {
+            self.books.day_book().failbacks += 1;
         }
     }
 

@@ -27,6 +27,9 @@ const FAMILIES: &[(&str, Family)] = &[
     ("carrier-only", Family::CarrierOnly),
 ];
 
+/// Hellos that come closer than this have no numbers of their own (the model numbers those of a quarter hour by 24 bits).
+const CLOSEST_HELLOS_S: f64 = 1e-4;
+
 const ENDS: &[(&str, Ends)] =
     &[("one", Ends::One), ("both", Ends::Both), ("contending", Ends::Contending), ("session", Ends::Session)];
 
@@ -258,9 +261,14 @@ fn check(detector: &Detector, section: &Section) {
                 }
             }
         }
-        Detector::HelloDead(HelloDead { interval, jitter_min, jitter_max, dead, ends, .. }) => {
+        Detector::HelloDead(HelloDead { interval, jitter_min, jitter_max, dead, restart, ends, .. }) => {
             if jitter_min > jitter_max {
                 complain("jitter_min", "`jitter_min` is above `jitter_max`".to_owned(), "exchange them");
+            }
+            let closest_s = interval.as_secs_f64().min(restart.as_secs_f64()) * jitter_min;
+            if closest_s > 0.0 && closest_s < CLOSEST_HELLOS_S {
+                let message = format!("hellos would come every {:.0} µs", closest_s * 1e6);
+                complain("jitter_min", message, "leave at least 0.1 ms between hellos");
             }
             if !dead.is_zero() && dead.as_secs_f64() <= interval.as_secs_f64() * jitter_max {
                 let message =
