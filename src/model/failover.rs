@@ -128,12 +128,6 @@ impl Controller {
         }
     }
 
-    /// When traffic moved to the backup last.
-    #[must_use]
-    pub const fn moved(&self) -> SimTime {
-        self.moved
-    }
-
     /// Where new packets go, as far as failover decides.
     #[must_use]
     pub const fn route(&self) -> Route {
