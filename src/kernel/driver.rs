@@ -120,7 +120,8 @@ pub trait Resource: Send {
     /// What it grants.
     type Grant: Copy;
 
-    /// The step of its grid; may depend on its published state only.
+    /// The step of its grid, looked at after every fold; may depend on its published state only. Its instants are absolute
+    /// multiples of the present step, so steps of which one divides the other keep what they have in common.
     fn step(&self) -> Span;
 
     /// The shortest time between a request and its grant: never less than the step.
@@ -380,7 +381,8 @@ where
             });
             state.active = !(state.clients.is_empty() && self.resources[index].is_idle());
         }
-        state.next = at + self.resources[index].step();
+        // The step may have changed with what was published: the next multiple of the new one.
+        state.next = (at + Span::from_nanos(1)).next_multiple(self.resources[index].step());
         if state.active {
             self.due.insert((state.next, resource));
         }

@@ -1,6 +1,6 @@
 //! Which stores can ever influence each other: connected components over finite shared resources.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::kernel::driver::ResourceIndex;
 use crate::model::shared::Shared;
@@ -9,45 +9,57 @@ use crate::model::shared::core::Core;
 use crate::model::store::Connections;
 use crate::scenario::resolved::{CarrierId, CellId, Scenario, Standby, StoreRank};
 
+/// Something finite that stores share. In a group, resources stand in this order.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+enum Node {
+    Cell(CellId),
+    /// The core of a carrier that registers at a finite rate.
+    Core(CarrierId),
+}
+
 /// Stores that share finite resources, directly or through others, and those resources.
 #[derive(Debug)]
 pub(super) struct Group {
     /// In rank order.
     pub(super) stores: Vec<StoreRank>,
-    /// Cells in order; their positions are their resource indices.
-    cells: Vec<CellId>,
-    /// Carriers whose cores have a finite rate; they come after the cells.
-    cores: Vec<CarrierId>,
+    /// In order; their positions are their resource indices.
+    nodes: Vec<Node>,
 }
 
 impl Group {
     /// Fresh resources of the group, in the order of their indices.
     pub(super) fn resources(&self, scenario: &Scenario) -> Vec<Shared> {
-        let cells = self
-            .cells
-            .iter()
-            .map(|&id| Shared::Cell(Box::new(Cell::new(id, &scenario.cells[id.0 as usize], &scenario.lte))));
-        let cores = self.cores.iter().filter_map(|id| {
-            scenario.carriers[id.0 as usize].registrations_per_s.map(|rate| Shared::Core(Core::new(rate)))
-        });
-        cells.chain(cores).collect()
+        self.nodes.iter().map(|&node| resource(scenario, node)).collect()
     }
 
-    /// Where the store at `rank` finds its cell and core among [`Group::resources`].
+    /// Where the store at `rank` finds what it shares among [`Group::resources`].
     pub(super) fn connections(&self, scenario: &Scenario, rank: StoreRank) -> Connections {
-        let (cell, core) = uses(scenario, rank);
-        let index = |position: usize| ResourceIndex(position as u32);
-        Connections {
-            cell: cell.and_then(|id| self.cells.binary_search(&id).ok()).map(index),
-            core: core
-                .and_then(|id| self.cores.binary_search(&id).ok())
-                .map(|position| index(self.cells.len() + position)),
+        let mut connections = Connections::default();
+        for node in uses(scenario, rank) {
+            let index = self.nodes.binary_search(&node).ok().map(|position| ResourceIndex(position as u32));
+            match node {
+                Node::Cell(_) => connections.cell = index,
+                Node::Core(_) => connections.core = index,
+            }
+        }
+        connections
+    }
+}
+
+fn resource(scenario: &Scenario, node: Node) -> Shared {
+    match node {
+        Node::Cell(id) => {
+            Shared::Cell(Box::new(Cell::new(id, &scenario.cells[id.0 as usize], &scenario.lte)))
+        }
+        Node::Core(id) => {
+            let rate = scenario.carriers[id.0 as usize].registrations_per_s;
+            Shared::Core(Core::new(rate.expect("only a core of finite rate is a node")))
         }
     }
 }
 
 /// The finite resources that a store may ever use.
-fn uses(scenario: &Scenario, rank: StoreRank) -> (Option<CellId>, Option<CarrierId>) {
+fn uses(scenario: &Scenario, rank: StoreRank) -> Vec<Node> {
     let store = &scenario.stores[rank.0 as usize];
     let lte_is_primary = scenario.technologies[store.technology.0 as usize].is_lte;
     let has_backup = !lte_is_primary && store.topology.carries_store_traffic();
@@ -57,14 +69,14 @@ fn uses(scenario: &Scenario, rank: StoreRank) -> (Option<CellId>, Option<Carrier
             Standby::Warm | Standby::Hot | Standby::HotActive => false,
         }
         && scenario.carriers[store.carrier.0 as usize].registrations_per_s.is_some();
-    ((has_backup || lte_is_primary).then_some(store.cell), registers.then_some(store.carrier))
-}
-
-/// Something by which stores hang together.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Node {
-    Cell(CellId),
-    Core(CarrierId),
+    let mut nodes = Vec::new();
+    if has_backup || lte_is_primary {
+        nodes.push(Node::Cell(store.cell));
+    }
+    if registers {
+        nodes.push(Node::Core(store.carrier));
+    }
+    nodes
 }
 
 /// All stores in groups; groups in the order of their first stores.
@@ -73,8 +85,7 @@ pub(super) fn partition(scenario: &Scenario) -> Vec<Group> {
     let mut sets = Sets::new(stores);
     let mut first_user: BTreeMap<Node, usize> = BTreeMap::new();
     for store in 0..stores {
-        let (cell, core) = uses(scenario, StoreRank(store as u32));
-        for node in cell.map(Node::Cell).into_iter().chain(core.map(Node::Core)) {
+        for node in uses(scenario, StoreRank(store as u32)) {
             let first = *first_user.entry(node).or_insert(store);
             sets.join(first, store);
         }
@@ -86,14 +97,8 @@ pub(super) fn partition(scenario: &Scenario) -> Vec<Group> {
     members
         .into_values()
         .map(|stores| {
-            let used: Vec<_> = stores.iter().map(|&rank| uses(scenario, rank)).collect();
-            let mut cells: Vec<CellId> = used.iter().filter_map(|&(cell, _)| cell).collect();
-            let mut cores: Vec<CarrierId> = used.iter().filter_map(|&(_, core)| core).collect();
-            cells.sort_unstable();
-            cells.dedup();
-            cores.sort_unstable();
-            cores.dedup();
-            Group { stores, cells, cores }
+            let nodes: BTreeSet<Node> = stores.iter().flat_map(|&rank| uses(scenario, rank)).collect();
+            Group { stores, nodes: nodes.into_iter().collect() }
         })
         .collect()
 }

@@ -25,7 +25,7 @@ use groups::Group;
 use result::RunResult;
 
 /// Version of the results: it goes up whenever the same scenario and seed yield other bytes.
-pub const RESULTS_VERSION: u32 = 2;
+pub const RESULTS_VERSION: u32 = 3;
 
 /// How a run is executed; changes no byte of its results.
 #[derive(Clone, Copy, Debug, Default)]

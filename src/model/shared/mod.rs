@@ -32,9 +32,12 @@ pub enum Published {
     Core,
 }
 
-/// The registration asked for under this number is done at the instant of the grant.
+/// What something shared grants, at the instant of the grant.
 #[derive(Clone, Copy, Debug)]
-pub struct Registered(pub u32);
+pub enum Grant {
+    /// The registration asked for under this number is done.
+    Registered(u32),
+}
 
 /// Anything shared.
 #[derive(Clone, Debug)]
@@ -48,7 +51,7 @@ pub enum Shared {
 impl Resource for Shared {
     type Message = Message;
     type Published = Published;
-    type Grant = Registered;
+    type Grant = Grant;
 
     fn step(&self) -> Span {
         match self {
@@ -76,7 +79,7 @@ impl Resource for Shared {
         &mut self,
         at: SimTime,
         inbox: &[Stamped<Message>],
-        grants: &mut Vec<Granted<Registered>>,
+        grants: &mut Vec<Granted<Grant>>,
     ) -> Published {
         match self {
             Shared::Cell(cell) => {
@@ -90,7 +93,7 @@ impl Resource for Shared {
                 for stamped in inbox {
                     if let Message::Register { takes, request } = stamped.message {
                         let at = core.register(stamped.at, takes);
-                        grants.push(Granted { rank: stamped.rank, at, grant: Registered(request) });
+                        grants.push(Granted { rank: stamped.rank, at, grant: Grant::Registered(request) });
                     }
                 }
                 Published::Core

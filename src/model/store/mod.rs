@@ -14,7 +14,7 @@ use crate::units::SimTime;
 
 use super::demand;
 use super::ledger::Books;
-use super::shared::{Message, Published, Registered};
+use super::shared::{Grant, Message, Published};
 
 use network::Network;
 use tills::Tills;
@@ -208,7 +208,7 @@ impl<'a> Store<'a> {
 impl Process for Store<'_> {
     type Message = Message;
     type Published = Published;
-    type Grant = Registered;
+    type Grant = Grant;
 
     fn rank(&self) -> u32 {
         self.rank.0
@@ -284,8 +284,10 @@ impl Process for Store<'_> {
         self.network.couple(resource, false);
     }
 
-    fn grant(&mut self, _resource: ResourceIndex, at: SimTime, Registered(request): Registered) {
-        self.network.grant(at, request);
+    fn grant(&mut self, _resource: ResourceIndex, at: SimTime, grant: Grant) {
+        match grant {
+            Grant::Registered(request) => self.network.grant(at, request),
+        }
         self.find_rare();
     }
 
