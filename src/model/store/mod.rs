@@ -152,6 +152,17 @@ impl<'a> Store<'a> {
         self.rare
     }
 
+    /// The instant of its next event, or of its next need of something shared; [`SimTime::NEVER`] after its end.
+    #[must_use]
+    pub fn next_event(&mut self) -> SimTime {
+        if self.done {
+            return SimTime::NEVER;
+        }
+        let tills = self.tills.next_arrival().min(self.tills.checkout.next_due().0);
+        let wanted = self.network.wanted().map_or(SimTime::NEVER, |(_, at)| at);
+        self.rare.min(tills).min(self.tills.checkout.next_renege()).min(wanted)
+    }
+
     /// Which store.
     #[must_use]
     pub const fn store_rank(&self) -> StoreRank {
