@@ -1,6 +1,7 @@
 //! The command line: parses, calls, prints. One file per subcommand.
 
 mod check;
+mod drill;
 mod exit;
 mod process;
 mod profiles;
@@ -29,6 +30,8 @@ struct Cli {
 enum Command {
     /// Simulate a scenario and write its results.
     Run(RunArgs),
+    /// Force one fault on every store, each alone or all together, and see how each fares.
+    Drill(drill::DrillArgs),
     /// Validate a scenario without running it.
     Check(CheckArgs),
     /// Failover profiles: what there is, what its timers mean, and what other timers would.
@@ -126,6 +129,7 @@ pub fn main() -> ExitCode {
     let cli = Cli::parse();
     let outcome = match cli.command {
         Command::Run(args) => run::run(&args),
+        Command::Drill(args) => drill::drill(&args),
         Command::Check(args) => check::check(&args),
         Command::Profiles(args) => profiles::profiles(&args),
         Command::Schema => schema::schema(),

@@ -10,7 +10,7 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use signal_hook::consts::{SIGINT, SIGTERM};
 
 use super::exit::Failure;
-use super::{RunArgs, process};
+use super::{Grid, RunArgs, process};
 use crate::report::output::default_directory;
 use crate::report::{Formats, InputDigest, OutputDir, RunMeta, Setting, Summary, write_results};
 use crate::scenario::{Loaded, load, render};
@@ -33,13 +33,15 @@ pub(super) fn run(args: &RunArgs) -> Result<(), Failure> {
     let out = args.out.clone().unwrap_or_else(|| default_directory(&args.scenario.file));
     // Before the run, so that a bad path fails in a moment and not in an hour.
     let out = OutputDir::prepare(&out, &inputs_of(&args.scenario.file, &loaded), args.force)?;
-    let threads = args.threads.map_or_else(default_threads, usize::from);
-    let pool = rayon::ThreadPoolBuilder::new()
-        .num_threads(threads)
-        .build()
-        .map_err(|error| Failure::Unexpected(format!("failed to start {threads} threads: {error}")))?;
-    let (result, mut meta) = simulate(args, &loaded, &pool, &signal)?;
-    meta.results = out.target().display().to_string();
+    let pool = threads(args.threads)?;
+    let execution = Execution { stepping: args.grid.stepping(), ..Execution::default() };
+    let (result, took) = compute(&pool, &signal, args.quiet, |progress| {
+        crate::simulation::run(&loaded.scenario, execution, progress)
+    })?;
+    let customers = customers(&result);
+    let meta =
+        RunMeta { customers, results: out.target().display().to_string(), ..describe(args.grid, &loaded) };
+    let meta = took.into_meta(meta);
     let formats = Formats { charts: !args.no_charts, ..Formats::default() };
     pool.install(|| write_results(&out, &loaded.scenario, &result, &meta, formats))?;
     // Until here nobody has seen anything, so a signal that came while files were written still means: nothing.
@@ -58,14 +60,14 @@ pub(super) fn run(args: &RunArgs) -> Result<(), Failure> {
 }
 
 /// Paths of the files that were read: the fleet file is named relative to the scenario.
-fn inputs_of(scenario: &Path, loaded: &Loaded) -> Vec<PathBuf> {
+pub(super) fn inputs_of(scenario: &Path, loaded: &Loaded) -> Vec<PathBuf> {
     let folder = scenario.parent().unwrap_or(Path::new(""));
     let others = loaded.inputs.iter().skip(1).map(|input| folder.join(&input.path));
     std::iter::once(scenario.to_owned()).chain(others).collect()
 }
 
 /// Holds the number of the first signal that came, or 0.
-fn listen_for_signals() -> Result<Arc<AtomicUsize>, Failure> {
+pub(super) fn listen_for_signals() -> Result<Arc<AtomicUsize>, Failure> {
     let signal = Arc::new(AtomicUsize::new(0));
     for number in [SIGINT, SIGTERM] {
         signal_hook::flag::register_usize(number, Arc::clone(&signal), number as usize)
@@ -75,34 +77,54 @@ fn listen_for_signals() -> Result<Arc<AtomicUsize>, Failure> {
 }
 
 /// Gives up if a signal has come.
-fn heed(signal: &AtomicUsize) -> Result<(), Failure> {
+pub(super) fn heed(signal: &AtomicUsize) -> Result<(), Failure> {
     match signal.load(Ordering::Relaxed) {
         0 => Ok(()),
         number => Err(Failure::Signal(number as i32)),
     }
 }
 
-fn default_threads() -> usize {
-    std::thread::available_parallelism().map_or(1, usize::from)
+/// As many threads as asked for, or as many as there are cores.
+pub(super) fn threads(asked: Option<u16>) -> Result<rayon::ThreadPool, Failure> {
+    let cores = || std::thread::available_parallelism().map_or(1, usize::from);
+    let threads = asked.map_or_else(cores, usize::from);
+    rayon::ThreadPoolBuilder::new()
+        .num_threads(threads)
+        .build()
+        .map_err(|error| Failure::Unexpected(format!("failed to start {threads} threads: {error}")))
 }
 
+/// What a computation took.
+pub(super) struct Took {
+    wall_s: f64,
+    cpu_s: f64,
+    threads: usize,
+}
+
+impl Took {
+    /// `meta` with what it took.
+    pub(super) fn into_meta(self, meta: RunMeta) -> RunMeta {
+        RunMeta { threads: self.threads, wall_s: self.wall_s, cpu_s: self.cpu_s, ..meta }
+    }
+}
+
+/// Computes on `pool`, with a progress line on a terminal; a signal cancels it.
 #[expect(clippy::disallowed_methods, reason = "wall clock for run-info.json, never in a result")]
-fn simulate(
-    args: &RunArgs,
-    loaded: &Loaded,
+pub(super) fn compute<T: Send>(
     pool: &rayon::ThreadPool,
     signal: &AtomicUsize,
-) -> Result<(RunResult, RunMeta), Failure> {
-    let execution = Execution { stepping: args.grid.stepping(), ..Execution::default() };
+    quiet: bool,
+    work: impl FnOnce(&Progress) -> Option<T> + Send,
+) -> Result<(T, Took), Failure> {
     let progress = Progress::default();
     let cpu_before = process::cpu_seconds();
     let started = std::time::Instant::now();
     let finished = AtomicBool::new(false);
     let result = std::thread::scope(|scope| {
-        scope.spawn(|| watch(&progress, &finished, signal, args.quiet));
+        scope.spawn(|| watch(&progress, &finished, signal, quiet));
         // However the simulation ends, by a panic too, the watcher must know or nobody would ever leave this scope.
         let _done = Done(&finished);
-        pool.install(|| crate::simulation::run(&loaded.scenario, execution, &progress))
+        pool.install(|| work(&progress))
     });
     let wall_s = started.elapsed().as_secs_f64();
     let Some(result) = result else {
@@ -114,8 +136,7 @@ fn simulate(
         (Some(before), Some(after)) => after - before,
         _ => wall_s * threads as f64,
     };
-    let meta = describe(args, loaded, &result);
-    Ok((result, RunMeta { threads, wall_s, cpu_s, ..meta }))
+    Ok((result, Took { wall_s, cpu_s, threads }))
 }
 
 /// Raises its flag when it goes.
@@ -127,7 +148,13 @@ impl Drop for Done<'_> {
     }
 }
 
-fn describe(args: &RunArgs, loaded: &Loaded, result: &RunResult) -> RunMeta {
+fn customers(result: &RunResult) -> u64 {
+    let stores = result.replications.iter().flat_map(|replication| &replication.stores);
+    stores.map(|store| store.ledger.customers).sum()
+}
+
+/// What is known of a run before it begins.
+pub(super) fn describe(grid: Grid, loaded: &Loaded) -> RunMeta {
     let inputs = loaded
         .inputs
         .iter()
@@ -137,7 +164,6 @@ fn describe(args: &RunArgs, loaded: &Loaded, result: &RunResult) -> RunMeta {
         value: setting.value.clone(),
         origin: setting.origin.to_string(),
     });
-    let stores = result.replications.iter().flat_map(|replication| &replication.stores);
     RunMeta {
         command: std::env::args().collect::<Vec<_>>().join(" "),
         inputs: inputs.collect(),
@@ -145,9 +171,8 @@ fn describe(args: &RunArgs, loaded: &Loaded, result: &RunResult) -> RunMeta {
         drawn: loaded.drawn.iter().map(|(&attribute, &stores)| (attribute.to_owned(), stores)).collect(),
         version: env!("CARGO_PKG_VERSION").to_owned(),
         results_version: RESULTS_VERSION,
-        grid: args.grid.name().to_owned(),
+        grid: grid.name().to_owned(),
         peak_memory_bytes: process::peak_memory_bytes(),
-        customers: stores.map(|store| store.ledger.customers).sum(),
         ..RunMeta::default()
     }
 }

@@ -5,6 +5,7 @@
 //! ledgers, then fills the prepared directory; [`OutputDir::commit`], which puts the directory in its place.
 
 pub mod charts;
+pub mod drill;
 pub mod field;
 pub mod ledger;
 pub mod manifest;
@@ -16,8 +17,9 @@ pub mod tables;
 mod write;
 
 pub use charts::{ChartError, write_charts};
+pub use drill::{DrillPlan, DrillSummary};
 pub use manifest::{InputDigest, OutputDigest, RunMeta, Setting};
 pub use output::{OutputDir, OutputError};
 pub use summary::Summary;
 pub use tables::data_dictionary;
-pub use write::{Formats, ReportError, write_results};
+pub use write::{Formats, ReportError, write_drill, write_results};

@@ -8,8 +8,8 @@ mod metrics;
 mod numbers;
 mod terminal;
 
-pub(super) use numbers::duration_text;
 pub use numbers::grouped;
+pub(super) use numbers::{duration_text, with_interval};
 use serde_json::{Value, json};
 
 use crate::scenario::resolved::Scenario;

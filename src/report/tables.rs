@@ -4,6 +4,7 @@
 //! interface: a name never changes its meaning, and new columns go to the end.
 
 pub mod cells;
+pub mod drill;
 pub mod incidents;
 pub mod stores;
 pub mod timeline;
@@ -244,6 +245,7 @@ pub fn data_dictionary() -> String {
         incidents::incidents().section(),
         timeline::timeline().section(),
         cells::cells().section(),
+        drill::drill().section(),
     ];
     format!("{DICTIONARY_HEAD}\n{}", sections.join("\n"))
 }

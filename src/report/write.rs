@@ -7,13 +7,14 @@ use std::path::{Path, PathBuf};
 use sha2::{Digest, Sha256};
 
 use super::charts::{ChartError, write_charts};
+use super::drill::{DrillPlan, DrillSummary};
 use super::ledger;
 use super::manifest::{OutputDigest, RunMeta, manifest, run_info};
 use super::output::{MANIFEST, OutputDir, RUN_INFO};
 use super::summary::Summary;
-use super::tables::{Context, Table, UnknownZone, cells, incidents, stores, timeline};
+use super::tables::{Context, Table, UnknownZone, cells, drill, incidents, stores, timeline};
 use crate::scenario::resolved::Scenario;
-use crate::simulation::result::RunResult;
+use crate::simulation::result::{DrillRow, RunResult};
 
 const CHARTS: &str = "charts";
 const SUMMARY: &str = "summary.json";
@@ -86,6 +87,26 @@ pub fn write_results(
     let manifest = manifest(scenario, meta, &folder.written);
     folder.json(RUN_INFO, &run_info(meta, result))?;
     // Last, because a directory with a manifest is a finished one.
+    folder.json(MANIFEST, &manifest)
+}
+
+/// Writes the table, the summary, run-info and manifest of a drill into `dir`.
+///
+/// # Errors
+/// If a file cannot be written. The caller then drops `dir`, which removes it.
+pub fn write_drill(
+    dir: &OutputDir,
+    scenario: &Scenario,
+    plan: &DrillPlan,
+    rows: &[DrillRow],
+    meta: &RunMeta,
+) -> Result<(), ReportError> {
+    let mut folder = Folder { root: dir.path(), written: Vec::new() };
+    let context = Context::new(scenario)?;
+    folder.table(&drill::drill(), drill::drill_lines(&context, plan.extent, rows))?;
+    folder.json(SUMMARY, &DrillSummary::new(scenario, plan, rows).to_json())?;
+    let manifest = manifest(scenario, meta, &folder.written);
+    folder.json(RUN_INFO, &run_info(meta, &RunResult::default()))?;
     folder.json(MANIFEST, &manifest)
 }
 

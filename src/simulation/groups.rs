@@ -81,18 +81,23 @@ fn uses(scenario: &Scenario, rank: StoreRank) -> Vec<Node> {
 
 /// All stores in groups; groups in the order of their first stores.
 pub(super) fn partition(scenario: &Scenario) -> Vec<Group> {
-    let stores = scenario.stores.len();
-    let mut sets = Sets::new(stores);
+    let everyone: Vec<StoreRank> = (0..scenario.stores.len()).map(|store| StoreRank(store as u32)).collect();
+    partition_of(scenario, &everyone)
+}
+
+/// The stores `ranks` (ascending) in groups, as if there were no others.
+pub(super) fn partition_of(scenario: &Scenario, ranks: &[StoreRank]) -> Vec<Group> {
+    let mut sets = Sets::new(ranks.len());
     let mut first_user: BTreeMap<Node, usize> = BTreeMap::new();
-    for store in 0..stores {
-        for node in uses(scenario, StoreRank(store as u32)) {
-            let first = *first_user.entry(node).or_insert(store);
-            sets.join(first, store);
+    for (position, &rank) in ranks.iter().enumerate() {
+        for node in uses(scenario, rank) {
+            let first = *first_user.entry(node).or_insert(position);
+            sets.join(first, position);
         }
     }
     let mut members: BTreeMap<usize, Vec<StoreRank>> = BTreeMap::new();
-    for store in 0..stores {
-        members.entry(sets.root(store)).or_default().push(StoreRank(store as u32));
+    for (position, &rank) in ranks.iter().enumerate() {
+        members.entry(sets.root(position)).or_default().push(rank);
     }
     members
         .into_values()

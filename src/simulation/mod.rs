@@ -6,6 +6,7 @@
 //! is busy whichever there are more of. Results are put together in order of (replication, store).
 
 mod assemble;
+pub mod drill;
 mod groups;
 pub mod result;
 
@@ -90,7 +91,7 @@ fn run_group(
 ) -> Option<GroupOutcome> {
     let key = Key { seed: scenario.seed, replication: u64::from(replication) };
     let run = |ranks: &[StoreRank], world| {
-        let (stores, shared, start) = build_world(scenario, group, ranks, key, world);
+        let (stores, shared, start) = build_world(scenario, group, ranks, key, |_| world);
         Coupled::new(stores, shared, start, execution.stepping).run(cancelled)
     };
     let real = run(&group.stores, World::Real)?;
@@ -113,18 +114,18 @@ fn run_group(
     Some(GroupOutcome { stores, shared, folds })
 }
 
-/// The stores `ranks` of `group` in `world`, what they share, and when the first of them begins.
+/// The stores `ranks` of `group`, each in its world, what they share, and when the first of them begins.
 fn build_world<'a>(
     scenario: &'a Scenario,
     group: &Group,
     ranks: &[StoreRank],
     key: Key,
-    world: World,
+    world: impl Fn(StoreRank) -> World,
 ) -> (Vec<Store<'a>>, Vec<Shared>, SimTime) {
     let shared = group.resources(scenario);
     let stores: Vec<Store<'a>> = ranks
         .iter()
-        .map(|&rank| Store::new(scenario, rank, key, world, group.connections(scenario, rank)))
+        .map(|&rank| Store::new(scenario, rank, key, world(rank), group.connections(scenario, rank)))
         .collect();
     let start = stores.iter().map(Store::begins).min().unwrap_or(SimTime::default());
     (stores, shared, start)

@@ -5,10 +5,10 @@
 
 use crate::measure::Histogram;
 use crate::scenario::resolved::{CellId, StoreRank};
-use crate::units::{Cents, SimTime, Span};
+use crate::units::{BitRate, Cents, SimTime, Span};
 
 pub use crate::model::cause::IncidentCause;
-pub use crate::model::ledger::{IncidentKind, IncidentRow, Ledger, PathTimes, TimelineCell};
+pub use crate::model::ledger::{BackupAttempts, IncidentKind, IncidentRow, Ledger, PathTimes, TimelineCell};
 
 /// Everything a run produced, replications in order, stores in rank order.
 #[derive(Debug, Default)]
@@ -147,4 +147,45 @@ impl Timeline {
     pub fn intervals(&self) -> usize {
         if self.regions.is_empty() { 0 } else { self.cells.len() / self.regions.len() }
     }
+}
+
+/// Who is hit with whom.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Extent {
+    /// One store at a time, the others as they are undisturbed.
+    EachAlone,
+    /// All stores in one run.
+    Together,
+}
+
+impl Extent {
+    /// The word used in output.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Extent::EachAlone => "each-alone",
+            Extent::Together => "together",
+        }
+    }
+}
+
+/// What the drill did to one store in one replication.
+#[derive(Clone, Debug)]
+pub struct DrillRow {
+    /// Number of the replication, from 0.
+    pub replication: u32,
+    /// Which store.
+    pub store: StoreRank,
+    /// What became of the fault; `None` if it finds nothing to break at this store.
+    pub incident: Option<IncidentRow>,
+    /// Payments lost, less those of the undisturbed run.
+    pub payments_lost: i64,
+    /// Sales of the undisturbed run, less its own.
+    pub lost_sales: Cents,
+    /// Bytes over LTE, both directions, less those of the undisturbed run.
+    pub lte_bytes: i64,
+    /// Attempts to authorize over the backup.
+    pub attempts: BackupAttempts,
+    /// Rates that its cell would have carried for it while it was on the backup, up and down, on average; `None` if it never was.
+    pub lte_given: Option<(BitRate, BitRate)>,
 }

@@ -5,6 +5,7 @@
 
 mod bring_up;
 mod codes;
+mod drill;
 mod import;
 mod options;
 mod output;

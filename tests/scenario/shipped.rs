@@ -13,6 +13,7 @@ use super::{file, loaded};
 const SHIPPED: &[&str] = &[
     "scenarios/black-friday-2019.toml",
     "scenarios/north-pole.toml",
+    "scenarios/packed-mall.toml",
     "scenarios/small-chain.toml",
     "scenarios/lab/detection.toml",
     "scenarios/lab/mall-storm.toml",
@@ -159,6 +160,20 @@ fn the_mall_is_one_cell_and_is_cut_within_a_second() {
     });
     assert!(last.since(first) < Span::from_secs(1));
     assert_eq!(mall.cells[0].phone_steps, [(mall.window.start, 1.5), (mall.window.end, 1.0)]);
+}
+
+#[test]
+fn the_packed_mall_has_a_cell_for_each_of_three_carriers() {
+    let mall = scenario("scenarios/packed-mall.toml");
+    let cells: Vec<&str> = mall.cells.iter().map(|cell| cell.name.as_str()).collect();
+    assert_eq!(cells, ["att/packed-mall", "tmobile/packed-mall", "verizon/packed-mall"]);
+    assert_eq!((mall.stores.len(), mall.scheduled_faults.len(), mall.causes.len()), (120, 0, 0));
+    for (cell, _) in mall.cells.iter().enumerate() {
+        let shops = mall.stores.iter().filter(|store| store.cell.0 as usize == cell);
+        assert!(shops.count() >= 25, "every cell is shared");
+    }
+    let on_lte = mall.stores.iter().filter(|store| mall.technologies[store.technology.0 as usize].is_lte);
+    assert_eq!(on_lte.count(), 12);
 }
 
 #[test]

@@ -16,6 +16,10 @@ use crate::units::{Cents, SimTime, Span};
 /// A service gap of this length in opening hours counts a store as dark on that day (column `gap_over_5min`).
 pub const LONG_GAP: Span = Span::from_secs(300);
 
+/// An answer within this time is in time [judgement: little against the 9.2 s that the terminal itself takes in the median,
+/// S24].
+pub const IN_TIME: Span = Span::from_secs(5);
+
 /// What time is counted as.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub struct PathState {
@@ -76,6 +80,15 @@ pub struct DayBook {
     pub long_gap: bool,
 }
 
+/// Attempts to authorize that were sent over the backup.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct BackupAttempts {
+    /// All that were sent.
+    pub sent: u64,
+    /// Those that were answered within [`IN_TIME`].
+    pub in_time: u64,
+}
+
 /// See the module.
 #[derive(Clone, Debug)]
 pub struct Books {
@@ -94,6 +107,8 @@ pub struct Books {
     pub payment_time_lte: Histogram,
     /// Times in queue.
     pub queue_wait: Histogram,
+    /// Attempts to authorize over the backup.
+    pub backup_attempts: BackupAttempts,
     today_primary: Histogram,
     today_lte: Histogram,
     today_wait: Histogram,
@@ -124,6 +139,7 @@ impl Books {
             payment_time_primary: Histogram::new(),
             payment_time_lte: Histogram::new(),
             queue_wait: Histogram::new(),
+            backup_attempts: BackupAttempts::default(),
             today_primary: Histogram::new(),
             today_lte: Histogram::new(),
             today_wait: Histogram::new(),

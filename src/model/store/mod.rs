@@ -10,7 +10,7 @@ mod tills;
 use crate::kernel::draws::{Entity, Key};
 use crate::kernel::driver::{Process, Progress, ResourceIndex, Stamped};
 use crate::scenario::resolved::{self, Scenario, StoreRank, Window};
-use crate::units::SimTime;
+use crate::units::{BitRate, SimTime};
 
 use super::demand;
 use super::ledger::Books;
@@ -67,6 +67,8 @@ enum CalendarEvent {
 pub enum World {
     /// With faults.
     Real,
+    /// Without faults, but watched like a real one: a detector may err. What a drilled store is compared with.
+    Undisturbed,
     /// The fault-free twin: nothing ever breaks, and no detector errs.
     FaultFree,
 }
@@ -173,6 +175,12 @@ impl<'a> Store<'a> {
     #[must_use]
     pub const fn was_disturbed(&self) -> bool {
         self.network.disturbed
+    }
+
+    /// The rates that its cell would have carried for it while it used the cell, on average; `None` if it never did.
+    #[must_use]
+    pub fn lte_given(&self) -> Option<(BitRate, BitRate)> {
+        self.network.given.mean()
     }
 
     /// Onsets of causes that were still down.

@@ -97,6 +97,7 @@ pub(super) struct Network<'a> {
     request: u32,
     pub(super) lte_up: Fluid,
     pub(super) lte_down: Fluid,
+    pub(super) given: cell_use::Given,
     wired_up: Fluid,
     wired_down: Fluid,
 }
@@ -119,7 +120,7 @@ impl<'a> Network<'a> {
         let has_backup = !lte_is_primary && spec.topology.carries_store_traffic();
         let history = match world {
             World::Real => faults::history(scenario, rank, window, key),
-            World::FaultFree => faults::FaultHistory::default(),
+            World::Undisturbed | World::FaultFree => faults::FaultHistory::default(),
         };
         let faults = history.faults.into_iter().filter(|fault| {
             let on_backup = fault.scope == resolved::Scope::Backup;
@@ -128,7 +129,7 @@ impl<'a> Network<'a> {
         let (begin, faults) = faults::from_last_quiet(faults.collect(), window);
         let uplink = Entity::new("uplink", &spec.id, "primary");
         let probed = LinkView::healthy(begin, technology.rtt);
-        let watches = world == World::Real && !lte_is_primary;
+        let watches = world != World::FaultFree && !lte_is_primary;
         let site = Site { key, uplink, base_loss: technology.loss, end: window.end };
         let detector = watches.then(|| detector_of(profile, site, begin, &probed)).flatten();
         let radio = |alpha, cap, modem| radio_rate(spec.sinr_db, alpha, cap, carrier.resource_blocks, modem);
@@ -191,6 +192,7 @@ impl<'a> Network<'a> {
             request: 0,
             lte_up: Fluid::new(begin, lte.buffer_bytes),
             lte_down: Fluid::new(begin, lte.buffer_bytes),
+            given: cell_use::Given::default(),
             wired_up: Fluid::new(begin, technology.buffer_bytes),
             wired_down: Fluid::new(begin, technology.buffer_bytes),
         }
@@ -370,6 +372,7 @@ impl<'a> Network<'a> {
 
     fn set_lte_rates(&mut self, now: SimTime, demand: (BitRate, BitRate), level: Pair) {
         let service = self.service_at(level);
+        self.given.count(now, service);
         self.lte_up.set(now, demand.0, service.0);
         self.lte_down.set(now, demand.1, service.1);
     }

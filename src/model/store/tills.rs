@@ -7,7 +7,7 @@ use crate::model::checkout::Checkout;
 use crate::model::demand::{Arrival, Arrivals, Piece};
 use crate::model::failover::Route;
 use crate::model::law::{self, Sampler};
-use crate::model::ledger::{Books, Loss, PaymentEnd};
+use crate::model::ledger::{Books, IN_TIME, Loss, PaymentEnd};
 use crate::model::payment::{Terminal, next_retransmission, response};
 use crate::model::purpose::{Purpose, address};
 use crate::model::shared::Message;
@@ -223,7 +223,10 @@ impl Store<'_> {
             Phase::Awaiting { declined } => {
                 // The path works: what had been stored has been sent.
                 self.tills.stored = 0;
-                self.books.answer(now.since(customer.sent), self.is_lte(customer.via));
+                let took = now.since(customer.sent);
+                self.books.answer(took, self.is_lte(customer.via));
+                self.books.backup_attempts.in_time +=
+                    u64::from(customer.via == Route::Backup && took <= IN_TIME);
                 let end = if declined { PaymentEnd::Declined } else { PaymentEnd::Authorized };
                 self.books.end_payment(now, customer.day.into(), end);
                 if declined {
@@ -256,6 +259,7 @@ impl Store<'_> {
             self.fail(now, server, customer, outbox);
             return;
         }
+        self.books.backup_attempts.sent += u64::from(customer.via == Route::Backup);
         let timeout = self.tills.terminal.timeout;
         if !self.network.works(customer.via) {
             customer.phase = Phase::Hanging;

@@ -4,9 +4,43 @@ use crate::kernel::driver::Stamped;
 use crate::model::failover::Route;
 use crate::model::shared::cell::{CellMessage, CellShare, Pair};
 use crate::model::shared::{Message, Published};
-use crate::units::{BitRate, SimTime};
+use crate::units::{BitRate, SimTime, Span};
 
 use super::super::Store;
+
+/// What the cell would have carried for the store while the store used it.
+#[derive(Clone, Copy, Debug, Default)]
+pub(in crate::model::store) struct Given {
+    /// The rates now, up and down, and since when; `None` while the store does not use its cell.
+    now: Option<(SimTime, BitRate, BitRate)>,
+    up_bits: u64,
+    down_bits: u64,
+    time: Span,
+}
+
+impl Given {
+    /// From `now` on the cell gives these rates.
+    pub(super) fn count(&mut self, now: SimTime, (up, down): (BitRate, BitRate)) {
+        self.stop(now);
+        self.now = Some((now, up, down));
+    }
+
+    /// The store leaves its cell.
+    fn stop(&mut self, now: SimTime) {
+        let Some((since, up, down)) = self.now.take() else { return };
+        let elapsed = now.since(since);
+        self.up_bits += up.bits_in(elapsed);
+        self.down_bits += down.bits_in(elapsed);
+        self.time += elapsed;
+    }
+
+    /// Mean rates, up and down, of the time that is over.
+    pub(in crate::model::store) fn mean(&self) -> Option<(BitRate, BitRate)> {
+        let nanos = u128::from(self.time.as_nanos());
+        let rate = |bits: u64| BitRate((u128::from(bits) * 1_000_000_000 / nanos) as u64);
+        (nanos > 0).then(|| (rate(self.up_bits), rate(self.down_bits)))
+    }
+}
 
 impl Store<'_> {
     /// The resource that was waited for may be used from `at`, which is now.
@@ -39,6 +73,7 @@ impl Store<'_> {
         let (true, Some(to)) = (network.attached, network.connections.cell) else { return };
         network.lte_up.stop(now);
         network.lte_down.stop(now);
+        network.given.stop(now);
         network.attached = false;
         network.look_at_queues(now);
         outbox.push(Stamped { at: now, rank: self.rank.0, to, message: Message::Cell(CellMessage::Leave) });

@@ -1,0 +1,209 @@
+//! `tinsel drill`: one forced fault at every store, each alone or all together.
+//!
+//! The fault goes into the scenario as its only scheduled one, by the same way as `--set`, so that it is checked like any
+//! other and stands in the manifest. Faults by chance are off.
+
+use std::path::{Path, PathBuf};
+
+use clap::{Args, ValueEnum};
+
+use super::exit::Failure;
+use super::run::{compute, describe, heed, inputs_of, listen_for_signals, threads};
+use super::{Grid, ScenarioArgs};
+use crate::report::output::default_directory;
+use crate::report::{DrillPlan, DrillSummary, OutputDir, RunMeta, write_drill};
+use crate::scenario::resolved::Scenario;
+use crate::scenario::{LoadOptions, Loaded, load, render};
+use crate::simulation::Execution;
+use crate::simulation::result::Extent;
+
+#[derive(Args, Debug)]
+pub(super) struct DrillArgs {
+    #[command(flatten)]
+    scenario: ScenarioArgs,
+    /// What breaks at every store.
+    #[arg(long, value_enum)]
+    fault: ForcedFault,
+    /// When: `"2019-11-29 14:00"` or `"2019-11-29 14:00 local"` by each store's own clock, or with an IANA time zone instead of
+    /// `local` at one instant for all.
+    #[arg(long, value_name = "WHEN")]
+    at: String,
+    /// For how long.
+    #[arg(long, value_name = "TIME", default_value = "1 h")]
+    duration: String,
+    /// Hit one store at a time; the others are as they would be undisturbed.
+    #[arg(long, required_unless_present = "together", conflicts_with = "together")]
+    each_alone: bool,
+    /// Hit all stores in one run.
+    #[arg(long)]
+    together: bool,
+    /// Directory for the results [default: results/<scenario file's stem>-drill].
+    #[arg(long, value_name = "DIR")]
+    out: Option<PathBuf>,
+    /// Replace the directory even if tinsel did not make it.
+    #[arg(long)]
+    force: bool,
+    /// Threads to use [default: all cores]. Results do not depend on it.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
+    threads: Option<u16>,
+    /// Which grid instants are visited; the results are the same.
+    #[arg(long, value_enum, default_value_t = Grid::Skip)]
+    grid: Grid,
+    /// Print the summary as JSON.
+    #[arg(long)]
+    json: bool,
+    /// Print nothing but errors.
+    #[arg(long, short, conflicts_with = "json")]
+    quiet: bool,
+}
+
+/// Faults that can be forced.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
+enum ForcedFault {
+    /// The wired line passes nothing, and its carrier stays.
+    PrimaryBlackhole,
+    /// The wired line passes nothing, and its carrier is gone.
+    PrimaryCarrierLost,
+    /// The far end of the wired line leaves, and says so before.
+    PrimaryAnnounced,
+    /// The wired line loses packets (the share of signature `partial-loss`).
+    PrimaryPartialLoss,
+    /// The wired line is slow (the round trip of signature `latency`).
+    PrimaryLatency,
+    /// The edge router stops working.
+    Router,
+    /// The store's switch stops working.
+    Switch,
+    /// LTE passes nothing: the backup, or the only way out of a store without a wire.
+    Lte,
+}
+
+impl ForcedFault {
+    /// Scope and signature in a scenario.
+    const fn words(self) -> (&'static str, &'static str) {
+        match self {
+            ForcedFault::PrimaryBlackhole => ("uplink", "blackhole"),
+            ForcedFault::PrimaryCarrierLost => ("uplink", "carrier-lost"),
+            ForcedFault::PrimaryAnnounced => ("uplink", "announced"),
+            ForcedFault::PrimaryPartialLoss => ("uplink", "partial-loss"),
+            ForcedFault::PrimaryLatency => ("uplink", "latency"),
+            ForcedFault::Router => ("router", "blackhole"),
+            ForcedFault::Switch => ("switch", "blackhole"),
+            ForcedFault::Lte => ("backup", "blackhole"),
+        }
+    }
+
+    /// The word on the command line.
+    fn name(self) -> String {
+        self.to_possible_value().map_or_else(String::new, |value| value.get_name().to_owned())
+    }
+}
+
+/// Drills, writes the results, tells the planner.
+pub(super) fn drill(args: &DrillArgs) -> Result<(), Failure> {
+    let signal = listen_for_signals()?;
+    let loaded = load(&args.scenario.file, &options(args)?)?;
+    if !args.quiet {
+        super::warn(&render(&loaded.warnings, super::colour(&std::io::stderr())));
+    }
+    if loaded.scenario.stores.is_empty() {
+        return Err(Failure::NothingToRun);
+    }
+    check_hits(args, &loaded.scenario)?;
+    let out = args.out.clone().unwrap_or_else(|| usual_directory(&args.scenario.file));
+    let out = OutputDir::prepare(&out, &inputs_of(&args.scenario.file, &loaded), args.force)?;
+    let pool = threads(args.threads)?;
+    let extent = if args.together { Extent::Together } else { Extent::EachAlone };
+    let execution = Execution { stepping: args.grid.stepping(), ..Execution::default() };
+    let (rows, took) = compute(&pool, &signal, args.quiet, |progress| {
+        crate::simulation::drill::drill(&loaded.scenario, extent, execution, progress)
+    })?;
+    let plan =
+        DrillPlan { fault: args.fault.name(), at: args.at.clone(), duration: args.duration.clone(), extent };
+    write_drill(&out, &loaded.scenario, &plan, &rows, &took.into_meta(meta(args, &plan, &loaded)))?;
+    heed(&signal)?;
+    let results = out.target().display().to_string();
+    out.commit()?;
+    let summary = DrillSummary::new(&loaded.scenario, &plan, &rows);
+    if args.json {
+        let text = serde_json::to_string_pretty(&summary.to_json())
+            .map_err(|error| Failure::Unexpected(format!("failed to print the summary: {error}")))?;
+        super::print(&format!("{text}\n"))
+    } else if args.quiet {
+        Ok(())
+    } else {
+        super::print(&summary.to_terminal(&results))
+    }
+}
+
+/// `results/<stem>-drill`: next to the results of `tinsel run`, not in their place.
+fn usual_directory(scenario: &Path) -> PathBuf {
+    let mut name = default_directory(scenario).into_os_string();
+    name.push("-drill");
+    PathBuf::from(name)
+}
+
+/// The scenario's options, with the forced fault as its only fault.
+fn options(args: &DrillArgs) -> Result<LoadOptions, Failure> {
+    let (at, clock) = clock(&args.at)?;
+    let (scope, signature) = args.fault.words();
+    let mut options = args.scenario.options();
+    options.overrides.push("faults.enabled=false".to_owned());
+    options.overrides.push(format!(
+        "faults.scheduled=[{{ name = \"drill\", scope = \"{scope}\", signature = \"{signature}\", at = {}, {clock}duration = {} }}]",
+        quoted(at),
+        quoted(&args.duration)
+    ));
+    Ok(options)
+}
+
+/// Date and time, and whose clock, as keys of a scheduled fault.
+fn clock(at: &str) -> Result<(&str, String), Failure> {
+    let words: Vec<&str> = at.split_whitespace().collect();
+    match words[..] {
+        [_, _] | [_, _, "local"] => Ok((at.trim().trim_end_matches("local").trim_end(), String::new())),
+        [_, _, zone] => {
+            let clock = format!("clock = \"absolute\", timezone = {}, ", quoted(zone));
+            Ok((at.trim().trim_end_matches(zone).trim_end(), clock))
+        }
+        _ => Err(Failure::Usage(format!(
+            "`--at {at}` is not a date, a time and perhaps a clock; write for example --at \"2019-11-29 14:00 local\""
+        ))),
+    }
+}
+
+/// `text` as a TOML string.
+fn quoted(text: &str) -> String {
+    format!("\"{}\"", text.replace('\\', "\\\\").replace('"', "\\\""))
+}
+
+/// A drill that misses a store's days is a mistake of the command line.
+fn check_hits(args: &DrillArgs, scenario: &Scenario) -> Result<(), Failure> {
+    let hits = scenario.scheduled_faults.iter().flat_map(|fault| &fault.hits);
+    for (rank, window) in hits {
+        let store = &scenario.stores[rank.0 as usize];
+        let inside =
+            store.days.iter().any(|day| day.window.start <= window.start && window.start < day.window.end);
+        if !inside {
+            return Err(Failure::Usage(format!(
+                "`--at {}` is outside the days that are simulated at store `{}`: {} to {}",
+                args.at, store.id, scenario.first_day, scenario.last_day
+            )));
+        }
+    }
+    Ok(())
+}
+
+fn meta(args: &DrillArgs, plan: &DrillPlan, loaded: &Loaded) -> RunMeta {
+    let mut meta = describe(args.grid, loaded);
+    let settings = [("drill.fault", &plan.fault), ("drill.at", &plan.at), ("drill.duration", &plan.duration)];
+    let extent = plan.extent.name().to_owned();
+    for (path, value) in settings.into_iter().chain([("drill.extent", &extent)]) {
+        meta.settings.push(crate::report::Setting {
+            path: path.to_owned(),
+            value: value.clone(),
+            origin: "command line".to_owned(),
+        });
+    }
+    meta
+}
