@@ -149,6 +149,12 @@ impl Controller {
         matches!(self.stage, Stage::Stalled)
     }
 
+    /// Whether the primary is up and only its route has to be found again, before traffic had moved.
+    #[must_use]
+    pub const fn is_restoring(&self) -> bool {
+        matches!(self.stage, Stage::Restoring { .. })
+    }
+
     /// When it next does something by itself.
     #[must_use]
     pub const fn next(&self) -> SimTime {

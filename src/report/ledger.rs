@@ -3,15 +3,19 @@
 //! A violated ledger is a bug of tinsel, never of a scenario: nothing is written, and the run ends with the
 //! line that replays it.
 
-use crate::simulation::result::{DayRow, Ledger, PathTimes, ReplicationResult, RunResult, StoreRow};
+use std::collections::BTreeMap;
+
+use crate::simulation::result::{
+    DayRow, Ledger, LossPart, PathTimes, ReplicationResult, RunResult, StoreRow,
+};
 use crate::units::Cents;
 
 /// Checks every ledger of a run.
 ///
 /// For every store and every day: customers = served + balked + reneged + unpaid + inside; payments =
 /// authorized + authorized offline + declined + lost + pending; the gap in opening hours is part of the gap.
-/// The days add up to the store. A store's incidents never lose more than the store did. The timeline adds up to the
-/// stores.
+/// The days add up to the store. What a store's incidents lost, and what no incident explains, adds up to what the network
+/// cost the store, and the stages of an incident add up to the incident. The timeline adds up to the stores.
 ///
 /// # Errors
 /// The first ledger that does not close: replication, store's rank, what was expected and found.
@@ -26,6 +30,7 @@ pub fn check(result: &RunResult) -> Result<(), String> {
 fn check_replication(replication: &ReplicationResult) -> Result<(), String> {
     let mut days = replication.days.iter().peekable();
     let mut incidents = replication.incidents.iter().peekable();
+    let mut losses = replication.losses.iter().peekable();
     for store in &replication.stores {
         let in_store = |what: String| format!("store of rank {}: {what}", store.store.0);
         check_ledger(&store.ledger, &store.times).map_err(in_store)?;
@@ -36,17 +41,28 @@ fn check_replication(replication: &ReplicationResult) -> Result<(), String> {
             total.add(day);
         }
         total.matches(store).map_err(in_store)?;
-        let (mut payments_lost, mut lost_sales) = (0, Cents(0));
+        let mut attributed = Cents(0);
+        let mut parts: BTreeMap<u32, LossPart> = BTreeMap::new();
+        while let Some(loss) = losses.next_if(|loss| loss.store == store.store) {
+            *parts.entry(loss.incident).or_default() += loss.part;
+            attributed += loss.part.lost_sales;
+        }
+        equal("losses by incident and stage, cents", store.lost_sales_network.0, attributed.0)
+            .map_err(in_store)?;
+        let mut payments_lost = 0;
         while let Some(incident) = incidents.next_if(|incident| incident.store == store.store) {
             payments_lost += incident.payments_lost;
-            lost_sales += incident.lost_sales;
-            if incident.lost_sales < Cents(0) {
-                return Err(in_store(format!("incident {} has negative lost sales", incident.number)));
-            }
+            let part = parts.remove(&incident.number).unwrap_or_default();
+            let of_incident = |what: String| in_store(format!("incident {}: {what}", incident.number));
+            equal("lost sales by stage, cents", incident.lost_sales.0, part.lost_sales.0)
+                .map_err(of_incident)?;
+            equal("payments lost by stage", incident.payments_lost, part.payments_lost)
+                .map_err(of_incident)?;
+        }
+        if let Some((number, _)) = parts.range(1..).next() {
+            return Err(in_store(format!("losses of incident {number}, which there is not")));
         }
         at_most("payments lost in incidents", payments_lost, store.ledger.payments_lost).map_err(in_store)?;
-        at_most("lost sales in incidents, cents", lost_sales.0, store.ledger.lost_sales.0)
-            .map_err(in_store)?;
     }
     if let Some(day) = days.next() {
         return Err(format!("day {} of rank {} is out of order or has no store", day.day, day.store.0));
@@ -56,6 +72,9 @@ fn check_replication(replication: &ReplicationResult) -> Result<(), String> {
             "incident {} of rank {} is out of order or has no store",
             incident.number, incident.store.0
         ));
+    }
+    if let Some(loss) = losses.next() {
+        return Err(format!("a loss of rank {} is out of order or has no store", loss.store.0));
     }
     check_timeline(replication)
 }

@@ -3,6 +3,7 @@
 //! A [`Table`] is a list of [`Column`]s over some row type. Column names carry their units and are an
 //! interface: a name never changes its meaning, and new columns go to the end.
 
+pub mod attribution;
 pub mod cells;
 pub mod drill;
 pub mod incidents;
@@ -246,6 +247,7 @@ pub fn data_dictionary() -> String {
         timeline::timeline().section(),
         cells::cells().section(),
         drill::drill().section(),
+        attribution::attribution().section(),
     ];
     format!("{DICTIONARY_HEAD}\n{}", sections.join("\n"))
 }
@@ -268,6 +270,7 @@ Column names carry their units; names ending in `_usd` hold the scenario's curre
 - MB are 10^6 bytes, Mbit/s are 10^6 bits per second.
 - `customers = served + balked + reneged + unpaid + inside` and
   `payments = authorized + authorized_offline + declined + payments_lost + pending` hold in every row that has them.
-  The days of a store add up to its row in `stores.csv`. The losses of a store's incidents never exceed the
-  store's; what is missing was not caused by an incident.
+  The days of a store add up to its row in `stores.csv`. In every replication `lost_sales_usd` of `attribution.csv` adds up,
+  to the cent, to `lost_sales_network_usd` of `stores.csv`; its rows with a cause add up to `lost_sales_usd` of
+  `incidents.csv`.
 ";

@@ -3,13 +3,15 @@
 use std::ops::AddAssign;
 
 use crate::model::detector::closed;
-use crate::model::ledger::{Books, DayBook};
+use crate::model::ledger::{Books, DayBook, Helped, Incidents, LossStage, is_own};
 use crate::model::shared::Shared;
 use crate::model::store::Store;
 use crate::scenario::resolved::{self, Scenario, StoreRank, Window};
 use crate::units::{Cents, Span};
 
-use super::result::{CellRow, DayRow, KernelCounters, ReplicationResult, StoreRow, Timeline, TimelineCell};
+use super::result::{
+    CellRow, DayRow, KernelCounters, LossRow, ReplicationResult, StoreRow, Timeline, TimelineCell,
+};
 
 /// What one group yields.
 pub(super) struct GroupOutcome {
@@ -29,7 +31,10 @@ pub(super) struct StoreOutcome {
 }
 
 impl StoreOutcome {
-    pub(super) fn new(store: Store<'_>, twin: Option<Store<'_>>) -> Self {
+    pub(super) fn new(mut store: Store<'_>, twin: Option<Store<'_>>) -> Self {
+        if let Some(twin) = &twin {
+            store.books.settle_losses(&twin.books);
+        }
         let twin_sales =
             twin.map(|twin| twin.books.days.iter().map(|day| day.ledger.sales).collect::<Vec<Cents>>());
         StoreOutcome {
@@ -163,10 +168,26 @@ fn add_store(scenario: &Scenario, result: &mut ReplicationResult, outcome: Store
     for (cell, mine) in cells.iter_mut().zip(&books.timeline) {
         *cell += *mine;
     }
-    result.incidents.extend(books.incidents.into_rows());
+    add_losses(scenario, result, store, books.incidents);
     let KernelCounters { events, ties, .. } = &mut result.kernel;
     *events += outcome.events;
     *ties += outcome.ties;
+}
+
+/// The store's incidents, and what it lost under each, or under none, by stage.
+fn add_losses(scenario: &Scenario, result: &mut ReplicationResult, store: StoreRank, incidents: Incidents) {
+    let format = scenario.stores[store.0 as usize].format;
+    let offline = scenario.formats[format.0 as usize].offline.is_some();
+    let parts = incidents.parts().clone();
+    let rows = incidents.into_rows();
+    for ((incident, stage), part) in parts {
+        let row = incident.checked_sub(1).and_then(|position| rows.get(position as usize));
+        let own = row.is_some_and(|row| is_own(row.remedy, row.scope));
+        let before = row.map_or(LossStage::Unattributed, |row| row.last_stage);
+        let helped = Helped::of(stage, own, offline, before);
+        result.losses.push(LossRow { store, incident, stage, helped, part });
+    }
+    result.incidents.extend(rows);
 }
 
 fn total<T: Default + AddAssign>(parts: impl Iterator<Item = T>) -> T {

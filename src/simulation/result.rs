@@ -8,7 +8,9 @@ use crate::scenario::resolved::{CellId, StoreRank};
 use crate::units::{BitRate, Cents, SimTime, Span};
 
 pub use crate::model::cause::IncidentCause;
-pub use crate::model::ledger::{BackupAttempts, IncidentKind, IncidentRow, Ledger, PathTimes, TimelineCell};
+pub use crate::model::ledger::{
+    BackupAttempts, Helped, IncidentKind, IncidentRow, Ledger, LossPart, LossStage, PathTimes, TimelineCell,
+};
 
 /// Everything a run produced, replications in order, stores in rank order.
 #[derive(Debug, Default)]
@@ -28,6 +30,8 @@ pub struct ReplicationResult {
     pub days: Vec<DayRow>,
     /// One row per incident, in (store, onset) order.
     pub incidents: Vec<IncidentRow>,
+    /// What was lost, in (store, incident, stage) order.
+    pub losses: Vec<LossRow>,
     /// One row per region and interval: [`Timeline`].
     pub timeline: Timeline,
     /// One row per cell that was used, in cell order.
@@ -109,6 +113,21 @@ pub struct DayRow {
     pub probe_bytes: u64,
     /// Whether a single service gap lasted at least 5 minutes within the day's opening hours.
     pub gap_over_5min: bool,
+}
+
+/// What one store lost under one incident in one stage.
+#[derive(Clone, Copy, Debug)]
+pub struct LossRow {
+    /// Which store.
+    pub store: StoreRank,
+    /// Number of the incident at its store; 0 = no incident there explains it.
+    pub incident: u32,
+    /// What stood in the way.
+    pub stage: LossStage,
+    /// What would have helped.
+    pub helped: Helped,
+    /// How much. The store's parts add up to its `lost_sales_network`, an incident's to its row.
+    pub part: LossPart,
 }
 
 /// One cell's row.

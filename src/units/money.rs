@@ -20,6 +20,12 @@ impl Cents {
     pub fn as_units_f64(self) -> f64 {
         self.0 as f64 / 100.0
     }
+
+    /// The nearest amount to `factor` of it.
+    #[must_use]
+    pub fn scaled(self, factor: f64) -> Self {
+        Cents::from_units_f64(self.as_units_f64() * factor)
+    }
 }
 
 impl Add for Cents {

@@ -1,5 +1,6 @@
 //! What a store does when its network breaks: one small scenario for each rule.
 
+mod attribution;
 mod drill;
 mod failover;
 #[path = "../theory/lab.rs"]

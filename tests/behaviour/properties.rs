@@ -134,6 +134,7 @@ proptest! {
         let every = &every.replications[0];
         prop_assert_eq!(format!("{:?}", replication.days), format!("{:?}", every.days));
         prop_assert_eq!(format!("{:?}", replication.incidents), format!("{:?}", every.incidents));
+        prop_assert_eq!(format!("{:?}", replication.losses), format!("{:?}", every.losses));
         prop_assert_eq!(format!("{:?}", replication.cells), format!("{:?}", every.cells));
         for row in &replication.incidents {
             prop_assert!(in_order(row), "{:?}", row);

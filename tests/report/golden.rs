@@ -45,6 +45,7 @@ fn every_table_is_as_committed() {
         "incidents.csv",
         "timeline.csv",
         "cells.csv",
+        "attribution.csv",
         "summary.json",
         "manifest.json",
     ] {

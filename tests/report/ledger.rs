@@ -1,7 +1,8 @@
 //! Every ledger is checked: breaking any one of them is noticed and named.
 
 use tinsel::report::ledger::check;
-use tinsel::simulation::result::ReplicationResult;
+use tinsel::scenario::resolved::StoreRank;
+use tinsel::simulation::result::{LossRow, ReplicationResult};
 use tinsel::units::{Cents, Span};
 
 use super::synthetic;
@@ -20,7 +21,7 @@ fn a_sound_result_passes() {
 
 #[test]
 fn every_violation_is_named() {
-    let breaks: [(&str, Break); 14] = [
+    let breaks: [(&str, Break); 17] = [
         ("customers = served", |r| r.stores[3].ledger.served += 1),
         ("payments = authorized", |r| r.stores[3].ledger.authorized += 1),
         ("day 1: customers", |r| r.days[1].ledger.balked += 1),
@@ -32,9 +33,18 @@ fn every_violation_is_named() {
         }),
         ("failovers over days", |r| r.stores[0].failovers += 1),
         ("lost sales due to the network", |r| r.stores[0].lost_sales_network += Cents(1)),
-        ("payments lost in incidents", |r| r.incidents[0].payments_lost += 1_000),
-        ("lost sales in incidents", |r| r.incidents[0].lost_sales += Cents(100_000_000)),
-        ("negative lost sales", |r| r.incidents[0].lost_sales = Cents(-1)),
+        ("payments lost in incidents", |r| {
+            r.incidents[0].payments_lost += 1_000;
+            r.losses[1].part.payments_lost += 1_000;
+        }),
+        ("lost sales by stage", |r| r.incidents[0].lost_sales += Cents(1)),
+        ("payments lost by stage", |r| r.incidents[0].payments_lost -= 1),
+        ("losses by incident and stage", |r| r.losses[2].part.lost_sales += Cents(1)),
+        ("which there is not", |r| r.losses[0].incident = 9),
+        ("a loss of rank", |r| {
+            let loss = r.losses[0];
+            r.losses.push(LossRow { store: StoreRank(99), ..loss });
+        }),
         ("out of order", |r| r.incidents.reverse()),
         ("timeline against stores: customers", |r| r.timeline.cells[0].customers += 1),
         ("timeline against stores: abandoned", |r| r.timeline.cells[0].abandoned += 1),

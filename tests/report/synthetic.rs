@@ -342,9 +342,9 @@ fn replication(scenario: &Scenario, number: u32) -> ReplicationResult {
             probe_bytes: 1_500_000,
             lost_sales_network,
         });
-        if switches == 1 {
-            out.incidents.push(incident(rank, &mut noise));
-        }
+        let row = (switches == 1).then(|| incident(rank, &mut noise));
+        out.losses.extend(losses(rank, lost_sales_network, row.as_ref()));
+        out.incidents.extend(row);
         add(&mut fleet, &total);
     }
     for _ in 0..5_000 {
@@ -397,6 +397,27 @@ fn day_row(store: StoreRank, day: u32, faulty: bool, noise: &mut Noise) -> DayRo
     }
 }
 
+/// What the network cost a store: its incident's part while it was not detected, and a rest that nothing explains.
+fn losses(store: StoreRank, lost: Cents, row: Option<&IncidentRow>) -> Vec<LossRow> {
+    let of_incident = row.map_or(Cents(0), |row| row.lost_sales);
+    let rest = LossPart { lost_sales: lost - of_incident, ..LossPart::default() };
+    let mut rows = vec![LossRow {
+        store,
+        incident: 0,
+        stage: LossStage::Unattributed,
+        helped: Helped::Nothing,
+        part: rest,
+    }];
+    rows.extend(row.map(|row| LossRow {
+        store,
+        incident: row.number,
+        stage: LossStage::Detection,
+        helped: Helped::Lte,
+        part: LossPart { payments_lost: row.payments_lost, lost_sales: of_incident, gap: row.gap },
+    }));
+    rows
+}
+
 fn incident(store: StoreRank, noise: &mut Noise) -> IncidentRow {
     // Three profiles with detection times an order of magnitude apart.
     let detection = [0.9, 8.0, 60.0][(store.0 / 3) as usize % 3] * (0.6 + 0.8 * noise.unit());
@@ -434,6 +455,7 @@ fn incident(store: StoreRank, noise: &mut Noise) -> IncidentRow {
         gap: failover.since(fault),
         payments_lost: 10,
         lost_sales: Cents(4 * 5_999),
+        last_stage: LossStage::Detection,
         censored: false,
     }
 }

@@ -1,13 +1,15 @@
 //! What became of each fault at a store: stages reached, losses while it was open.
 //!
 //! Losses go to one incident at most, so that their sum over incidents never counts a loss twice: to the earliest that is
-//! open, or else to the one repaired last, for as long as the queue it left behind takes to go ([`AFTERMATH`]). A fault of
-//! the backup is never the reason: traffic needs the backup only because of something else.
+//! open, or else to the one that was over last, for as long as the queue it left behind takes to go ([`AFTERMATH`]). A fault
+//! of the backup is never the reason: traffic needs the backup only because of something else.
+
+use std::collections::BTreeMap;
 
 use crate::scenario::resolved::{Scope, StoreRank};
 use crate::units::{Cents, SimTime, Span};
 
-use super::{IncidentKind, IncidentRow};
+use super::{IncidentKind, IncidentRow, LossPart, LossStage};
 use crate::model::cause::IncidentCause;
 use crate::model::faults::Fault;
 
@@ -15,10 +17,28 @@ use crate::model::faults::Fault;
 /// patience (median 8 min, S94), so that the queue of an outage has gone by then.
 pub const AFTERMATH: Span = Span::from_secs(15 * 60);
 
+/// How long a repaired incident is remembered, for a verdict that comes late: longer than any rule looks back.
+const REMEMBERED: Span = Span::from_secs(6 * 3_600);
+
+/// Which incident is under way from an instant on, and what keeps payments from their answers.
+#[derive(Clone, Copy, Debug)]
+struct Standing {
+    since: SimTime,
+    /// Number of the incident; 0 = none.
+    incident: u32,
+    stage: LossStage,
+    /// The incident that was over last, and since when.
+    over: (u32, SimTime),
+}
+
 /// The incidents of one store.
 #[derive(Clone, Debug, Default)]
 pub struct Incidents {
     rows: Vec<IncidentRow>,
+    /// In order of time.
+    standings: Vec<Standing>,
+    /// Losses by number of the incident (0 = none) and stage.
+    parts: BTreeMap<(u32, LossStage), LossPart>,
     /// Positions in `rows` of incidents that are not over, in order of onset.
     open: Vec<usize>,
     /// The incident that the present excursion from the primary belongs to.
@@ -35,6 +55,49 @@ impl Incidents {
             row.number = number as u32 + 1;
         }
         self.rows
+    }
+
+    /// Losses by number of the incident (0 = none) and stage, in this order.
+    #[must_use]
+    pub const fn parts(&self) -> &BTreeMap<(u32, LossStage), LossPart> {
+        &self.parts
+    }
+
+    /// From `now` on, whichever incident is under way now is responsible, and `stage` is what keeps payments from their
+    /// answers. To be told after every change.
+    pub fn note(&mut self, now: SimTime, stage: LossStage) {
+        self.settle(now.saturating_sub(REMEMBERED));
+        let incident = self.under_way().map_or(0, |position| position as u32 + 1);
+        if stage != LossStage::Aftermath
+            && let Some(row) = self.row(incident)
+        {
+            row.last_stage = stage;
+        }
+        let over = match self.standings.last() {
+            Some(last) if (last.incident, last.stage) == (incident, stage) => return,
+            Some(last) if last.incident != 0 && incident == 0 => (last.incident, now),
+            Some(last) => last.over,
+            None => (0, now),
+        };
+        self.standings.push(Standing { since: now, incident, stage, over });
+    }
+
+    /// The incident responsible for what is lost at `at` (0 = none), and the stage.
+    #[must_use]
+    pub fn standing_at(&self, at: SimTime) -> (u32, LossStage) {
+        let after = self.standings.partition_point(|standing| standing.since <= at);
+        let standing = after.checked_sub(1).map(|position| self.standings[position]);
+        responsible(standing, at, standing.map_or(LossStage::Aftermath, |standing| standing.stage))
+    }
+
+    /// The same for what is lost now in `stage`.
+    #[must_use]
+    pub fn standing(&self, now: SimTime, stage: LossStage) -> (u32, LossStage) {
+        responsible(self.standings.last().copied(), now, stage)
+    }
+
+    fn row(&mut self, number: u32) -> Option<&mut IncidentRow> {
+        number.checked_sub(1).and_then(|position| self.rows.get_mut(position as usize))
     }
 
     /// A fault begins. `masked`: nobody will notice it.
@@ -217,24 +280,29 @@ impl Incidents {
         });
     }
 
-    /// Time up to `now` in which the route in use got no answer.
-    pub fn count_gap(&mut self, now: SimTime, span: Span) {
-        if let Some(position) = self.responsible(now) {
-            self.rows[position].gap += span;
+    /// Time up to `now` in which the route in use got no answer because of `stage`.
+    pub fn count_gap(&mut self, now: SimTime, span: Span, stage: LossStage) {
+        let (incident, stage) = self.standing(now, stage);
+        self.parts.entry((incident, stage)).or_default().gap += span;
+        if let Some(row) = self.row(incident) {
+            row.gap += span;
         }
     }
 
-    /// A basket left behind.
-    pub fn count_lost_sale(&mut self, now: SimTime, value: Cents) {
-        if let Some(position) = self.responsible(now) {
-            self.rows[position].lost_sales += value;
+    /// A basket of this `value` that the fault-free twin sells; negative if it is the other way round.
+    pub fn count_lost_sale(&mut self, incident: u32, stage: LossStage, value: Cents) {
+        self.parts.entry((incident, stage)).or_default().lost_sales += value;
+        if let Some(row) = self.row(incident) {
+            row.lost_sales += value;
         }
     }
 
-    /// A payment without an answer.
-    pub fn count_lost_payment(&mut self, now: SimTime) {
-        if let Some(position) = self.responsible(now) {
-            self.rows[position].payments_lost += 1;
+    /// A payment without an answer because of `stage`.
+    pub fn count_lost_payment(&mut self, now: SimTime, stage: LossStage) {
+        let (incident, stage) = self.standing(now, stage);
+        self.parts.entry((incident, stage)).or_default().payments_lost += 1;
+        if let Some(row) = self.row(incident) {
+            row.payments_lost += 1;
         }
     }
 
@@ -255,20 +323,36 @@ impl Incidents {
         self.excursion = self.excursion.and_then(renumber);
         self.rows = keep.iter().map(|&position| self.rows[position].clone()).collect();
         self.open = (0..self.rows.len()).collect();
+        self.standings.clear();
+        self.parts.clear();
     }
 
     fn of_excursion(&mut self) -> Option<&mut IncidentRow> {
         self.excursion.map(|position| &mut self.rows[position])
     }
 
-    /// The earliest incident that is not over, or else the one repaired last within [`AFTERMATH`] of `now`. A dead backup
-    /// is never the reason: traffic needs it only because of something else.
-    fn responsible(&mut self, now: SimTime) -> Option<usize> {
-        self.settle(now.saturating_sub(AFTERMATH));
-        let (rows, excursion) = (&self.rows, self.excursion);
-        let candidates = || self.open.iter().copied().filter(|&position| rows[position].uplink != "backup");
-        let under_way = |position: &usize| excursion == Some(*position) || rows[*position].repaired.is_none();
-        candidates().find(under_way).or_else(|| candidates().max_by_key(|&position| rows[position].repaired))
+    /// The earliest fault that is open and was not hidden, or else what keeps traffic from the primary, or else the earliest
+    /// that is open at all. A dead backup is never the reason: traffic needs it only because of something else.
+    fn under_way(&self) -> Option<usize> {
+        let rows = &self.rows;
+        let open =
+            |position: &usize| rows[*position].uplink != "backup" && rows[*position].repaired.is_none();
+        let seen = |position: &usize| rows[*position].kind != IncidentKind::Masked;
+        let candidates = || self.open.iter().copied().filter(open);
+        candidates().find(seen).or(self.excursion).or_else(|| candidates().next())
+    }
+}
+
+/// The incident responsible for what is lost at `at` in `stage`, given what has stood since then: the one under way, or else
+/// the one that was over last, within [`AFTERMATH`].
+fn responsible(standing: Option<Standing>, at: SimTime, stage: LossStage) -> (u32, LossStage) {
+    let incident = standing.map_or(0, |Standing { incident, over: (last, since), .. }| match incident {
+        0 if at.since(since) <= AFTERMATH => last,
+        incident => incident,
+    });
+    match stage {
+        LossStage::Aftermath if incident == 0 => (0, LossStage::Unattributed),
+        stage => (incident, stage),
     }
 }
 
@@ -295,6 +379,7 @@ fn blank(store: StoreRank, cause: IncidentCause, onset: SimTime) -> IncidentRow 
         gap: Span::ZERO,
         payments_lost: 0,
         lost_sales: Cents(0),
+        last_stage: LossStage::Aftermath,
         censored: false,
     }
 }

@@ -4,10 +4,14 @@
 //! so the books are the same however often they are brought up to date.
 
 mod incidents;
+mod losses;
 mod rows;
+mod stage;
 
-pub use incidents::Incidents;
-pub use rows::{IncidentKind, IncidentRow, Ledger, PathTimes, TimelineCell};
+pub use incidents::{AFTERMATH, Incidents};
+pub use losses::LostBasket;
+pub use rows::{IncidentKind, IncidentRow, Ledger, LossPart, PathTimes, TimelineCell};
+pub use stage::{Helped, LossStage, is_own};
 
 use crate::measure::Histogram;
 use crate::scenario::resolved::Window;
@@ -31,6 +35,19 @@ pub struct PathState {
     pub answers: bool,
     /// The route in use is LTE, and it passes traffic.
     pub on_lte: bool,
+    /// What keeps payments from their answers.
+    pub stage: LossStage,
+}
+
+/// A customer's basket.
+#[derive(Clone, Copy, Debug)]
+pub struct Basket {
+    /// Position of the local day on which she reached the tills.
+    pub day: usize,
+    /// Which customer: the draw of her address.
+    pub draw: u64,
+    /// Value.
+    pub value: Cents,
 }
 
 /// Why a customer left without her basket.
@@ -101,6 +118,9 @@ pub struct Books {
     pub timeline: Vec<TimelineCell>,
     /// What happened to the uplinks.
     pub incidents: Incidents,
+    /// Since when the baskets that are not sold are noted one by one, if they are.
+    noting: Option<SimTime>,
+    lost: Vec<LostBasket>,
     /// Payment response times over the wired primary, nanoseconds.
     pub payment_time_primary: Histogram,
     /// Payment response times over LTE.
@@ -136,6 +156,8 @@ impl Books {
             day_windows,
             timeline: vec![TimelineCell::default(); intervals],
             incidents: Incidents::default(),
+            noting: None,
+            lost: Vec::new(),
             payment_time_primary: Histogram::new(),
             payment_time_lte: Histogram::new(),
             queue_wait: Histogram::new(),
@@ -245,7 +267,7 @@ impl Books {
         } else {
             self.gap_run = Span::ZERO;
         }
-        self.incidents.count_gap(until, span);
+        self.incidents.count_gap(until, span, state.stage);
     }
 
     fn close_day(&mut self) {
@@ -297,17 +319,36 @@ impl Books {
         ledger.sales += value;
     }
 
-    /// A customer of `day` leaves without her basket.
-    pub fn lose(&mut self, now: SimTime, day: usize, value: Cents, loss: Loss) {
-        let ledger = &mut self.days[day].ledger;
+    /// A customer leaves without her basket; `stage` is what kept her from paying, by default what does so now.
+    pub fn lose(&mut self, now: SimTime, basket: Basket, loss: Loss, stage: Option<LossStage>) {
+        let ledger = &mut self.days[basket.day].ledger;
         match loss {
             Loss::Balked => ledger.balked += 1,
             Loss::Reneged => ledger.reneged += 1,
             Loss::Unpaid => ledger.unpaid += 1,
         }
-        ledger.lost_sales += value;
+        ledger.lost_sales += basket.value;
         self.now(now).abandoned += 1;
-        self.incidents.count_lost_sale(now, value);
+        self.note_unsold(now, basket, stage);
+    }
+
+    fn note_unsold(&mut self, at: SimTime, basket: Basket, stage: Option<LossStage>) {
+        if self.noting.is_some() {
+            let (incident, stage) = self.incidents.standing(at, stage.unwrap_or(self.state.stage));
+            self.lost.push(LostBasket { draw: basket.draw, at, value: basket.value, incident, stage });
+        }
+    }
+
+    /// From `now` on, this store may differ from its fault-free twin, or is one.
+    pub fn note_losses(&mut self, now: SimTime) {
+        self.noting.get_or_insert(now);
+    }
+
+    /// Compares what was not sold with what the fault-free twin did not sell, and books the difference under incidents.
+    pub fn settle_losses(&mut self, twin: &Books) {
+        if let Some(since) = self.noting {
+            losses::settle(&mut self.incidents, std::mem::take(&mut self.lost), &twin.lost, since);
+        }
     }
 
     /// A card payment begins.
@@ -324,9 +365,9 @@ impl Books {
         histogram.record(time.as_nanos());
     }
 
-    /// A card payment ends.
+    /// A card payment ends; `stage` is what kept it from its answer, if it got none.
     #[inline]
-    pub fn end_payment(&mut self, now: SimTime, day: usize, end: PaymentEnd) {
+    pub fn end_payment(&mut self, now: SimTime, day: usize, end: PaymentEnd, stage: LossStage) {
         let ledger = &mut self.days[day].ledger;
         let cell = match end {
             PaymentEnd::Authorized => {
@@ -343,7 +384,9 @@ impl Books {
             }
             PaymentEnd::Lost => {
                 ledger.payments_lost += 1;
-                self.incidents.count_lost_payment(now);
+                if self.noting.is_some() {
+                    self.incidents.count_lost_payment(now, stage);
+                }
                 &mut self.now(now).payments_lost
             }
         };
@@ -357,11 +400,12 @@ impl Books {
         self.now(now).lte_bytes += bytes;
     }
 
-    /// The end of the run finds a customer of `day` inside, perhaps with a payment pending.
-    pub fn leave_inside(&mut self, day: usize, pending: bool) {
-        let ledger = &mut self.days[day].ledger;
+    /// The end of the run at `now` finds a customer inside, perhaps with a payment pending.
+    pub fn leave_inside(&mut self, now: SimTime, basket: Basket, pending: bool) {
+        let ledger = &mut self.days[basket.day].ledger;
         ledger.inside += 1;
         ledger.pending += u64::from(pending);
+        self.note_unsold(now, basket, None);
     }
 
     /// The day on which counts of moves belong: the current one.

@@ -2,6 +2,7 @@
 
 use std::ops::AddAssign;
 
+use super::LossStage;
 use crate::model::cause::IncidentCause;
 use crate::scenario::resolved::StoreRank;
 use crate::units::{Cents, SimTime, Span};
@@ -175,10 +176,33 @@ pub struct IncidentRow {
     pub gap: Span,
     /// Payments lost while this was the earliest open incident.
     pub payments_lost: u64,
-    /// Lost sales attributed to it (baskets unpaid, reneged or balked while it was the earliest open incident).
+    /// Its part of what the network cost: baskets left while it was responsible that the fault-free twin sells, less those
+    /// sold that the twin does not sell. Summed with what no incident explains, the difference of sales to the twin.
     pub lost_sales: Cents,
+    /// The last stage in which the path did not carry payments while it was responsible; `Aftermath` = none.
+    pub last_stage: LossStage,
     /// Whether the run ended before the incident did.
     pub censored: bool,
+}
+
+/// What was lost under one incident in one stage.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct LossPart {
+    /// Payments without an answer.
+    pub payments_lost: u64,
+    /// Sales of the fault-free twin less the store's; may be negative.
+    pub lost_sales: Cents,
+    /// Time in which the route in use could not get an answer.
+    pub gap: Span,
+}
+
+impl AddAssign for LossPart {
+    fn add_assign(&mut self, other: LossPart) {
+        let LossPart { payments_lost, lost_sales, gap } = other;
+        self.payments_lost += payments_lost;
+        self.lost_sales += lost_sales;
+        self.gap += gap;
+    }
 }
 
 /// One interval of one region.

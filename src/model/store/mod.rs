@@ -121,6 +121,9 @@ impl<'a> Store<'a> {
         let window = window_of(spec);
         let days = spec.days.iter().map(|day| day.window).collect();
         let mut books = Books::new(scenario.window, scenario.interval, days);
+        if world == World::FaultFree {
+            books.note_losses(window.start);
+        }
         for piece in &pieces {
             books.expect(piece.window, piece.expected);
         }
@@ -214,7 +217,7 @@ impl<'a> Store<'a> {
             CalendarEvent::Close => self.set_open(now, false, outbox),
             CalendarEvent::Lanes(lanes) => self.set_lanes(now, lanes),
             CalendarEvent::End => {
-                self.tills.end(&mut self.books);
+                self.tills.end(now, &mut self.books);
                 self.bring_books_up_to(now);
                 self.leave_cell(now, outbox);
                 self.books.incidents.end(now);

@@ -2,6 +2,7 @@
 
 mod cell_use;
 mod incident;
+mod stage;
 
 use crate::kernel::draws::{Entity, Key};
 use crate::kernel::driver::ResourceIndex;
@@ -269,6 +270,7 @@ impl<'a> Network<'a> {
             dark: !self.works(Route::Primary) && !self.works(Route::Backup),
             answers: works && !(over_lte && self.starved),
             on_lte: works && over_lte,
+            stage: self.loss_stage(route),
         }
     }
 

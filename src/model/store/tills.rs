@@ -7,7 +7,7 @@ use crate::model::checkout::Checkout;
 use crate::model::demand::{Arrival, Arrivals, Piece};
 use crate::model::failover::Route;
 use crate::model::law::{self, Sampler};
-use crate::model::ledger::{Books, IN_TIME, Loss, PaymentEnd};
+use crate::model::ledger::{Basket, Books, IN_TIME, Loss, LossStage, PaymentEnd};
 use crate::model::payment::{Terminal, next_retransmission, response};
 use crate::model::purpose::{Purpose, address};
 use crate::model::shared::Message;
@@ -32,6 +32,14 @@ pub(super) struct Customer {
     /// When the present attempt was sent, and over which route.
     sent: SimTime,
     via: Route,
+    /// What kept the last attempt from its answer.
+    stage: LossStage,
+}
+
+impl Customer {
+    fn basket(&self) -> Basket {
+        Basket { day: self.day.into(), draw: self.draw, value: self.value }
+    }
 }
 
 /// What a customer at a server is doing.
@@ -138,6 +146,7 @@ impl<'a> Tills<'a> {
             phase: Phase::Scanning { cash: false },
             sent: arrival.at,
             via: Route::Primary,
+            stage: LossStage::Aftermath,
         }
     }
 
@@ -159,21 +168,21 @@ impl<'a> Tills<'a> {
 
     pub(super) fn renege(&mut self, now: SimTime, books: &mut Books) {
         if let Some(customer) = self.checkout.renege() {
-            books.lose(now, customer.day.into(), customer.value, Loss::Reneged);
+            books.lose(now, customer.basket(), Loss::Reneged, None);
         }
     }
 
     /// The end of the window: everybody still there is inside.
-    pub(super) fn end(&mut self, books: &mut Books) {
+    pub(super) fn end(&mut self, now: SimTime, books: &mut Books) {
         for customer in self.checkout.queued() {
-            books.leave_inside(customer.day.into(), false);
+            books.leave_inside(now, customer.basket(), false);
         }
         for (_, customer, _) in self.checkout.servers() {
             let pending = match customer.phase {
                 Phase::Awaiting { .. } | Phase::Hanging | Phase::TooLate | Phase::Backoff => true,
                 Phase::Scanning { .. } | Phase::CashInstead => false,
             };
-            books.leave_inside(customer.day.into(), pending);
+            books.leave_inside(now, customer.basket(), pending);
         }
     }
 }
@@ -195,7 +204,7 @@ impl Store<'_> {
         let servers = f64::from(checkout.open_servers().max(1));
         let expected_s = f64::from(checkout.waiting()) * self.tills.mean_service_s / servers;
         if self.tills.format.balking && expected_s > patience {
-            self.books.lose(now, day, customer.value, Loss::Balked);
+            self.books.lose(now, customer.basket(), Loss::Balked, None);
         } else {
             self.tills.checkout.enqueue(customer, now + Span::from_secs_f64(patience));
         }
@@ -228,7 +237,7 @@ impl Store<'_> {
                 self.books.backup_attempts.in_time +=
                     u64::from(customer.via == Route::Backup && took <= IN_TIME);
                 let end = if declined { PaymentEnd::Declined } else { PaymentEnd::Authorized };
-                self.books.end_payment(now, customer.day.into(), end);
+                self.books.end_payment(now, customer.day.into(), end, customer.stage);
                 if declined {
                     self.pay_otherwise(now, server, customer);
                 } else {
@@ -256,6 +265,7 @@ impl Store<'_> {
         customer.sent = now;
         customer.via = self.network.route();
         if customer.via == Route::Unreachable {
+            customer.stage = self.books.state().stage;
             self.fail(now, server, customer, outbox);
             return;
         }
@@ -263,6 +273,7 @@ impl Store<'_> {
         let timeout = self.tills.terminal.timeout;
         if !self.network.works(customer.via) {
             customer.phase = Phase::Hanging;
+            customer.stage = self.books.state().stage;
             self.tills.checkout.update(server, customer, now + timeout);
             return;
         }
@@ -271,6 +282,9 @@ impl Store<'_> {
         let (phase, after) =
             if takes > timeout { (Phase::TooLate, timeout) } else { (Phase::Awaiting { declined }, takes) };
         customer.phase = phase;
+        if phase == Phase::TooLate {
+            customer.stage = self.books.state().stage;
+        }
         self.tills.checkout.update(server, customer, now + after);
     }
 
@@ -311,10 +325,11 @@ impl Store<'_> {
         });
         if offline {
             self.tills.stored += 1;
-            self.books.end_payment(now, customer.day.into(), PaymentEnd::AuthorizedOffline);
+            let end = PaymentEnd::AuthorizedOffline;
+            self.books.end_payment(now, customer.day.into(), end, customer.stage);
             self.serve(now, server, &customer);
         } else {
-            self.books.end_payment(now, customer.day.into(), PaymentEnd::Lost);
+            self.books.end_payment(now, customer.day.into(), PaymentEnd::Lost, customer.stage);
             self.pay_otherwise(now, server, customer);
         }
     }
@@ -327,7 +342,7 @@ impl Store<'_> {
             let takes = self.tills.cash_time.span(words[2]);
             self.tills.checkout.update(server, customer, now + takes);
         } else {
-            self.books.lose(now, customer.day.into(), customer.value, Loss::Unpaid);
+            self.books.lose(now, customer.basket(), Loss::Unpaid, Some(customer.stage));
             self.tills.checkout.leave(server);
             self.tills.seat_waiting(now, &mut self.books);
         }
@@ -364,8 +379,20 @@ impl Store<'_> {
                 self.fate_of(now, &customer)
             };
             if let Some((phase, due)) = fate {
-                self.tills.checkout.update(server, Customer { phase, ..customer }, due);
+                let killed = phase == Phase::Hanging && customer.phase != Phase::Hanging;
+                let stage = if killed { self.stage_of_killed(customer.via) } else { customer.stage };
+                self.tills.checkout.update(server, Customer { phase, stage, ..customer }, due);
             }
+        }
+    }
+
+    /// What kept an attempt sent over `via`, which has just died or been flushed, from its answer. If new attempts are fine,
+    /// it is the change of route that this one did not survive.
+    fn stage_of_killed(&self, via: Route) -> LossStage {
+        match (self.books.state().stage, via) {
+            (LossStage::Aftermath, Route::Backup) => LossStage::Failback,
+            (LossStage::Aftermath, Route::Primary | Route::Unreachable) => LossStage::BringUp,
+            (stage, _) => stage,
         }
     }
 

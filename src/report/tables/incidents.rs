@@ -281,14 +281,15 @@ fn consequence_columns<'a>() -> Vec<Column<IncidentLine<'a>>> {
             "payments_lost",
             "payments",
             Kind::Integer,
-            "Payments lost while this was the earliest open incident.",
+            "Payments lost while this was the earliest open incident, or the last, up to 15 minutes ago.",
             |line: &IncidentLine<'_>, field| field.integer(line.row.payments_lost),
         ),
         Column::new(
             "lost_sales_usd",
             "currency",
             Kind::Decimal,
-            "Baskets unpaid, reneged or balked while this was the earliest open incident.",
+            "Its part of `lost_sales_network_usd`: baskets left while it was the earliest open incident (or the last, up to \
+             15 minutes ago) that the fault-free twin sells, less those sold that the twin loses; seldom negative.",
             |line: &IncidentLine<'_>, field| field.money(line.row.lost_sales),
         ),
         Column::new(

@@ -347,10 +347,14 @@ impl Store<'_> {
         if self.network.started && (!state.answers || route != Route::Primary || impaired) {
             self.network.disturbed = true;
         }
+        if self.network.disturbed && self.network.started {
+            self.books.note_losses(now);
+        }
         if state != self.books.state() {
             self.bring_books_up_to(now);
             self.books.set_state(state);
         }
+        self.books.incidents.note(now, state.stage);
         let works = [Route::Primary, Route::Backup].map(|route| self.network.works(route));
         if (route, works) != (self.network.noted_route, self.network.noted_works) {
             let flush = self.network.profile.flush_flows && route != self.network.noted_route;
