@@ -108,7 +108,8 @@ impl<'a> Drill<'a> {
         Some(stores)
     }
 
-    fn row(&self, store: Store<'_>, twin: &Store<'_>) -> DrillRow {
+    fn row(&self, mut store: Store<'_>, twin: &Store<'_>) -> DrillRow {
+        store.books.settle_losses(&twin.books);
         let ((ledger, times), (twin_ledger, twin_times)) = (totals(&store), totals(twin));
         let spec = &self.scenario.stores[store.store_rank().0 as usize];
         let has_wire = !self.scenario.technologies[spec.technology.0 as usize].is_lte;

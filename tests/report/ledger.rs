@@ -2,7 +2,7 @@
 
 use tinsel::report::ledger::check;
 use tinsel::scenario::resolved::StoreRank;
-use tinsel::simulation::result::{LossRow, ReplicationResult};
+use tinsel::simulation::result::{IncidentRow, LossRow, ReplicationResult};
 use tinsel::units::{Cents, Span};
 
 use super::synthetic;
@@ -45,7 +45,10 @@ fn every_violation_is_named() {
             let loss = r.losses[0];
             r.losses.push(LossRow { store: StoreRank(99), ..loss });
         }),
-        ("out of order", |r| r.incidents.reverse()),
+        ("out of order", |r| {
+            let incident = r.incidents[0].clone();
+            r.incidents.push(IncidentRow { store: StoreRank(99), ..incident });
+        }),
         ("timeline against stores: customers", |r| r.timeline.cells[0].customers += 1),
         ("timeline against stores: abandoned", |r| r.timeline.cells[0].abandoned += 1),
     ];

@@ -121,7 +121,7 @@ impl<'a> Store<'a> {
         let window = window_of(spec);
         let days = spec.days.iter().map(|day| day.window).collect();
         let mut books = Books::new(scenario.window, scenario.interval, days);
-        if world == World::FaultFree {
+        if world != World::Real {
             books.note_losses(window.start);
         }
         for piece in &pieces {
