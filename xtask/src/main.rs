@@ -2,10 +2,12 @@
 //!
 //! Next to no dependencies, so that the first check of a fresh clone starts after seconds of compiling. What a step does
 //! is in [`checks`]; how a command is run and reported is in [`step`]; the notebooks' Python is in [`notebooks`];
-//! builds are compared in [`determinism`]; failover is measured in [`lab`].
+//! builds are compared in [`determinism`]; failover is measured in [`lab`]; the fleets of the incident scenarios are made in
+//! [`fleets`].
 
 mod checks;
 mod determinism;
+mod fleets;
 mod lab;
 mod notebooks;
 mod step;
@@ -35,6 +37,7 @@ cargo xtask COMMAND
                  second (which needs no root)
   lab ... --out DIR
                  trials are in DIR: a new directory, or one from an earlier `lab`, which is replaced
+  fleets         writes the fleets of the incident scenarios, scenarios/incidents/data/*.csv
   help           this text
 
 The notebooks run in a Python environment of their own, notebooks/.venv, made on first use from
@@ -54,6 +57,7 @@ fn main() -> ExitCode {
         ["notebooks"] => checks::run(&root(), checks::Extent::NotebooksOnly),
         ["determinism"] => determinism::run(&root(), determinism::Extent::Usual),
         ["determinism", "--full"] => determinism::run(&root(), determinism::Extent::Full),
+        ["fleets"] => fleets::run(&root()),
         ["lab", options @ ..] => match lab::Options::read(&root(), options) {
             Some(options) => lab::run(&root(), &options),
             None => return not_understood(&arguments),
