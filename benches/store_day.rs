@@ -10,6 +10,7 @@ use std::time::Duration;
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use tinsel::kernel::draws::Key;
 use tinsel::kernel::driver::{Group, Stepping};
+use tinsel::model::faults::shared::SharedFaults;
 use tinsel::model::shared::Shared;
 use tinsel::model::store::{Connections, Store, World};
 use tinsel::scenario::resolved::{Scenario, StoreRank};
@@ -64,7 +65,14 @@ fn scenario(more: &str, topology: &str) -> Scenario {
 /// Customers of the only store's day, alone, with nothing shared.
 fn day(scenario: &Scenario) -> u64 {
     let key = Key { seed: scenario.seed, replication: 0 };
-    let store = Store::new(scenario, StoreRank(0), key, World::Real, Connections::default());
+    let store = Store::new(
+        scenario,
+        StoreRank(0),
+        key,
+        World::Real,
+        Connections::default(),
+        &SharedFaults::default(),
+    );
     let begins = store.begins();
     let (stores, ..) = Group::new(vec![store], Vec::<Shared>::new(), begins, Stepping::Skipping)
         .run(&|| false)

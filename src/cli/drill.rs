@@ -180,8 +180,8 @@ fn quoted(text: &str) -> String {
 /// A drill that misses a store's days is a mistake of the command line.
 fn check_hits(args: &DrillArgs, scenario: &Scenario) -> Result<(), Failure> {
     let hits = scenario.scheduled_faults.iter().flat_map(|fault| &fault.hits);
-    for (rank, window) in hits {
-        let store = &scenario.stores[rank.0 as usize];
+    for hit in hits {
+        let (store, window) = (&scenario.stores[hit.store.0 as usize], hit.window);
         let inside =
             store.days.iter().any(|day| day.window.start <= window.start && window.start < day.window.end);
         if !inside {

@@ -382,7 +382,7 @@ where
             state.active = !(state.clients.is_empty() && self.resources[index].is_idle());
         }
         // The step may have changed with what was published: the next multiple of the new one.
-        state.next = (at + Span::from_nanos(1)).next_multiple(self.resources[index].step());
+        state.next = at.next_multiple(self.resources[index].step());
         if state.active {
             self.due.insert((state.next, resource));
         }

@@ -20,6 +20,8 @@ pub struct Checkout<C> {
     staffed: u32,
     staffed_open: u32,
     idle: u128,
+    /// Servers at which nobody can be served, a bit each.
+    dead: u128,
     queue: VecDeque<Option<Waiting<C>>>,
     /// Number of the customer at the front of `queue`, holes included.
     front: u64,
@@ -48,6 +50,7 @@ impl<C: Copy> Checkout<C> {
             staffed,
             staffed_open: 0,
             idle: 0,
+            dead: 0,
             queue: VecDeque::new(),
             front: 0,
             waiting: 0,
@@ -69,7 +72,19 @@ impl<C: Copy> Checkout<C> {
     }
 
     fn is_open(&self, server: u32) -> bool {
-        server < self.staffed_open || server >= self.staffed
+        self.dead >> server & 1 == 0 && (server < self.staffed_open || server >= self.staffed)
+    }
+
+    /// From now on nobody takes a place at the servers of this mask (a bit each). Who is there stays.
+    pub fn set_dead(&mut self, dead: u128) {
+        self.dead = dead;
+        self.open(self.staffed_open);
+    }
+
+    /// Servers at which nobody can be served.
+    #[must_use]
+    pub const fn dead(&self) -> u128 {
+        self.dead
     }
 
     /// Whether `server` is a self-checkout.
@@ -81,7 +96,11 @@ impl<C: Copy> Checkout<C> {
     /// Open servers, busy or idle.
     #[must_use]
     pub fn open_servers(&self) -> u32 {
-        self.staffed_open + self.servers.len() as u32 - self.staffed
+        let open = self.staffed_open + self.servers.len() as u32 - self.staffed;
+        if self.dead == 0 {
+            return open;
+        }
+        (0..self.servers.len() as u32).filter(|&server| self.is_open(server)).count() as u32
     }
 
     /// Customers in the queue.

@@ -1,6 +1,6 @@
 //! What physically works at a store, given the faults that are open.
 
-use crate::scenario::resolved::{Scope, Signature};
+use crate::scenario::resolved::{Part, Signature};
 use crate::units::{SimTime, Span};
 
 use super::faults::Fault;
@@ -33,6 +33,42 @@ impl Link {
         let since = if self.alive == next.alive { self.since } else { now };
         *self = Link { since, ..next };
     }
+
+    fn suffer(&mut self, signature: Signature) {
+        match signature {
+            Signature::CarrierLost => (self.alive, self.carrier) = (false, false),
+            Signature::Blackhole => self.alive = false,
+            Signature::Announced => (self.alive, self.announced) = (false, true),
+            Signature::PartialLoss(loss) => {
+                self.fault_loss = 1.0 - (1.0 - self.fault_loss) * (1.0 - loss);
+            }
+            Signature::Latency(extra) => self.extra_rtt += extra,
+        }
+    }
+}
+
+/// What answers payments, as this store finds it.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Answering {
+    /// Whether any attempt is answered.
+    pub alive: bool,
+    /// Probability that an attempt stays without an answer.
+    pub failing: f64,
+    /// How much later answers come.
+    pub extra: Span,
+}
+
+impl Answering {
+    /// Without faults.
+    pub const HEALTHY: Answering = Answering { alive: true, failing: 0.0, extra: Span::ZERO };
+
+    fn suffer(&mut self, signature: Signature) {
+        match signature {
+            Signature::CarrierLost | Signature::Blackhole | Signature::Announced => self.alive = false,
+            Signature::PartialLoss(share) => self.failing = 1.0 - (1.0 - self.failing) * (1.0 - share),
+            Signature::Latency(extra) => self.extra += extra,
+        }
+    }
 }
 
 /// Every physical thing at a store that can be broken.
@@ -46,6 +82,12 @@ pub struct Plant {
     pub router: bool,
     /// Whether the store's switch works.
     pub switch: bool,
+    /// Whether there is power.
+    pub power: bool,
+    /// Tills at which nobody can be served, a bit each; all of them without the store's server or power.
+    pub dead_tills: u128,
+    /// What answers payments.
+    pub service: Answering,
     open: Vec<Fault>,
     lte_is_primary: bool,
 }
@@ -55,7 +97,17 @@ impl Plant {
     #[must_use]
     pub fn new(now: SimTime, lte_is_primary: bool) -> Self {
         let (primary, lte) = (Link::healthy(now), Link::healthy(now));
-        Plant { primary, lte, router: true, switch: true, open: Vec::new(), lte_is_primary }
+        Plant {
+            primary,
+            lte,
+            router: true,
+            switch: true,
+            power: true,
+            dead_tills: 0,
+            service: Answering::HEALTHY,
+            open: Vec::new(),
+            lte_is_primary,
+        }
     }
 
     /// Faults that are open, in order of onset.
@@ -87,29 +139,24 @@ impl Plant {
     fn settle(&mut self, now: SimTime) {
         let mut primary = Link::healthy(now);
         let mut lte = Link::healthy(now);
-        (self.router, self.switch) = (true, true);
+        (self.router, self.switch, self.power) = (true, true, true);
+        (self.dead_tills, self.service) = (0, Answering::HEALTHY);
         for fault in &self.open {
-            let link = match fault.scope {
-                Scope::Router => {
-                    self.router = false;
-                    continue;
+            for part in fault.parts.iter() {
+                match part {
+                    Part::Router => self.router = false,
+                    Part::Switch => self.switch = false,
+                    Part::Uplink => primary.suffer(fault.signature),
+                    Part::Backup if self.lte_is_primary => primary.suffer(fault.signature),
+                    Part::Backup => lte.suffer(fault.signature),
+                    Part::StoreServer => self.dead_tills = u128::MAX,
+                    Part::Lane => self.dead_tills |= 1 << fault.lane,
+                    Part::Power => {
+                        (self.power, self.router, self.switch) = (false, false, false);
+                        self.dead_tills = u128::MAX;
+                    }
+                    Part::Service => self.service.suffer(fault.signature),
                 }
-                Scope::Switch => {
-                    self.switch = false;
-                    continue;
-                }
-                Scope::Uplink => &mut primary,
-                Scope::Backup if self.lte_is_primary => &mut primary,
-                Scope::Backup => &mut lte,
-            };
-            match fault.signature {
-                Signature::CarrierLost => (link.alive, link.carrier) = (false, false),
-                Signature::Blackhole => link.alive = false,
-                Signature::Announced => (link.alive, link.announced) = (false, true),
-                Signature::PartialLoss(loss) => {
-                    link.fault_loss = 1.0 - (1.0 - link.fault_loss) * (1.0 - loss);
-                }
-                Signature::Latency(extra) => link.extra_rtt += extra,
             }
         }
         self.primary.becomes(now, primary);

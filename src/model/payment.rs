@@ -2,10 +2,10 @@
 
 use crate::kernel::draws::{Entity, Key};
 use crate::kernel::variates::{geometric, lognormal, unit};
-use crate::scenario::resolved::Payments;
+use crate::scenario::resolved::{Format, Payments, Scan, Scenario};
 use crate::units::Span;
 
-use super::law::Sampler;
+use super::law::{self, Sampler};
 use super::purpose::{Purpose, address};
 
 /// First retransmission timeout of TCP before a round trip is measured (RFC 6298 §2.1); it doubles each time.
@@ -134,6 +134,19 @@ pub fn next_retransmission(elapsed: Span) -> Span {
         at += timeout;
     }
     at
+}
+
+/// Mean time a customer spends at a staffed server on a healthy network, seconds.
+#[must_use]
+pub fn mean_service_s(scenario: &Scenario, format: &Format) -> f64 {
+    let payments = &scenario.payments;
+    let card_s = law::mean(&payments.terminal) + law::mean(&payments.host);
+    let cash_s = law::mean(&format.cash_time);
+    let tender_s = format.cash_share * cash_s + (1.0 - format.cash_share) * card_s;
+    match format.scan {
+        Scan::PerItem { base, per_item, .. } => base + per_item * format.items_mean + tender_s,
+        Scan::Drawn(law) => law::mean(&law),
+    }
 }
 
 #[cfg(test)]

@@ -24,7 +24,8 @@ pub enum Purpose {
     Forecast = 4,
     /// Entity: (fault, store, cause). Draw: bin. Words, blocks 1, 2, …: gaps between onsets.
     FaultOnset = 5,
-    /// Same entity. Draw: [`fault_draw`]. Block 1: repair, signature, carrier seen, spare.
+    /// Same entity. Draw: [`fault_draw`]. Block 1: repair, signature, carrier seen, which till
+    /// (of a shared fault: share of its stores).
     /// Block 2 is kept for the NOC: remote success, remote time, on-site time, help by staff.
     Fault = 6,
     /// Entity: (uplink, store, `primary`). Draw 0. Words: phase of probes, phase of checks, spare, spare.
@@ -80,6 +81,14 @@ pub enum Purpose {
     /// Entity and draw of [`Purpose::BringUp`], whose blocks from 4 on are one sequence already. Words in pairs, one for each
     /// attach attempt that is answered: refused for congestion, T3346.
     Congestion = 30,
+    /// Entity and draw of [`Purpose::Fault`]. Words: mark of a candidate under a ceiling rate, LTE fails too, spare, spare.
+    FaultMark = 31,
+    /// Entity: (fault-store, store, unit/cause), (fault-carrier, carrier, unit/cause) or (fault-cell, cell, unit/cause). Draw:
+    /// [`fault_draw`]. Words: hit, which till, carrier seen, spare.
+    FaultReach = 32,
+    /// Entity and draw of [`Purpose::Attempt`], block 1+k likewise. Words: stays without an answer at a failing service, spare,
+    /// spare, spare.
+    ServiceAttempt = 33,
 }
 
 /// Address of a draw of `entity` for `purpose`.

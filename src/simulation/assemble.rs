@@ -3,6 +3,7 @@
 use std::ops::AddAssign;
 
 use crate::model::detector::closed;
+use crate::model::faults::shared::SharedFaults;
 use crate::model::ledger::{Books, DayBook, Helped, Incidents, LossStage, is_own};
 use crate::model::shared::Shared;
 use crate::model::store::Store;
@@ -56,9 +57,11 @@ impl StoreOutcome {
 pub(super) fn replication(
     scenario: &Scenario,
     replication: u32,
+    faults: SharedFaults,
     groups: Vec<GroupOutcome>,
 ) -> ReplicationResult {
-    let mut result = ReplicationResult { replication, ..ReplicationResult::default() };
+    let shared_faults = faults.faults;
+    let mut result = ReplicationResult { replication, shared_faults, ..ReplicationResult::default() };
     let mut outcomes = Vec::new();
     for group in groups {
         result.kernel.folds += group.folds;

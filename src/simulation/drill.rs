@@ -12,6 +12,7 @@ use rayon::prelude::*;
 use crate::kernel::draws::Key;
 use crate::kernel::driver::Group as Coupled;
 use crate::model::cause::IncidentCause;
+use crate::model::faults::shared::SharedFaults;
 use crate::model::ledger::{Ledger, PathTimes};
 use crate::model::store::{Store, World};
 use crate::scenario::resolved::{Scenario, StoreRank};
@@ -103,7 +104,8 @@ impl<'a> Drill<'a> {
             return None;
         }
         let key = Key { seed: self.scenario.seed, replication: u64::from(self.replication) };
-        let (stores, shared, start) = build_world(self.scenario, group, &group.stores, key, world);
+        let (stores, shared, start) =
+            build_world(self.scenario, group, &group.stores, (key, &SharedFaults::default()), world);
         let (stores, ..) = Coupled::new(stores, shared, start, self.execution.stepping).run(&cancelled)?;
         Some(stores)
     }

@@ -16,6 +16,7 @@ use rayon::prelude::*;
 
 use crate::kernel::draws::Key;
 use crate::kernel::driver::{Group as Coupled, Stepping};
+use crate::model::faults::shared::SharedFaults;
 use crate::model::shared::Shared;
 use crate::model::store::{Store, World};
 use crate::scenario::resolved::{Scenario, StoreRank};
@@ -56,27 +57,32 @@ pub fn run(scenario: &Scenario, execution: Execution, progress: &Progress) -> Op
     let replications = scenario.replications;
     let stores = scenario.stores.len() as u64 * u64::from(replications);
     progress.total.store(stores, Ordering::Relaxed);
-    let outcomes: Option<Vec<Vec<GroupOutcome>>> = (0..replications)
+    let outcomes: Option<Vec<(SharedFaults, Vec<GroupOutcome>)>> = (0..replications)
         .into_par_iter()
         .map(|replication| {
-            groups
+            let key = Key { seed: scenario.seed, replication: u64::from(replication) };
+            let faults = SharedFaults::draw(scenario, key);
+            let outcomes: Option<Vec<GroupOutcome>> = groups
                 .par_iter()
                 .map(|group| {
                     if progress.cancelled.load(Ordering::Relaxed) {
                         return None;
                     }
                     let cancelled = || progress.cancelled.load(Ordering::Relaxed);
-                    let outcome = run_group(scenario, group, replication, execution, &cancelled)?;
+                    let outcome = run_group(scenario, group, (key, &faults), execution, &cancelled)?;
                     progress.done.fetch_add(group.stores.len() as u64, Ordering::Relaxed);
                     Some(outcome)
                 })
-                .collect()
+                .collect();
+            Some((faults, outcomes?))
         })
         .collect();
     let replications = outcomes?
         .into_iter()
         .enumerate()
-        .map(|(replication, groups)| assemble::replication(scenario, replication as u32, groups))
+        .map(|(replication, (faults, groups))| {
+            assemble::replication(scenario, replication as u32, faults, groups)
+        })
         .collect();
     Some(RunResult { replications })
 }
@@ -85,13 +91,12 @@ pub fn run(scenario: &Scenario, execution: Execution, progress: &Progress) -> Op
 fn run_group(
     scenario: &Scenario,
     group: &Group,
-    replication: u32,
+    chance: (Key, &SharedFaults),
     execution: Execution,
     cancelled: &dyn Fn() -> bool,
 ) -> Option<GroupOutcome> {
-    let key = Key { seed: scenario.seed, replication: u64::from(replication) };
     let run = |ranks: &[StoreRank], world| {
-        let (stores, shared, start) = build_world(scenario, group, ranks, key, |_| world);
+        let (stores, shared, start) = build_world(scenario, group, ranks, chance, |_| world);
         Coupled::new(stores, shared, start, execution.stepping).run(cancelled)
     };
     let real = run(&group.stores, World::Real)?;
@@ -119,13 +124,13 @@ fn build_world<'a>(
     scenario: &'a Scenario,
     group: &Group,
     ranks: &[StoreRank],
-    key: Key,
+    (key, faults): (Key, &SharedFaults),
     world: impl Fn(StoreRank) -> World,
 ) -> (Vec<Store<'a>>, Vec<Shared>, SimTime) {
     let shared = group.resources(scenario);
     let stores: Vec<Store<'a>> = ranks
         .iter()
-        .map(|&rank| Store::new(scenario, rank, key, world(rank), group.connections(scenario, rank)))
+        .map(|&rank| Store::new(scenario, rank, key, world(rank), group.connections(scenario, rank), faults))
         .collect();
     let start = stores.iter().map(Store::begins).min().unwrap_or(SimTime::default());
     (stores, shared, start)

@@ -8,6 +8,7 @@ use crate::scenario::resolved::{CellId, StoreRank};
 use crate::units::{BitRate, Cents, SimTime, Span};
 
 pub use crate::model::cause::IncidentCause;
+pub use crate::model::faults::shared::SharedFault;
 pub use crate::model::ledger::{
     BackupAttempts, Helped, IncidentKind, IncidentRow, Ledger, LossPart, LossStage, PathTimes, TimelineCell,
 };
@@ -34,6 +35,8 @@ pub struct ReplicationResult {
     pub losses: Vec<LossRow>,
     /// One row per region and interval: [`Timeline`].
     pub timeline: Timeline,
+    /// Faults that hit many stores, in order of onset.
+    pub shared_faults: Vec<SharedFault>,
     /// One row per cell that was used, in cell order.
     pub cells: Vec<CellRow>,
     /// Payment response times by path, all stores: nanoseconds.

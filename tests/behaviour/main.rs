@@ -1,6 +1,7 @@
 //! What a store does when its network breaks: one small scenario for each rule.
 
 mod attribution;
+mod beside;
 mod drill;
 mod failover;
 #[path = "../theory/lab.rs"]

@@ -2,6 +2,7 @@
 
 use tinsel::kernel::draws::Key;
 use tinsel::kernel::driver::{Group, Stepping};
+use tinsel::model::faults::shared::SharedFaults;
 use tinsel::model::shared::Shared;
 use tinsel::model::store::{Connections, Store, World as Kind};
 use tinsel::scenario::LoadOptions;
@@ -72,7 +73,14 @@ fn a_replication_alone_is_the_same_as_among_others() {
     for rank in ranks {
         for replication in 0..3 {
             let key = Key { seed: scenario.seed, replication };
-            let store = Store::new(&scenario, rank, key, Kind::Real, Connections::default());
+            let store = Store::new(
+                &scenario,
+                rank,
+                key,
+                Kind::Real,
+                Connections::default(),
+                &SharedFaults::default(),
+            );
             let begins = store.begins();
             let resources: Vec<Shared> = Vec::new();
             let (stores, ..) = Group::new(vec![store], resources, begins, Stepping::Skipping)

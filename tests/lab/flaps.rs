@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use tinsel::kernel::draws::{Entity, Key};
 use tinsel::model::detector::{Detector, LinkView, Site, Verdict};
 use tinsel::scenario::library;
-use tinsel::scenario::resolved::{self, Window};
+use tinsel::scenario::resolved::{self, Hit, Window};
 use tinsel::simulation::result::IncidentRow;
 use tinsel::simulation::{Execution, Progress, run};
 use tinsel::units::{SimTime, Span};
@@ -65,11 +65,10 @@ fn second_loss_seen_after(gap_s: f64) -> f64 {
         duration = "60 s"
     "#;
     let mut scenario = load_text(text);
-    let store = scenario.scheduled_faults[0].hits[0].0;
-    let begin = scenario.scheduled_faults[0].hits[0].1.start;
-    let second = begin + Span::from_secs_f64(gap_s);
-    scenario.scheduled_faults[1].hits =
-        vec![(store, Window { start: second, end: second + Span::from_secs(60) })];
+    let first = scenario.scheduled_faults[0].hits[0];
+    let second = first.window.start + Span::from_secs_f64(gap_s);
+    let window = Window { start: second, end: second + Span::from_secs(60) };
+    scenario.scheduled_faults[1].hits = vec![Hit { window, ..first }];
     let result = run(&scenario, Execution::default(), &Progress::default()).expect("nobody cancels it");
     let rows: &[IncidentRow] = &result.replications[0].incidents;
     rows[1].detected.expect("a lost carrier is seen").since(second).as_secs_f64()

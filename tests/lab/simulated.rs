@@ -2,7 +2,7 @@
 
 use tinsel::kernel::draws::{Address, Key};
 use tinsel::kernel::variates::unit;
-use tinsel::scenario::resolved::{Scenario, StoreRank, Window};
+use tinsel::scenario::resolved::{Hit, Scenario, Window};
 use tinsel::scenario::{LoadOptions, Rejected, load, render};
 use tinsel::simulation::result::IncidentRow;
 use tinsel::simulation::{Execution, Progress, run};
@@ -53,20 +53,20 @@ pub fn trials(conditions: &Conditions, app_interval_s: f64) -> Vec<Trial> {
             // the second ends some seconds after that.
             let first = incidents(&scenario);
             let faults = &mut scenario.scheduled_faults[0].hits;
-            for ((store, window), row) in faults.iter_mut().zip(&first) {
+            for (hit, row) in faults.iter_mut().zip(&first) {
                 let seen = row.as_ref().and_then(|row| row.failover.or(row.detected));
                 let Some(seen) = seen else { continue };
-                let [hold, ..] = bench.words(store.0);
+                let [hold, ..] = bench.words(hit.store.0);
                 let (least, most) = conditions.hold_s;
-                window.end = seen + Span::from_secs_f64(0.05 + least + (most - least) * hold);
+                hit.window.end = seen + Span::from_secs_f64(0.05 + least + (most - least) * hold);
             }
             incidents(&scenario)
         }
     };
     let hits = scenario.scheduled_faults[0].hits.clone();
-    let trial = |(row, (store, window)): (Option<IncidentRow>, (StoreRank, Window))| {
+    let trial = |(row, hit): (Option<IncidentRow>, Hit)| {
         row.map_or_else(Trial::default, |row| {
-            observe(&row, window, conditions, app_interval_s, bench.words(store.0))
+            observe(&row, hit.window, conditions, app_interval_s, bench.words(hit.store.0))
         })
     };
     rows.into_iter().zip(hits).map(trial).collect()

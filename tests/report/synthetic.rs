@@ -172,12 +172,20 @@ pub fn scenario(name: &str, stores: u32, days: u64, replications: u32) -> Scenar
             repair: law(),
             signatures: vec![(Signature::Blackhole, 1.0)],
             remedy: "provider",
+            parts: Parts::of(Part::Uplink),
+            takes_lte: 0.0,
+            rate_windows: Vec::new(),
+            load_factor: 1.0,
+            shared: None,
         }],
+        rate_windows: Vec::new(),
+        shared_faults_from: SimTime::default(),
         fault_lead_in: Span::from_secs(30 * DAY),
         scheduled_faults: vec![ScheduledFault {
             name: "backhoe".to_owned(),
             scope: Scope::Uplink,
             signature: Signature::CarrierLost,
+            remedy: "provider",
             hits: Vec::new(),
         }],
         payments: Payments {
@@ -213,6 +221,8 @@ fn store(rank: u32, days: u64) -> Store {
         }
     };
     Store {
+        ups: Span::ZERO,
+        generator: None,
         id: format!("{rank:04}"),
         format: FormatId(rank % 2),
         region: if east { "NY" } else { "IL" }.to_owned(),
@@ -250,6 +260,7 @@ pub fn ledger(customers: u64, lost: u64) -> Ledger {
     let served = customers - balked - reneged - unpaid - inside;
     let payments = customers * 4 / 5;
     Ledger {
+        lost_sales_power: Cents(0),
         customers,
         served,
         balked,
@@ -434,6 +445,7 @@ fn incident(store: StoreRank, noise: &mut Noise) -> IncidentRow {
         IncidentCause::Scheduled(0)
     };
     IncidentRow {
+        shared: None,
         store,
         number: 1,
         cause,

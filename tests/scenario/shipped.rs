@@ -154,7 +154,7 @@ fn the_mall_is_one_cell_and_is_cut_within_a_second() {
     assert_eq!((mall.stores.len(), mall.cells.len()), (300, 1));
     assert_eq!(mall.cells[0].name, "att/mall-1");
     assert_eq!(mall.cells[0].utc_offset_s, -6 * 3_600);
-    let starts = mall.scheduled_faults[0].hits.iter().map(|(_, window)| window.start);
+    let starts = mall.scheduled_faults[0].hits.iter().map(|hit| hit.window.start);
     let (first, last) = starts.fold((SimTime::NEVER, SimTime::default()), |(first, last), start| {
         (first.min(start), last.max(start))
     });

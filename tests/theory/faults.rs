@@ -5,7 +5,7 @@
 use super::lab::{outcome, scenario};
 use super::statistics::{Quantity, check, dispersion_z, z_limit};
 use tinsel::kernel::draws::Key;
-use tinsel::model::faults;
+use tinsel::model::faults::{self, shared::SharedFaults};
 use tinsel::model::store::window_of;
 use tinsel::scenario::resolved::{Scenario, StoreRank};
 use tinsel::simulation::result::IncidentRow;
@@ -43,20 +43,33 @@ fn fleet(lead_in: &str, technology: &str, cause: &str) -> String {
     )
 }
 
+/// Every cause that is shipped.
+pub const SHIPPED: [&str; 19] = [
+    "link_flap_short",
+    "access_physical_cut_or_plant",
+    "access_provider_equipment_or_config",
+    "cpe_router_hardware",
+    "cpe_hang_or_firmware",
+    "config_or_change_error",
+    "lan_switch",
+    "lte_site_local",
+    "pos_terminal_hw",
+    "store_power_ordinary",
+    "store_power_major",
+    "market_fibre_cut",
+    "provider_core",
+    "mobile_core",
+    "payment_processor_outage",
+    "payment_brownout",
+    "retailer_dc_or_app_outage",
+    "config_push_fleet",
+    "expired_certificate_fleet",
+];
+
 /// Switches every shipped cause off and adds one.
 fn only(cause: &str) -> String {
-    let shipped = [
-        "link_flap_short",
-        "access_physical_cut_or_plant",
-        "access_provider_equipment_or_config",
-        "cpe_router_hardware",
-        "cpe_hang_or_firmware",
-        "config_or_change_error",
-        "lan_switch",
-        "lte_site_local",
-    ];
     let off: Vec<String> =
-        shipped.iter().map(|name| format!("[faults.causes.{name}]\nenabled = false\n")).collect();
+        SHIPPED.iter().map(|name| format!("[faults.causes.{name}]\nenabled = false\n")).collect();
     format!("{}\n[faults.causes.wear]\nremedy = \"on_site\"\n{cause}", off.concat())
 }
 
@@ -66,7 +79,8 @@ fn onsets(scenario: &Scenario) -> Vec<u64> {
     (0..scenario.stores.len())
         .map(|store| {
             let window = window_of(&scenario.stores[store]);
-            let history = faults::history(scenario, StoreRank(store as u32), window, key);
+            let history =
+                faults::history(scenario, StoreRank(store as u32), window, key, &SharedFaults::default());
             history.faults.len() as u64 + history.absorbed
         })
         .collect()

@@ -14,4 +14,5 @@ mod lab;
 mod naive;
 mod oracles;
 mod queues;
+mod shared_faults;
 mod statistics;

@@ -6,7 +6,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::scenario::resolved::{Scope, StoreRank};
+use crate::scenario::resolved::{Part, Parts, StoreRank};
 use crate::units::{Cents, SimTime, Span};
 
 use super::{IncidentKind, IncidentRow, LossPart, LossStage};
@@ -109,17 +109,11 @@ impl Incidents {
         masked: bool,
         lte_is_primary: bool,
     ) {
-        let uplink = match fault.scope {
-            Scope::Uplink => "primary",
-            Scope::Backup if lte_is_primary => "primary",
-            Scope::Backup => "backup",
-            Scope::Router => "router",
-            Scope::Switch => "switch",
-        };
         let kind = if masked { IncidentKind::Masked } else { IncidentKind::NoFailover };
         self.push(IncidentRow {
             kind,
-            uplink,
+            uplink: what_broke(fault.parts, lte_is_primary),
+            shared: fault.shared,
             scope: fault.scope.name(),
             signature: fault.signature.name(),
             remedy: fault.remedy,
@@ -148,10 +142,10 @@ impl Incidents {
     }
 
     /// A fault ends.
-    pub fn repair(&mut self, now: SimTime, cause: IncidentCause) {
+    pub fn repair(&mut self, now: SimTime, fault: &Fault) {
         let found = self.open.iter().copied().find(|&position| {
             let row = &self.rows[position];
-            row.cause == cause && row.repaired.is_none()
+            row.cause == fault.cause && row.fault == fault.window.start && row.repaired.is_none()
         });
         if let Some(position) = found {
             self.rows[position].repaired = Some(now);
@@ -161,7 +155,7 @@ impl Incidents {
     /// The primary was declared down. Belongs to the open incident of the path to the primary that explains it best, or else
     /// to the last one repaired; `since` is how far back that may be. Returns whether there is one.
     pub fn detect(&mut self, now: SimTime, since: SimTime) -> bool {
-        let on_path = |row: &IncidentRow| row.uplink != "backup" && row.uplink != "switch";
+        let on_path = |row: &IncidentRow| ["primary", "both", "router"].contains(&row.uplink);
         let rows = &self.rows;
         let candidates = || self.open.iter().copied().filter(|&position| on_path(&rows[position]));
         let open = |signatures: &'static [&'static str]| {
@@ -339,7 +333,10 @@ impl Incidents {
             |position: &usize| rows[*position].uplink != "backup" && rows[*position].repaired.is_none();
         let seen = |position: &usize| rows[*position].kind != IncidentKind::Masked;
         let candidates = || self.open.iter().copied().filter(open);
-        candidates().find(seen).or(self.excursion).or_else(|| candidates().next())
+        // One till out of many explains a queue only if nothing greater does.
+        let great = |position: &usize| seen(position) && rows[*position].uplink != "lane";
+        let first = candidates().find(great).or(self.excursion);
+        first.or_else(|| candidates().find(seen)).or_else(|| candidates().next())
     }
 }
 
@@ -356,9 +353,25 @@ fn responsible(standing: Option<Standing>, at: SimTime, stage: LossStage) -> (u3
     }
 }
 
+/// What of the store a fault has broken, as the column `uplink` says it: the greatest of the parts.
+fn what_broke(parts: Parts, lte_is_primary: bool) -> &'static str {
+    let both = parts.has(Part::Uplink) && parts.has(Part::Backup);
+    let by_size = [
+        (Part::Power, "site-power"),
+        (Part::Switch, "switch"),
+        (Part::Router, "router"),
+        (Part::Uplink, if both { "both" } else { "primary" }),
+        (Part::Backup, if lte_is_primary { "primary" } else { "backup" }),
+        (Part::StoreServer, "store-server"),
+        (Part::Service, "service"),
+    ];
+    by_size.into_iter().find(|&(part, _)| parts.has(part)).map_or("lane", |(_, word)| word)
+}
+
 fn blank(store: StoreRank, cause: IncidentCause, onset: SimTime) -> IncidentRow {
     IncidentRow {
         store,
+        shared: None,
         number: 0,
         cause,
         kind: IncidentKind::NoFailover,

@@ -134,6 +134,7 @@ pub struct Books {
     today_wait: Histogram,
     today: usize,
     state: PathState,
+    has_power: bool,
     since: SimTime,
     gap_run: Span,
     lte_bits: u64,
@@ -167,6 +168,7 @@ impl Books {
             today_wait: Histogram::new(),
             today: 0,
             state: PathState::default(),
+            has_power: true,
             since,
             gap_run: Span::ZERO,
             lte_bits: 0,
@@ -292,6 +294,11 @@ impl Books {
         self.state = state;
     }
 
+    /// Whether the site has power from now on.
+    pub const fn set_power(&mut self, has_power: bool) {
+        self.has_power = has_power;
+    }
+
     /// The present state.
     #[must_use]
     pub const fn state(&self) -> PathState {
@@ -328,6 +335,9 @@ impl Books {
             Loss::Unpaid => ledger.unpaid += 1,
         }
         ledger.lost_sales += basket.value;
+        if !self.has_power {
+            ledger.lost_sales_power += basket.value;
+        }
         self.now(now).abandoned += 1;
         self.note_unsold(now, basket, stage);
     }

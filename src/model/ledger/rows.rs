@@ -41,6 +41,8 @@ pub struct Ledger {
     pub sales: Cents,
     /// Value of baskets not paid for: balked, reneged or unpaid.
     pub lost_sales: Cents,
+    /// Of them, left while the site had no power.
+    pub lost_sales_power: Cents,
 }
 
 impl AddAssign for Ledger {
@@ -60,6 +62,7 @@ impl AddAssign for Ledger {
             pending,
             sales,
             lost_sales,
+            lost_sales_power,
         } = other;
         self.customers += customers;
         self.served += served;
@@ -75,6 +78,7 @@ impl AddAssign for Ledger {
         self.pending += pending;
         self.sales += sales;
         self.lost_sales += lost_sales;
+        self.lost_sales_power += lost_sales_power;
     }
 }
 
@@ -138,6 +142,8 @@ impl IncidentKind {
 pub struct IncidentRow {
     /// Which store.
     pub store: StoreRank,
+    /// Position among the replication's shared faults, if it comes from one.
+    pub shared: Option<u32>,
     /// Number of the incident at its store, from 1, in order of onset.
     pub number: u32,
     /// Cause.

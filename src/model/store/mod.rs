@@ -13,6 +13,7 @@ use crate::scenario::resolved::{self, Scenario, StoreRank, Window};
 use crate::units::{BitRate, SimTime};
 
 use super::demand;
+use super::faults::shared::SharedFaults;
 use super::ledger::Books;
 use super::shared::{Grant, Message, Published};
 
@@ -114,6 +115,7 @@ impl<'a> Store<'a> {
         key: Key,
         world: World,
         connections: Connections,
+        shared: &SharedFaults,
     ) -> Self {
         let spec = &scenario.stores[rank.0 as usize];
         let entity = Entity::new("store", &spec.id, "");
@@ -129,7 +131,7 @@ impl<'a> Store<'a> {
         }
         let calendar = calendar(scenario, spec, key, entity, &pieces, window);
         let tills = Tills::new(scenario, spec, key, entity, pieces);
-        let network = Network::new(scenario, rank, key, world, connections, window);
+        let network = Network::new(scenario, rank, key, world, connections, window, shared);
         let mut store = Store {
             scenario,
             spec,

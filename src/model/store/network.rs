@@ -10,19 +10,20 @@ use crate::kernel::variates::{exponential, unit};
 use crate::model::bring_up::{self, Plan};
 use crate::model::detector::{Detector, LinkView, Queues, Site};
 use crate::model::failover::{Controller, Ready, Route};
+use crate::model::faults::shared::SharedFaults;
 use crate::model::faults::{self, Fault};
 use crate::model::law::Sampler;
 use crate::model::ledger::PathState;
 use crate::model::neighbour;
-use crate::model::path::Plant;
+use crate::model::path::{Answering, Plant};
 use crate::model::payment::{AttemptPath, RoundTrip};
 use crate::model::purpose::{Purpose, address};
 use crate::model::session::Reconnection;
 use crate::model::shared::cell::{Pair, UNLIMITED, airtime, radio_rate, rate_at};
 use crate::model::uplink::Fluid;
 use crate::scenario::resolved::{
-    self, Carrier, CarrierWatch, Ends, Lte, Profile, QueueDiscipline, Scenario, StoreRank, Technology,
-    Topology, Window,
+    self, Carrier, CarrierWatch, Ends, Lte, Part, Parts, Profile, QueueDiscipline, Scenario, StoreRank,
+    Technology, Topology, Window,
 };
 use crate::units::{BitRate, SimTime, Span};
 
@@ -78,6 +79,8 @@ pub(super) struct Network<'a> {
     /// The route, and whether primary and backup work, when the attempts under way were last told.
     noted_route: Route,
     noted_works: [bool; 2],
+    /// Whether payments were answered then.
+    noted_service: bool,
     /// LTE is used (or will be as soon as the cell is coupled) since this instant.
     joining: Option<SimTime>,
     attached: bool,
@@ -111,6 +114,7 @@ impl<'a> Network<'a> {
         world: World,
         connections: Connections,
         window: Window,
+        shared: &SharedFaults,
     ) -> Self {
         let spec = &scenario.stores[rank.0 as usize];
         let technology = &scenario.technologies[spec.technology.0 as usize];
@@ -119,15 +123,22 @@ impl<'a> Network<'a> {
         let lte = &scenario.lte;
         let lte_is_primary = technology.is_lte;
         let has_backup = !lte_is_primary && spec.topology.carries_store_traffic();
-        let history = match world {
-            World::Real => faults::history(scenario, rank, window, key),
-            World::Undisturbed | World::FaultFree => faults::FaultHistory::default(),
+        let mut history = match world {
+            World::Real | World::FaultFree => faults::history(scenario, rank, window, key, shared),
+            World::Undisturbed => faults::FaultHistory::default(),
         };
-        let faults = history.faults.into_iter().filter(|fault| {
-            let on_backup = fault.scope == resolved::Scope::Backup;
-            !on_backup || has_backup || lte_is_primary
+        history.faults.retain_mut(|fault| {
+            if !has_backup && !lte_is_primary {
+                fault.parts = fault.parts.without(Part::Backup);
+            }
+            if world == World::FaultFree {
+                // A store without power sells nothing whatever its network does: that is no loss to the network.
+                fault.parts =
+                    if fault.parts.has(Part::Power) { Parts::of(Part::Power) } else { Parts::default() };
+            }
+            !fault.parts.is_empty()
         });
-        let (begin, faults) = faults::from_last_quiet(faults.collect(), window);
+        let (begin, faults) = faults::from_last_quiet(history.faults, window);
         let uplink = Entity::new("uplink", &spec.id, "primary");
         let probed = LinkView::healthy(begin, technology.rtt);
         let watches = world != World::FaultFree && !lte_is_primary;
@@ -178,6 +189,7 @@ impl<'a> Network<'a> {
             open: false,
             noted_route: Route::Primary,
             noted_works: [true; 2],
+            noted_service: true,
             joining: None,
             attached: false,
             coupled_cell: false,
@@ -230,7 +242,17 @@ impl<'a> Network<'a> {
 
     /// Whether the device that probes and switches is alive.
     fn is_watching(&self) -> bool {
-        !self.in_router || self.plant.router
+        self.plant.power && (!self.in_router || self.plant.router)
+    }
+
+    /// Whether the site has power.
+    pub(super) const fn has_power(&self) -> bool {
+        self.plant.power
+    }
+
+    /// What answers payments.
+    pub(super) const fn answering(&self) -> Answering {
+        self.plant.service
     }
 
     /// Where new packets go.
@@ -256,6 +278,7 @@ impl<'a> Network<'a> {
     /// Whether the LTE uplink passes traffic.
     fn backup_alive(&self) -> bool {
         self.has_backup
+            && self.plant.power
             && self.plant.lte.alive
             && (self.spec.topology != Topology::InRouter || self.plant.router)
             && self.radio.0.0 > 0
@@ -268,7 +291,7 @@ impl<'a> Network<'a> {
         PathState {
             open: self.open,
             dark: !self.works(Route::Primary) && !self.works(Route::Backup),
-            answers: works && !(over_lte && self.starved),
+            answers: works && self.plant.service.alive && !(over_lte && self.starved),
             on_lte: works && over_lte,
             stage: self.loss_stage(route),
         }

@@ -6,9 +6,10 @@ use crate::kernel::variates::{lognormal, lognormal_parameters, standard_normal, 
 use crate::model::checkout::Checkout;
 use crate::model::demand::{Arrival, Arrivals, Piece};
 use crate::model::failover::Route;
-use crate::model::law::{self, Sampler};
+use crate::model::law::Sampler;
 use crate::model::ledger::{Basket, Books, IN_TIME, Loss, LossStage, PaymentEnd};
-use crate::model::payment::{Terminal, next_retransmission, response};
+use crate::model::path::Answering;
+use crate::model::payment::{Terminal, mean_service_s, next_retransmission, response};
 use crate::model::purpose::{Purpose, address};
 use crate::model::shared::Message;
 use crate::scenario::resolved::{self, Format, Scan, Scenario};
@@ -57,6 +58,10 @@ enum Phase {
     Backoff,
     /// Cash instead of the card.
     CashInstead,
+    /// No answer will come: the request was lost where payments are answered.
+    Unanswered,
+    /// The till is dead. `sent` holds how long she would have needed still, from the epoch.
+    Stalled { cash: bool, instead: bool },
 }
 
 /// The tills of one store.
@@ -179,8 +184,12 @@ impl<'a> Tills<'a> {
         }
         for (_, customer, _) in self.checkout.servers() {
             let pending = match customer.phase {
-                Phase::Awaiting { .. } | Phase::Hanging | Phase::TooLate | Phase::Backoff => true,
-                Phase::Scanning { .. } | Phase::CashInstead => false,
+                Phase::Awaiting { .. }
+                | Phase::Hanging
+                | Phase::TooLate
+                | Phase::Unanswered
+                | Phase::Backoff => true,
+                Phase::Scanning { .. } | Phase::CashInstead | Phase::Stalled { .. } => false,
             };
             books.leave_inside(now, customer.basket(), pending);
         }
@@ -194,6 +203,11 @@ impl Store<'_> {
         let day = self.day_of(now);
         self.books.arrive(now, day);
         let customer = self.tills.customer(&arrival, day);
+        if !self.network.has_power() {
+            // The shop is dark: nobody waits for the light.
+            self.books.lose(now, customer.basket(), Loss::Balked, None);
+            return;
+        }
         if let Some(server) = self.tills.checkout.idle_server() {
             self.tills.seat(now, server, customer, &mut self.books);
             return;
@@ -244,8 +258,52 @@ impl Store<'_> {
                     self.serve(now, server, &customer);
                 }
             }
-            Phase::Hanging | Phase::TooLate => self.fail(now, server, customer, outbox),
+            Phase::Hanging | Phase::TooLate | Phase::Unanswered => self.fail(now, server, customer, outbox),
+            Phase::Stalled { .. } => {
+                // Her patience has ended before the till was mended.
+                self.books.lose(now, customer.basket(), Loss::Reneged, None);
+                self.tills.checkout.leave(server);
+                self.tills.seat_waiting(now, &mut self.books);
+            }
         }
+    }
+
+    /// The tills at which nobody can be served are now those of `dead`, a bit each: who stands there stays as long as her
+    /// patience lasts, and goes on where she was if the till is mended before.
+    pub(super) fn set_dead_tills(&mut self, now: SimTime, dead: u128) {
+        if dead == self.tills.checkout.dead() {
+            return;
+        }
+        let servers: Vec<(usize, Customer, SimTime)> =
+            self.tills.checkout.servers().map(|(server, customer, due)| (server, *customer, due)).collect();
+        for (server, customer, due) in servers {
+            let is_dead = dead >> server & 1 != 0;
+            let stall = |cash, instead| {
+                let words = self.key.block(address(self.entity, Purpose::Disposition, customer.draw), 1);
+                let patience = self.tills.patience.span(words[0]);
+                let left = SimTime::from_nanos(due.since(now).as_nanos());
+                (Customer { phase: Phase::Stalled { cash, instead }, sent: left, ..customer }, now + patience)
+            };
+            let (customer, due) = match customer.phase {
+                Phase::Scanning { cash } if is_dead => stall(cash, false),
+                Phase::CashInstead if is_dead => stall(true, true),
+                Phase::Stalled { cash, instead } if !is_dead => {
+                    let phase = if instead { Phase::CashInstead } else { Phase::Scanning { cash } };
+                    (Customer { phase, ..customer }, now + Span::from_nanos(customer.sent.as_nanos()))
+                }
+                Phase::Scanning { .. }
+                | Phase::CashInstead
+                | Phase::Stalled { .. }
+                | Phase::Awaiting { .. }
+                | Phase::Hanging
+                | Phase::TooLate
+                | Phase::Unanswered
+                | Phase::Backoff => continue,
+            };
+            self.tills.checkout.update(server, customer, due);
+        }
+        self.tills.checkout.set_dead(dead);
+        self.tills.seat_waiting(now, &mut self.books);
     }
 
     fn serve(&mut self, now: SimTime, server: usize, customer: &Customer) {
@@ -277,18 +335,25 @@ impl Store<'_> {
             self.tills.checkout.update(server, customer, now + timeout);
             return;
         }
-        let (takes, declined) = self.response_to(now, &customer);
         self.carry_payment(now, customer.via, outbox);
-        let (phase, after) =
-            if takes > timeout { (Phase::TooLate, timeout) } else { (Phase::Awaiting { declined }, takes) };
+        let (phase, after) = match self.response_to(now, &customer) {
+            None => (Phase::Unanswered, timeout),
+            Some((takes, _)) if takes > timeout => (Phase::TooLate, timeout),
+            Some((takes, declined)) => (Phase::Awaiting { declined }, takes),
+        };
         customer.phase = phase;
-        if phase == Phase::TooLate {
+        if phase == Phase::TooLate || phase == Phase::Unanswered {
             customer.stage = self.books.state().stage;
         }
         self.tills.checkout.update(server, customer, now + after);
     }
 
-    fn response_to(&self, now: SimTime, customer: &Customer) -> (Span, bool) {
+    /// How long the answer takes that the customer's attempt gets, and whether it is a refusal; `None`: there is none.
+    fn response_to(&self, now: SimTime, customer: &Customer) -> Option<(Span, bool)> {
+        let service = self.network.answering();
+        if service != Answering::HEALTHY && self.is_unanswered(&service, customer) {
+            return None;
+        }
         let path = self.network.attempt_path(now, customer.via, self.tills.terminal.bits);
         let response = response(
             &self.tills.terminal,
@@ -298,7 +363,18 @@ impl Store<'_> {
             customer.draw,
             customer.attempt.into(),
         );
-        (response.takes, response.declined)
+        Some((response.takes + service.extra, response.declined))
+    }
+
+    /// Whether a service in this state leaves the attempt without an answer.
+    #[cold]
+    fn is_unanswered(&self, service: &Answering, customer: &Customer) -> bool {
+        if service.failing == 0.0 {
+            return !service.alive;
+        }
+        let at = address(self.entity, Purpose::ServiceAttempt, customer.draw);
+        let word = self.key.block(at, 1 + u64::from(customer.attempt))[0];
+        !service.alive || unit(word) < service.failing
     }
 
     /// An attempt ended without an answer.
@@ -359,7 +435,7 @@ impl Store<'_> {
     /// TCP retransmits; if the profile flushes flows when the route changes, attempts on the other route fail at once.
     pub(super) fn path_changed(&mut self, now: SimTime, flush: bool) {
         let route = self.network.route();
-        if self.network.works(route) {
+        if self.network.works(route) && self.network.answering().alive {
             // Stored payments are sent as soon as the path is back.
             self.tills.stored = 0;
         }
@@ -367,8 +443,8 @@ impl Store<'_> {
             self.tills.checkout.servers().map(|(server, customer, _)| (server, *customer)).collect();
         for (server, customer) in servers {
             let under_way = match customer.phase {
-                Phase::Awaiting { .. } | Phase::Hanging | Phase::TooLate => true,
-                Phase::Scanning { .. } | Phase::Backoff | Phase::CashInstead => false,
+                Phase::Awaiting { .. } | Phase::Hanging | Phase::TooLate | Phase::Unanswered => true,
+                Phase::Scanning { .. } | Phase::Backoff | Phase::CashInstead | Phase::Stalled { .. } => false,
             };
             if !under_way {
                 continue;
@@ -401,27 +477,27 @@ impl Store<'_> {
         let gives_up = customer.sent + self.tills.terminal.timeout;
         match (customer.phase, self.network.works(customer.via)) {
             (Phase::Awaiting { .. } | Phase::TooLate, false) => Some((Phase::Hanging, gives_up)),
+            (Phase::Awaiting { .. }, true) if !self.network.answering().alive => {
+                Some((Phase::Unanswered, gives_up))
+            }
             (Phase::Hanging, true) => {
                 let resent = customer.sent + next_retransmission(now.since(customer.sent));
-                let (takes, declined) = self.response_to(now, customer);
+                let Some((takes, declined)) = self.response_to(now, customer) else {
+                    return Some((Phase::Unanswered, gives_up));
+                };
                 (resent + takes <= gives_up).then_some((Phase::Awaiting { declined }, resent + takes))
             }
             (Phase::Awaiting { .. } | Phase::TooLate, true)
             | (Phase::Hanging, false)
-            | (Phase::Scanning { .. } | Phase::Backoff | Phase::CashInstead, _) => None,
+            | (
+                Phase::Unanswered
+                | Phase::Scanning { .. }
+                | Phase::Backoff
+                | Phase::CashInstead
+                | Phase::Stalled { .. },
+                _,
+            ) => None,
         }
-    }
-}
-
-/// Mean time a customer spends at a staffed server on a healthy network, seconds.
-fn mean_service_s(scenario: &Scenario, format: &Format) -> f64 {
-    let payments = &scenario.payments;
-    let card_s = law::mean(&payments.terminal) + law::mean(&payments.host);
-    let cash_s = law::mean(&format.cash_time);
-    let tender_s = format.cash_share * cash_s + (1.0 - format.cash_share) * card_s;
-    match format.scan {
-        Scan::PerItem { base, per_item, .. } => base + per_item * format.items_mean + tender_s,
-        Scan::Drawn(law) => law::mean(&law),
     }
 }
 

@@ -9,7 +9,7 @@ use crate::measure::estimators::{
 };
 use crate::report::stages::{Stage, latencies};
 use crate::scenario::resolved::Scenario;
-use crate::simulation::result::{IncidentKind, Ledger, ReplicationResult, RunResult};
+use crate::simulation::result::{IncidentKind, IncidentRow, Ledger, ReplicationResult, RunResult};
 use crate::units::{Cents, Span};
 
 const SECONDS_PER_HOUR: f64 = 3_600.0;
@@ -147,6 +147,11 @@ pub(super) fn payments(result: &RunResult) -> Group {
     Group { name: "payments", metrics }
 }
 
+/// Whether failover has anything to do with it: not if tills, power or what answers payments failed.
+fn is_of_network(incident: &IncidentRow) -> bool {
+    !["lane", "store-server", "site-power", "service"].contains(&incident.uplink)
+}
+
 /// Incidents by kind, and how long each stage of a failover took at stores with a wired primary.
 pub(super) fn failover(scenario: &Scenario, result: &RunResult) -> Group {
     const KINDS: [IncidentKind; 5] = [
@@ -159,10 +164,15 @@ pub(super) fn failover(scenario: &Scenario, result: &RunResult) -> Group {
     let mut metrics = Vec::new();
     for kind in KINDS {
         let counts = per_replication(result, |replication| {
-            replication.incidents.iter().filter(|incident| incident.kind == kind).count() as f64
+            let of_network = replication.incidents.iter().filter(|incident| is_of_network(incident));
+            of_network.filter(|incident| incident.kind == kind).count() as f64
         });
         metrics.push(mean(&format!("incidents_{}", kind.name()), Unit::Incidents, &counts));
     }
+    let beside = per_replication(result, |replication| {
+        replication.incidents.iter().filter(|incident| !is_of_network(incident)).count() as f64
+    });
+    metrics.push(mean("incidents_beside_the_network", Unit::Incidents, &beside));
     for stage in Stage::ALL {
         let per_replication: Vec<Vec<Span>> = result
             .replications

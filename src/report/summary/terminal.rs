@@ -201,6 +201,7 @@ impl Summary {
             ("failed over for no fault", "incidents_false_failover"),
             ("not failed over", "incidents_no_failover"),
             ("hidden by another fault", "incidents_masked"),
+            ("of tills, power or payment services", "incidents_beside_the_network"),
         ] {
             page.metric(label, self.metric("failover", name), None);
         }

@@ -3,12 +3,12 @@
 use super::{Column, Context, Kind, Table};
 use crate::report::field::Field;
 use crate::scenario::resolved::Store;
-use crate::simulation::result::{IncidentCause, IncidentRow, RunResult};
+use crate::simulation::result::{IncidentCause, IncidentRow, ReplicationResult, RunResult};
 use crate::units::{SimTime, Span};
 
 /// A row of the table.
 pub struct IncidentLine<'a> {
-    replication: u32,
+    replication: &'a ReplicationResult,
     context: &'a Context<'a>,
     store: &'a Store,
     row: &'a IncidentRow,
@@ -21,7 +21,7 @@ pub fn incident_lines<'a>(
 ) -> impl Iterator<Item = IncidentLine<'a>> {
     result.replications.iter().flat_map(move |replication| {
         replication.incidents.iter().map(move |row| IncidentLine {
-            replication: replication.replication,
+            replication,
             context,
             store: context.store(row.store),
             row,
@@ -69,10 +69,16 @@ pub fn cause_name<'a>(context: &Context<'a>, cause: IncidentCause) -> &'a str {
     }
 }
 
-/// The same word for every store that one fault hits: a scheduled fault's number in the scenario, else the
-/// cause at this store with the incident's number.
+/// The same word for every store that one fault hits: a shared fault's unit and its number in the replication, a scheduled
+/// fault's number in the scenario, else the cause at this store with the incident's number.
 fn fault_id(line: &IncidentLine<'_>, field: &mut Field<'_>) {
     let name = cause_name(line.context, line.row.cause);
+    if let Some(number) = line.row.shared {
+        let unit = &line.replication.shared_faults[number as usize].unit;
+        field.joined(&[name, "/", unit, "/"]);
+        field.integer(u64::from(number) + 1);
+        return;
+    }
     match line.row.cause {
         IncidentCause::Process(_) => {
             field.joined(&[name, "/", &line.store.id, "/"]);
@@ -116,7 +122,7 @@ fn identity_columns<'a>() -> Vec<Column<IncidentLine<'a>>> {
             "",
             Kind::Integer,
             "Number of the replication, from 0.",
-            |line: &IncidentLine<'_>, field| field.integer(line.replication.into()),
+            |line: &IncidentLine<'_>, field| field.integer(line.replication.replication.into()),
         ),
         word("store_id", "The store's identity, as in the fleet file.", |line, field| {
             field.text(&line.store.id)
@@ -137,15 +143,25 @@ fn identity_columns<'a>() -> Vec<Column<IncidentLine<'a>>> {
              breaks was broken already, or traffic had left it).",
             |line, field| field.text(line.row.kind.name()),
         ),
-        word("uplink", "What was broken: `primary`, `backup`, `router` or `switch`.", |line, field| {
-            field.text(line.row.uplink);
-        }),
+        word(
+            "uplink",
+            "What was broken, the greatest part of it: `site-power`, `switch`, `router`, `both` uplinks, `primary`, \
+             `backup`, `store-server`, `service` or `lane`.",
+            |line, field| {
+                field.text(line.row.uplink);
+            },
+        ),
         word("cause", "Cause as named in the scenario, or `false_alarm`.", |line, field| {
             field.text(cause_name(line.context, line.row.cause));
         }),
-        word("scope", "What the fault reaches: `uplink`, `router`, `switch` or `backup`.", |line, field| {
-            field.text(line.row.scope);
-        }),
+        word(
+            "scope",
+            "For what the fault was drawn: `lane`, `router`, `switch`, `store-server`, `uplink`, `backup` or `site-power` at one \
+             store; `market`, `region`, `provider`, `carrier`, `parent`, `fleet` or `service` for many.",
+            |line, field| {
+                field.text(line.row.scope);
+            },
+        ),
         word(
             "signature",
             "How it looks from the store: `carrier-lost`, `blackhole`, `partial-loss` or `latency`.",

@@ -75,6 +75,17 @@ fn probe_column<'a>() -> Column<SiteLine<'a>> {
     )
 }
 
+fn power_column<'a>() -> Column<SiteLine<'a>> {
+    Column::new(
+        "lost_sales_power_usd",
+        "currency",
+        Kind::Decimal,
+        "Of `lost_sales_usd`: left while the site had no power. The fault-free twin has the same loss of power, so it is no \
+         loss to the network.",
+        |line: &SiteLine<'_>, field| field.money(line.ledger.lost_sales_power),
+    )
+}
+
 /// Rows of `stores.csv`.
 pub fn store_lines<'a>(context: &Context<'a>, result: &'a RunResult) -> impl Iterator<Item = SiteLine<'a>> {
     result.replications.iter().flat_map(move |replication| {
@@ -109,6 +120,7 @@ pub fn stores<'a>(extra: &[String]) -> Table<SiteLine<'a>> {
     columns.extend(path_columns());
     columns.extend(money_columns());
     columns.push(probe_column());
+    columns.push(power_column());
     columns.extend(extra.iter().enumerate().map(|(index, name)| {
         Column::numbered(format!("fleet_{name}"), "", index, |line: &SiteLine<'_>, index, field| {
             if let Some((_, value)) = line.store.extra.get(index) {
@@ -154,6 +166,7 @@ pub fn stores_daily<'a>() -> Table<SiteLine<'a>> {
         |line: &SiteLine<'_>, field| field.flag(line.day.is_some_and(|(_, long_gap)| long_gap)),
     ));
     columns.push(probe_column());
+    columns.push(power_column());
     Table {
         file: "stores_daily.csv",
         row: "One row per replication, store and local day, in that order. Customers and their payments count on \

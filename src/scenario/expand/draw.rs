@@ -38,6 +38,8 @@ pub enum FleetPurpose {
     ScheduledSpread = 1012,
     /// How long a scheduled fault lasts (sub-unit: the fault's name).
     ScheduledDuration = 1013,
+    /// Whether there is a generator.
+    Generator = 1020,
 }
 
 /// Fleet attributes are the same in every replication: the fleet is given, the weekend is not.

@@ -1,20 +1,33 @@
 //! Causes by technology, and scheduled faults by store.
 
+use std::collections::BTreeMap;
+
+use jiff::civil::Date;
+
 use super::draw::{FleetPurpose, StoreDraws};
 use super::stores::PlacedStore;
 use super::{Context, reached};
 use crate::scenario::diagnostics::Code;
-use crate::scenario::reader::Problem;
-use crate::scenario::resolved::{Cause, Law, ScheduledFault, StoreRank, Window};
-use crate::scenario::sections::faults::{ByTechnology, CauseEntry, Faults, ScheduledEntry};
-use crate::scenario::sections::network::Technology;
+use crate::scenario::reader::{Named, Problem};
+use crate::scenario::resolved::{
+    Cause, Hit, Law, Part, Parts, RateWindow, ScheduledFault, Scope, SharedCause, StoreRank, Unit, Window,
+};
+use crate::scenario::sections::faults::{ByTechnology, CauseEntry, FreezeEntry, ScheduledEntry};
+use crate::scenario::sections::network::{Parent, Technology};
+use crate::scenario::values::DAY_MINUTES;
 use crate::units::{SimTime, Span};
 
 /// A Julian year.
 const SECONDS_PER_YEAR: f64 = 31_557_600.0;
 
 /// The causes that happen, in order of name; rate and repair for each technology.
-pub(super) fn causes(faults: &Faults, technologies: &[&Technology]) -> Vec<Cause> {
+pub(super) fn causes(
+    context: &Context,
+    technologies: &[&Technology],
+    placed: &[PlacedStore],
+    windows: &RateWindows,
+) -> Vec<Cause> {
+    let faults = &context.written.faults;
     let enabled = faults.causes.iter().filter(|(_, entry)| faults.enabled && entry.enabled);
     let build = |(name, entry): (&String, &CauseEntry)| {
         let holiday = if faults.holiday { entry.holiday_factor } else { 1.0 };
@@ -34,9 +47,144 @@ pub(super) fn causes(faults: &Faults, technologies: &[&Technology]) -> Vec<Cause
             repair: technologies.iter().map(|one| repair(one)).collect(),
             signatures: entry.signatures.clone(),
             remedy: entry.remedy,
+            parts: entry.parts,
+            takes_lte: entry.takes_lte,
+            rate_windows: windows.of(entry),
+            load_factor: entry.load_factor,
+            shared: entry.scope.is_shared().then(|| SharedCause {
+                units: units(context, entry.scope, placed),
+                share: entry.share,
+                takes_cells: entry.takes_cells,
+                cell_battery: entry.cell_battery,
+            }),
         }
     };
     enabled.map(build).collect()
+}
+
+/// The units of a shared scope in order of name, with what of each store belongs to them.
+fn units(context: &Context, scope: Scope, placed: &[PlacedStore]) -> Vec<Unit> {
+    let everything = Part::ALL.into_iter().fold(Parts::default(), Parts::with);
+    let mut units: BTreeMap<&str, Vec<(StoreRank, Parts)>> = BTreeMap::new();
+    for (rank, store) in placed.iter().enumerate() {
+        let technology = &context.written.technologies[&store.technology];
+        // Nothing of a store without a wired primary hangs on a wire.
+        let wired = if technology.resolved.is_lte { everything.without(Part::Uplink) } else { everything };
+        let mut join = |name, parts: Parts| {
+            if !parts.is_empty() {
+                units.entry(name).or_default().push((StoreRank(rank as u32), parts));
+            }
+        };
+        match scope {
+            Scope::Market if !store.market.is_empty() => join(store.market.as_str(), wired),
+            Scope::Region if !store.region.is_empty() => join(store.region.as_str(), wired),
+            Scope::Provider if !technology.resolved.is_lte => join(store.provider.as_str(), wired),
+            Scope::Carrier => join(store.carrier.as_str(), wired),
+            Scope::Fleet | Scope::Service => join(scope.name(), wired),
+            Scope::Parent => {
+                for (name, parent) in &context.written.parents {
+                    join(name.as_str(), of_parent(parent, store, technology.resolved.is_lte));
+                }
+            }
+            Scope::Market
+            | Scope::Region
+            | Scope::Provider
+            | Scope::Lane
+            | Scope::Router
+            | Scope::Switch
+            | Scope::StoreServer
+            | Scope::Uplink
+            | Scope::Backup
+            | Scope::SitePower => {}
+        }
+    }
+    units.into_iter().map(|(name, stores)| Unit { name: name.to_owned(), stores }).collect()
+}
+
+/// What of a store hangs on a company.
+fn of_parent(parent: &Parent, store: &PlacedStore, is_lte: bool) -> Parts {
+    let owns = |names: &[Named], name: &str| names.iter().any(|known| known.text == name);
+    let mut parts = Parts::default();
+    if !is_lte && owns(&parent.providers, &store.provider) {
+        parts = parts.with(Part::Uplink);
+    }
+    if owns(&parent.carriers, &store.carrier) {
+        parts = parts.with(Part::Backup);
+    }
+    parts
+}
+
+/// The stretches in which rates are multiplied, and which entry each is of.
+pub(super) struct RateWindows {
+    pub(super) windows: Vec<RateWindow>,
+    /// How many of them are weather; freezes come after them.
+    weather: usize,
+    /// The factor of a freeze belongs to the cause: one copy of the freezes for each factor.
+    freezes: Vec<(f64, std::ops::Range<u32>)>,
+}
+
+impl RateWindows {
+    fn of(&self, entry: &CauseEntry) -> Vec<u32> {
+        let weather = if entry.weather { 0..self.weather as u32 } else { 0..0 };
+        let freeze = self.freezes.iter().find(|(factor, _)| *factor == entry.freeze_factor);
+        weather.chain(freeze.map_or(0..0, |(_, range)| range.clone())).collect()
+    }
+}
+
+/// Weather and freezes with the stores that they are about; one stretch for each clock that they begin by.
+pub(super) fn rate_windows(context: &Context, placed: &[PlacedStore]) -> RateWindows {
+    let faults = &context.written.faults;
+    let mut windows = Vec::new();
+    for entry in &faults.weather {
+        let mut by_start: BTreeMap<SimTime, Vec<StoreRank>> = BTreeMap::new();
+        for (rank, store) in reached(&entry.reach, placed) {
+            if let Some(start) = entry.start.as_ref().and_then(|start| context.begins(start, store)) {
+                by_start.entry(start).or_default().push(StoreRank(rank as u32));
+            }
+        }
+        windows.extend(by_start.into_iter().map(|(start, stores)| {
+            let window = Window { start, end: start + entry.duration };
+            RateWindow { window, factor: entry.factor, stores }
+        }));
+    }
+    let weather = windows.len();
+    let mut factors: Vec<f64> = faults.causes.values().map(|cause| cause.freeze_factor).collect();
+    factors.retain(|&factor| factor != 1.0);
+    factors.sort_by(f64::total_cmp);
+    factors.dedup();
+    let mut freezes = Vec::new();
+    for factor in factors {
+        let first = windows.len() as u32;
+        for entry in &faults.freezes {
+            windows.extend(freeze(context, entry, placed, factor));
+        }
+        freezes.push((factor, first..windows.len() as u32));
+    }
+    RateWindows { windows, weather, freezes }
+}
+
+/// One freeze, by time zone.
+fn freeze(context: &Context, entry: &FreezeEntry, placed: &[PlacedStore], factor: f64) -> Vec<RateWindow> {
+    let Some((first, last)) = entry.days else { return Vec::new() };
+    let mut by_zone: BTreeMap<&str, Vec<StoreRank>> = BTreeMap::new();
+    for (rank, store) in reached(&entry.reach, placed) {
+        by_zone.entry(store.timezone.as_str()).or_default().push(StoreRank(rank as u32));
+    }
+    let window = |zone: &str| {
+        let start = context.zones.at_minute(zone, first, 0)?;
+        let end = context.zones.at_minute(zone, last, DAY_MINUTES)?;
+        Some(Window { start, end })
+    };
+    let of_zone = |(zone, stores)| Some(RateWindow { window: window(zone)?, factor, stores });
+    by_zone.into_iter().filter_map(of_zone).collect()
+}
+
+/// From when shared faults are drawn: the lead-in before the first day begins anywhere on earth.
+pub(super) fn shared_from(first: Date, lead_in: Span) -> SimTime {
+    const EARLIEST_CLOCK: Span = Span::from_secs(14 * 3_600);
+    let midnight = first.at(0, 0, 0, 0).to_zoned(jiff::tz::TimeZone::UTC);
+    let seconds = midnight.map_or(0, |at| at.timestamp().as_second());
+    SimTime::from_unix_seconds(seconds.unsigned_abs()).saturating_sub(EARLIEST_CLOCK).saturating_sub(lead_in)
 }
 
 /// The same distribution, `factor` times as long.
@@ -56,8 +204,8 @@ pub(super) fn schedule(context: &Context, placed: &[PlacedStore], window: Window
         let hits: Vec<_> = reached(&entry.reach, placed)
             .filter_map(|(rank, store)| hit(context, entry, rank, store))
             .collect();
-        let outside = |hit: &Window| hit.start >= window.end || hit.end <= window.start;
-        if hits.iter().all(|(_, hit)| outside(hit)) && !hits.is_empty() {
+        let outside = |hit: &Hit| hit.window.start >= window.end || hit.window.end <= window.start;
+        if hits.iter().all(outside) && !hits.is_empty() {
             let message = format!("`{}` happens outside the days that are simulated", entry.name);
             context.report(entry.reach.place, Problem::new(Code::NoEffect, message));
         }
@@ -65,25 +213,40 @@ pub(super) fn schedule(context: &Context, placed: &[PlacedStore], window: Window
             name: entry.name.clone(),
             scope: entry.scope,
             signature: entry.signature,
+            remedy: entry.remedy,
             hits,
         });
     }
     scheduled
 }
 
-fn hit(
-    context: &Context,
-    entry: &ScheduledEntry,
-    rank: usize,
-    store: &PlacedStore,
-) -> Option<(StoreRank, Window)> {
+fn hit(context: &Context, entry: &ScheduledEntry, rank: usize, store: &PlacedStore) -> Option<Hit> {
     let draws = StoreDraws::new(context.written.general.seed, &store.id, &entry.name);
-    if draws.uniform(FleetPurpose::ScheduledShare) >= entry.share {
+    let parts = parts_hit(context, entry, store, draws.uniform(FleetPurpose::ScheduledShare) < entry.share);
+    if parts.is_empty() {
         return None;
     }
     let begin: SimTime = context.begins(entry.start.as_ref()?, store)?;
     let late = draws.uniform(FleetPurpose::ScheduledSpread) * entry.spread.as_secs_f64();
     let start = begin + Span::from_secs_f64(late);
     let lasts = Span::from_secs_f64(draws.duration(FleetPurpose::ScheduledDuration, entry.duration));
-    Some((StoreRank(rank as u32), Window { start, end: start + lasts }))
+    let store = StoreRank(rank as u32);
+    Some(Hit { store, window: Window { start, end: start + lasts }, parts })
+}
+
+/// What a scheduled fault breaks at a store in its reach; `chosen`: the store is of the share that it hits.
+fn parts_hit(context: &Context, entry: &ScheduledEntry, store: &PlacedStore, chosen: bool) -> Parts {
+    let is_lte = context.written.technologies[&store.technology].resolved.is_lte;
+    let mut parts = if chosen { entry.parts } else { Parts::default() };
+    if entry.scope.is_shared() && is_lte {
+        parts = parts.without(Part::Uplink);
+    }
+    if let Some(parent) = entry.parent.as_ref().and_then(|name| context.written.parents.get(&name.text)) {
+        let of_parent = of_parent(parent, store, is_lte);
+        parts = parts.iter().filter(|&part| of_parent.has(part)).fold(Parts::default(), Parts::with);
+    }
+    if entry.takes_lte.iter().any(|carrier| carrier.text == store.carrier) {
+        parts = parts.with(Part::Backup);
+    }
+    parts
 }

@@ -98,6 +98,7 @@ fn build(context: &Context, placed: &[PlacedStore]) -> Option<Scenario> {
     let (cells, cell_of) = cells::build(context, placed, &zones, &carriers.0);
     let window = union(zones.values().map(LocalDays::window));
     let scheduled_faults = faults::schedule(context, placed, window);
+    let rate_windows = faults::rate_windows(context, placed);
     let stores = placed.iter().enumerate().map(|(rank, store)| Store {
         id: store.id.clone(),
         format: FormatId(formats.position(&store.format)),
@@ -114,6 +115,8 @@ fn build(context: &Context, placed: &[PlacedStore]) -> Option<Scenario> {
         profile: ProfileId(profiles.position(&store.profile)),
         topology: store.topology,
         standby: store.standby,
+        ups: store.ups,
+        generator: store.generator,
         lanes: store.lanes,
         self_checkouts: store.self_checkouts,
         days: std::mem::take(&mut days[rank]),
@@ -139,7 +142,9 @@ fn build(context: &Context, placed: &[PlacedStore]) -> Option<Scenario> {
             .filter_map(|name| written.formats.get(name))
             .map(|one| one.resolved.clone())
             .collect(),
-        causes: faults::causes(&written.faults, &technologies),
+        causes: faults::causes(context, &technologies, placed, &rate_windows),
+        shared_faults_from: faults::shared_from(first, written.faults.lead_in),
+        rate_windows: rate_windows.windows,
         technologies: technologies.iter().map(|technology| technology.resolved.clone()).collect(),
         profiles: profiles.0.iter().filter_map(|name| written.profiles.get(name)).cloned().collect(),
         carriers: carriers.0.iter().filter_map(|name| written.carriers.get(name)).cloned().collect(),
@@ -200,6 +205,9 @@ fn reached<'s>(
         selects(&reach.formats, &store.format)
             && selects(&reach.regions, &store.region)
             && selects(&reach.stores, &store.id)
+            && selects(&reach.markets, &store.market)
+            && selects(&reach.providers, &store.provider)
+            && selects(&reach.carriers, &store.carrier)
     })
 }
 

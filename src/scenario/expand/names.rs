@@ -7,7 +7,7 @@ use super::{Context, reached, unknown_zone};
 use crate::scenario::diagnostics::Code;
 use crate::scenario::reader::{Named, Problem, suggest, unknown_name};
 use crate::scenario::sections::calendar::{Reach, Start};
-use crate::scenario::sections::fleet::{FleetSource, STANDBYS, TOPOLOGIES};
+use crate::scenario::sections::fleet::{FleetSource, GENERATORS, STANDBYS, TOPOLOGIES};
 use crate::scenario::tree::{Node, Tree};
 use crate::scenario::values::{Selection, Weights, closes_after_midnight, unknown_word};
 
@@ -27,10 +27,22 @@ pub(super) fn check(context: &Context) {
         formats_of(context, &surge.reach.formats);
         zone_of(context, surge.start.as_ref());
     }
+    for parent in written.parents.values() {
+        refer(context, "carrier", parent.carriers.iter(), &keys(&written.carriers));
+    }
+    for entry in &written.faults.weather {
+        formats_of(context, &entry.reach.formats);
+        zone_of(context, entry.start.as_ref());
+    }
+    for entry in &written.faults.freezes {
+        formats_of(context, &entry.reach.formats);
+    }
     let mut names: BTreeSet<&str> = BTreeSet::new();
     for fault in &written.faults.scheduled {
         formats_of(context, &fault.reach.formats);
         zone_of(context, fault.start.as_ref());
+        refer(context, "parent", fault.parent.iter(), &keys(&written.parents));
+        refer(context, "carrier", fault.takes_lte.iter(), &keys(&written.carriers));
         if !fault.name.is_empty() && !names.insert(&fault.name) {
             let message = format!("there are two scheduled faults called `{}`", fault.name);
             let problem =
@@ -60,6 +72,7 @@ fn fleet(context: &Context) {
     refer(context, "failover profile", of(Some(&draw.profile)).iter(), &keys(&written.profiles));
     refer(context, "format", of(draw.format.as_ref()).iter(), &formats);
     words(context, &draw.topology, &TOPOLOGIES.iter().map(|(word, _)| *word).collect::<Vec<_>>());
+    words(context, &draw.generator, &GENERATORS.iter().map(|(word, _)| *word).collect::<Vec<_>>());
     words(context, &draw.standby, &STANDBYS.iter().map(|(word, _)| *word).collect::<Vec<_>>());
     for name in of(draw.timezone.as_ref()) {
         zone(context, &name);
@@ -140,19 +153,30 @@ pub(super) fn check_reaches(context: &Context, placed: &[PlacedStore]) {
     if placed.is_empty() {
         return;
     }
-    let surges = context.written.surges.iter().map(|surge| &surge.reach);
-    for reach in surges.chain(context.written.faults.scheduled.iter().map(|fault| &fault.reach)) {
+    let written = context.written;
+    let surges = written.surges.iter().map(|surge| &surge.reach);
+    let faults = written.faults.scheduled.iter().map(|fault| &fault.reach);
+    let weather = written.faults.weather.iter().map(|entry| &entry.reach);
+    let freezes = written.faults.freezes.iter().map(|entry| &entry.reach);
+    for reach in surges.chain(faults).chain(weather).chain(freezes) {
+        let of = |selection, what, name: fn(&PlacedStore) -> &str| {
+            named(context, selection, what, || placed.iter().map(name))
+        };
+        let shared = of(&reach.markets, "market", |store| &store.market)
+            && of(&reach.providers, "provider", |store| &store.provider)
+            && of(&reach.carriers, "carrier", |store| &store.carrier);
         let ids = named(context, &reach.stores, "store", || placed.iter().map(|store| store.id.as_str()));
         let regions =
             named(context, &reach.regions, "region", || placed.iter().map(|store| store.region.as_str()));
-        if ids && regions && !context.reader.has_errors() && reached(reach, placed).next().is_none() {
+        if ids && regions && shared && !context.reader.has_errors() && reached(reach, placed).next().is_none()
+        {
             warn_empty(context, reach);
         }
     }
 }
 
 fn warn_empty(context: &Context, reach: &Reach) {
-    let problem = Problem::new(Code::NoEffect, "no store fits all of formats, regions and stores");
+    let problem = Problem::new(Code::NoEffect, "no store fits all that this reaches by");
     context.report(reach.place, problem.help("all conditions must hold for a store to be reached"));
 }
 

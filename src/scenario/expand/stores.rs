@@ -11,11 +11,11 @@ use crate::kernel::draws::Entity;
 use crate::scenario::diagnostics::Code;
 use crate::scenario::reader::{Named, Problem, unknown_name, unprintable, visible};
 use crate::scenario::resolved::{SERVERS_MAX, Standby, Topology};
-use crate::scenario::sections::fleet::{ATTRIBUTES, Attribute, Generate, STANDBYS, TOPOLOGIES};
+use crate::scenario::sections::fleet::{ATTRIBUTES, Attribute, GENERATORS, Generate, STANDBYS, TOPOLOGIES};
 use crate::scenario::sections::formats::{Format, too_many_tills};
 use crate::scenario::tree::Place;
 use crate::scenario::values::{DAY_MINUTES, Weights, clock_minutes, unknown_word};
-use crate::units::{parse_cents, parse_decibels};
+use crate::units::{Span, parse_cents, parse_decibels};
 
 /// A store before time and cells: names instead of positions.
 pub(crate) struct PlacedStore {
@@ -35,6 +35,8 @@ pub(crate) struct PlacedStore {
     pub profile: String,
     pub topology: Topology,
     pub standby: Standby,
+    pub ups: Span,
+    pub generator: Option<Span>,
     pub lanes: u32,
     pub self_checkouts: u32,
     /// This store's customers over its format's.
@@ -50,6 +52,9 @@ pub(crate) struct PlacedStore {
 
 /// Signals outside these are not LTE any more (below) or gain nothing (above), in dB.
 const SIGNAL_DB: (f64, f64) = (-8.0, 25.0);
+
+/// Longest battery that anybody has, minutes.
+const UPS_MINUTES_MAX: f64 = 100_000.0;
 
 /// All stores of a fleet file, in file order.
 pub(crate) fn from_table(context: &Context, table: &FleetTable, file: &Named) -> Vec<PlacedStore> {
@@ -128,6 +133,10 @@ impl Placer<'_> {
         let provider = self.word(Attribute::Provider, Some(&draw.provider));
         let topology = self.choice(Attribute::Topology, &draw.topology, TOPOLOGIES);
         let standby = self.choice(Attribute::Standby, &draw.standby, STANDBYS);
+        let ups = self
+            .number(Attribute::Ups, 0.0, UPS_MINUTES_MAX)
+            .map_or(draw.ups, |minutes| Span::from_secs_f64(minutes * 60.0));
+        let has_generator = self.choice(Attribute::Generator, &draw.generator, GENERATORS)?;
         let timezone = self.timezone();
         let (lat, lon) = self.position();
         let (open, close) = self.hours(format.open, format.close);
@@ -154,6 +163,8 @@ impl Placer<'_> {
             profile: profile?,
             topology: topology?,
             standby: standby?,
+            ups,
+            generator: has_generator.then_some(written.faults.generator_start),
             sales_factor,
             open,
             close,
@@ -395,6 +406,7 @@ fn purpose_of(attribute: Attribute) -> Option<FleetPurpose> {
         Attribute::Profile => Some(FleetPurpose::Profile),
         Attribute::Topology => Some(FleetPurpose::Topology),
         Attribute::Standby => Some(FleetPurpose::Standby),
+        Attribute::Generator => Some(FleetPurpose::Generator),
         Attribute::Lat | Attribute::Lon => Some(FleetPurpose::Position),
         Attribute::Id
         | Attribute::Region
@@ -403,6 +415,7 @@ fn purpose_of(attribute: Attribute) -> Option<FleetPurpose> {
         | Attribute::SelfCheckouts
         | Attribute::Opens
         | Attribute::Closes
+        | Attribute::Ups
         | Attribute::Site => None,
     }
 }

@@ -4,9 +4,11 @@
 //! positions and no optional-because-unset values: an `Option` here means "this store has none".
 //! All instants are absolute; all local-time reasoning ended when it was built.
 
+mod faults;
 mod lte;
 mod profile;
 
+pub use faults::*;
 pub use lte::*;
 pub use profile::*;
 
@@ -70,6 +72,10 @@ pub struct Scenario {
     pub causes: Vec<Cause>,
     /// How long fault processes run before the window opens.
     pub fault_lead_in: Span,
+    /// From when shared faults are drawn: follows from the first day and the lead-in, not from the stores.
+    pub shared_faults_from: SimTime,
+    /// Stretches in which rates of causes are multiplied.
+    pub rate_windows: Vec<RateWindow>,
     /// Faults at given instants, in file order.
     pub scheduled_faults: Vec<ScheduledFault>,
     /// Card payments.
@@ -276,91 +282,6 @@ impl Topology {
     }
 }
 
-/// What a fault breaks at a store.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Scope {
-    /// The primary uplink.
-    Uplink,
-    /// The edge router: the primary, the detector in it, and LTE if it lives there.
-    Router,
-    /// The store's switch: every path.
-    Switch,
-    /// The LTE uplink.
-    Backup,
-}
-
-impl Scope {
-    /// The word used in scenario files and output.
-    #[must_use]
-    pub const fn name(self) -> &'static str {
-        match self {
-            Scope::Uplink => "uplink",
-            Scope::Router => "router",
-            Scope::Switch => "switch",
-            Scope::Backup => "backup",
-        }
-    }
-}
-
-/// How a fault looks from the store.
-#[derive(Clone, Copy, PartialEq, Debug)]
-pub enum Signature {
-    /// The link's carrier is gone; nothing passes.
-    CarrierLost,
-    /// Carrier stays; nothing passes.
-    Blackhole,
-    /// A packet and its answer fail to pass with this probability.
-    PartialLoss(f64),
-    /// Everything passes, this much later (round trip).
-    Latency(Span),
-    /// The far end is taken out of service and says so before nothing passes any more.
-    Announced,
-}
-
-impl Signature {
-    /// The word used in scenario files and output.
-    #[must_use]
-    pub const fn name(self) -> &'static str {
-        match self {
-            Signature::CarrierLost => "carrier-lost",
-            Signature::Blackhole => "blackhole",
-            Signature::PartialLoss(_) => "partial-loss",
-            Signature::Latency(_) => "latency",
-            Signature::Announced => "announced",
-        }
-    }
-}
-
-/// A renewal-free fault process: Poisson per store and cause.
-#[derive(Clone, Debug)]
-pub struct Cause {
-    /// Name, e.g. `access_physical_cut_or_plant`; part of the draws' addresses.
-    pub name: String,
-    /// What it breaks.
-    pub scope: Scope,
-    /// Onsets per second for each technology (by [`TechnologyId`]); device and backup scopes have equal entries.
-    pub rate_per_s: Vec<f64>,
-    /// Time to restore for each technology, seconds.
-    pub repair: Vec<Law>,
-    /// Signature and weight; weights sum to 1. Empty only for router, switch scopes (blackhole).
-    pub signatures: Vec<(Signature, f64)>,
-    /// Who ends it: the `remedy` column (`provider`, `self`, `on_site`, `remote`, `staff`).
-    pub remedy: &'static str,
-}
-
-/// A fault that happens because the scenario says so.
-#[derive(Clone, Debug)]
-pub struct ScheduledFault {
-    /// Name of the fault in output (its cause column).
-    pub name: String,
-    /// What it breaks.
-    pub scope: Scope,
-    /// How it looks.
-    pub signature: Signature,
-    /// Store, onset and repair, in store order.
-    pub hits: Vec<(StoreRank, Window)>,
-}
-
 /// Card payments, the same for every store.
 #[derive(Clone, Debug)]
 pub struct Payments {
@@ -413,6 +334,10 @@ pub struct Store {
     pub topology: Topology,
     /// State of the backup modem before need.
     pub standby: Standby,
+    /// How long batteries carry router, switch, LTE and tills when the power fails.
+    pub ups: Span,
+    /// How long after the power has failed a generator takes over; `None` = there is none.
+    pub generator: Option<Span>,
     /// Staffed lanes there are.
     pub lanes: u32,
     /// Self-checkouts there are, open whenever the store is.

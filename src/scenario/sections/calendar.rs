@@ -41,6 +41,9 @@ pub(crate) struct Reach {
     pub formats: Selection,
     pub regions: Selection,
     pub stores: Selection,
+    pub markets: Selection,
+    pub providers: Selection,
+    pub carriers: Selection,
 }
 
 /// An instant by the clock.
@@ -125,7 +128,7 @@ pub(crate) fn read_surge(section: &Section) -> SurgeEntry {
     }
 }
 
-/// The keys `formats`, `regions`, `stores`.
+/// The keys `formats`, `regions`, `stores`, `markets`, `providers`, `carriers`.
 pub(crate) fn read_reach(section: &Section) -> Reach {
     const ALL: (&str, &str) = ("all", "[EA] every store unless narrowed");
     let selection = |key, doc| section.selection(Field::new(key, doc).or(ALL.0, ALL.1));
@@ -134,6 +137,9 @@ pub(crate) fn read_reach(section: &Section) -> Reach {
         formats: selection("formats", "Only stores of these formats."),
         regions: selection("regions", "Only stores in these regions."),
         stores: selection("stores", "Only these stores, by id."),
+        markets: selection("markets", "Only stores in these markets."),
+        providers: selection("providers", "Only stores whose primary access is from these providers."),
+        carriers: selection("carriers", "Only stores whose LTE is of these carriers."),
     }
 }
 

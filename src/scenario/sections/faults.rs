@@ -2,11 +2,13 @@
 
 use std::collections::BTreeMap;
 
+use jiff::civil::Date;
+
 use super::calendar::{Reach, Start, read_reach, read_start};
 use crate::scenario::diagnostics::Code;
 use crate::scenario::field::Field;
 use crate::scenario::reader::{Named, Problem, Section};
-use crate::scenario::resolved::{Law, Scope, Signature};
+use crate::scenario::resolved::{Law, Part, Parts, Scope, Signature};
 use crate::scenario::values::unknown_word;
 use crate::units::Span;
 
@@ -16,8 +18,27 @@ pub(crate) struct Faults {
     pub lead_in: Span,
     /// Whether causes' holiday factors apply.
     pub holiday: bool,
+    /// From a loss of power until a generator has taken over.
+    pub generator_start: Span,
     pub causes: BTreeMap<String, CauseEntry>,
     pub scheduled: Vec<ScheduledEntry>,
+    pub weather: Vec<WeatherEntry>,
+    pub freezes: Vec<FreezeEntry>,
+}
+
+/// Bad weather as written.
+pub(crate) struct WeatherEntry {
+    pub start: Option<Start>,
+    pub duration: Span,
+    pub factor: f64,
+    pub reach: Reach,
+}
+
+/// Days on which nothing is changed that need not be.
+pub(crate) struct FreezeEntry {
+    /// First and last local day.
+    pub days: Option<(Date, Date)>,
+    pub reach: Reach,
 }
 
 /// What a cause's rate and repair depend on.
@@ -41,6 +62,16 @@ pub(crate) struct CauseEntry {
     pub signatures: Vec<(Signature, f64)>,
     pub remedy: &'static str,
     pub holiday_factor: f64,
+    pub parts: Parts,
+    /// Factor on the rate in a change freeze.
+    pub freeze_factor: f64,
+    /// Whether bad weather raises the rate.
+    pub weather: bool,
+    pub load_factor: f64,
+    pub share: (f64, f64),
+    pub takes_lte: f64,
+    pub takes_cells: f64,
+    pub cell_battery: Span,
 }
 
 /// A scheduled fault as written.
@@ -48,7 +79,13 @@ pub(crate) struct ScheduledEntry {
     pub name: String,
     pub name_place: crate::scenario::tree::Place,
     pub scope: Scope,
+    pub parts: Parts,
     pub signature: Signature,
+    pub remedy: &'static str,
+    /// Name of the provider, carrier, … that fails, for output and for parents.
+    pub parent: Option<Named>,
+    /// Carriers whose LTE fails too at the stores reached.
+    pub takes_lte: Vec<Named>,
     pub start: Option<Start>,
     pub duration: Law,
     pub spread: Span,
@@ -58,10 +95,20 @@ pub(crate) struct ScheduledEntry {
 }
 
 const SCOPES: &[(&str, Scope)] = &[
-    (Scope::Uplink.name(), Scope::Uplink),
+    (Scope::Lane.name(), Scope::Lane),
     (Scope::Router.name(), Scope::Router),
     (Scope::Switch.name(), Scope::Switch),
+    (Scope::StoreServer.name(), Scope::StoreServer),
+    (Scope::Uplink.name(), Scope::Uplink),
     (Scope::Backup.name(), Scope::Backup),
+    (Scope::SitePower.name(), Scope::SitePower),
+    (Scope::Market.name(), Scope::Market),
+    (Scope::Region.name(), Scope::Region),
+    (Scope::Provider.name(), Scope::Provider),
+    (Scope::Carrier.name(), Scope::Carrier),
+    (Scope::Parent.name(), Scope::Parent),
+    (Scope::Fleet.name(), Scope::Fleet),
+    (Scope::Service.name(), Scope::Service),
 ];
 
 const REMEDIES: &[(&str, &str)] = &[
@@ -94,6 +141,13 @@ pub(crate) fn read(section: &Section) -> Faults {
             Field::new("holiday", "Whether causes' holiday factors apply (change freezes, fewer diggers).")
                 .or("false", "[EA] only in holiday weeks"),
         ),
+        generator_start: section.span(
+            Field::new("generator_start", "From a loss of power until a generator has taken over.")
+                .within(0.0, 86_400.0)
+                .or("15 s", "[EA] NFPA 110 type 10 generators take 10 s; most batteries bridge that"),
+        ),
+        weather: section.list("weather", "Stretches of bad weather.", read_weather),
+        freezes: section.list("freeze", "Change freezes.", read_freeze),
         causes: section.catalogue("causes", "Fault processes, by name.", read_cause),
         scheduled: section.list("scheduled", "Faults at given instants.", read_scheduled),
     }
@@ -110,17 +164,56 @@ fn read_cause(_name: &str, section: &Section) -> CauseEntry {
     );
     let rate = Field::new(
         "rate_per_year",
-        "Onsets a year and store (for fibre DIA, if by_technology = \"access\").",
+        "Onsets a year and unit of the scope: store, till, market, … (for fibre DIA, if by_technology = \"access\").",
     )
     .within(0.0, 1e6);
     let flaps = by_technology == ByTechnology::Flaps;
+    let scope = section.choice(Field::new("scope", "For what one fault is drawn."), SCOPES);
     CauseEntry {
+        parts: read_parts(section, scope),
+        freeze_factor: section.number(
+            Field::new("freeze_factor", "Factor on the rate in a change freeze ([[faults.freeze]]).")
+                .within(0.0, 100.0)
+                .or("1", "[EA] no effect unless said"),
+        ),
+        weather: section.flag(
+            Field::new("weather", "Whether bad weather ([[faults.weather]]) raises the rate.")
+                .or("false", "[EA] no effect unless said"),
+        ),
+        load_factor: section.number(
+            Field::new(
+                "load_factor",
+                "Rate at fully busy tills over the rate at idle ones; store scopes only.",
+            )
+            .within(1.0, 1_000.0)
+            .or("1", "[EA] no hazard that load raises has a published size"),
+        ),
+        share: read_share(section),
+        takes_lte: section.share(
+            Field::new(
+                "takes_lte",
+                "Probability that LTE fails too (a shared conduit), drawn per fault; of a shared scope per fault and carrier.",
+            )
+            .or("0", "[EA] not unless said"),
+        ),
+        takes_cells: section.share(
+            Field::new(
+                "takes_cells",
+                "Probability that a cell in the same unit loses its power too, drawn per fault and cell.",
+            )
+            .or("0", "[EA] not unless said"),
+        ),
+        cell_battery: section.span(
+            Field::new("cell_battery", "How long a cell's batteries last then.")
+                .within(0.0, 604_800.0)
+                .or("4 h", "[EA] common design of US macro sites; the FCC asked for 8 h in 2007"),
+        ),
         enabled: section
             .flag(Field::new("enabled", "Whether it happens.").or("true", "[EA] all causes happen")),
         rate_per_year: section.number_optional(if flaps { rate.optional() } else { rate }).unwrap_or(0.0),
         by_technology,
         repair: section.law(Field::new("repair", "Time to restore.")),
-        scope: section.choice(Field::new("scope", "What it breaks."), SCOPES),
+        scope,
         signatures: read_signatures(section),
         remedy: section.choice(Field::new("remedy", "Who ends it."), REMEDIES),
         holiday_factor: section.number(
@@ -137,12 +230,37 @@ fn read_scheduled(section: &Section) -> ScheduledEntry {
         let problem = Problem::new(Code::WrongType, "a scheduled fault has one signature");
         section.problem("signature", problem.help("write one word, for example signature = \"blackhole\""));
     }
+    let scope = section.choice(
+        Field::new("scope", "What fails: something of each store's, or something that they share.")
+            .or("uplink", "[EA] the primary uplink"),
+        SCOPES,
+    );
+    let parent =
+        section.name(Field::new("parent", "Scope parent only: which one, of [parents.NAME].").optional());
+    if (scope == Scope::Parent) != parent.is_some() && !section.reader.schema_mode {
+        let (message, help) = match parent {
+            Some(_) => {
+                ("only a fault of scope `parent` has a `parent`", "leave it out, or write scope = \"parent\"")
+            }
+            None => ("a fault of scope `parent` needs a `parent`", "name one of [parents.NAME]"),
+        };
+        section.problem("parent", Problem::new(Code::Inconsistent, message).help(help));
+    }
     let name = section.new_name(Field::new("name", "Name of the fault; its cause in the output."));
     ScheduledEntry {
         name_place: name.as_ref().map_or(section.place, |name| name.place),
         name: name.map(|name| name.text).unwrap_or_default(),
-        scope: section
-            .choice(Field::new("scope", "What it breaks.").or("uplink", "[EA] the primary uplink"), SCOPES),
+        parts: read_parts(section, scope),
+        scope,
+        parent,
+        takes_lte: section.texts(
+            Field::new("takes_lte", "Carriers whose LTE fails too at the stores in reach, hit or not.")
+                .or("[]", "[EA] none unless named"),
+        ),
+        remedy: section.choice(
+            Field::new("remedy", "Who ends it.").or("provider", "[EA] a fault beyond the store"),
+            REMEDIES,
+        ),
         signature: signatures.first().map_or(Signature::Blackhole, |(signature, _)| *signature),
         start: read_start(section, Field::new("at", "When it begins, for example \"2019-11-29 05:10\".")),
         duration: read_duration(section),
@@ -157,6 +275,64 @@ fn read_scheduled(section: &Section) -> ScheduledEntry {
                 .or("1", "[EA] all of them"),
         ),
     }
+}
+
+/// What a fault breaks at a store that it hits.
+fn read_parts(section: &Section, scope: Scope) -> Parts {
+    let words = section.texts(
+        Field::new("breaks", "What it breaks at a store: uplink, router, switch, backup, store-server, lane, site-power, service.")
+            .or("[]", "[EA] what the scope says: docs/model.md has the table"),
+    );
+    let mut parts = Parts::default();
+    for Named { text, place } in &words {
+        match Part::ALL.iter().find(|part| part.name() == text) {
+            Some(&part) => parts = parts.with(part),
+            None => section.reader.report(*place, unknown_word(text, &Part::ALL.map(Part::name))),
+        }
+    }
+    if words.is_empty() { scope.usual_parts() } else { parts }
+}
+
+/// The keys `share` and `share_max`.
+fn read_share(section: &Section) -> (f64, f64) {
+    let least = section.share(
+        Field::new("share", "Shared scopes only: share of the unit's stores that one fault hits.")
+            .or("1", "[EA] all of them"),
+    );
+    let most = section.share_optional(
+        Field::new("share_max", "If given, the share is drawn per fault, uniform between `share` and this.")
+            .optional(),
+    );
+    let most = most.unwrap_or(least);
+    if most < least {
+        let problem = Problem::new(Code::Inconsistent, "`share_max` is less than `share`");
+        section.problem("share_max", problem.help("exchange them"));
+    }
+    (least, most)
+}
+
+fn read_weather(section: &Section) -> WeatherEntry {
+    section.new_name(Field::new("name", "Name of the stretch of weather."));
+    WeatherEntry {
+        start: read_start(section, Field::new("at", "When it begins, for example \"2019-11-29 05:10\".")),
+        duration: section.span(Field::new("duration", "How long it lasts.").within(1.0, 31_557_600.0)),
+        factor: section.number(
+            Field::new("factor", "Factor on the rate of causes with weather = true: rain 2, thunderstorm 4.")
+                .within(0.0, 1_000.0)
+                .or("2", "[C] S73: failures of residential links twice as often in rain, four times in thunderstorms"),
+        ),
+        reach: read_reach(section),
+    }
+}
+
+fn read_freeze(section: &Section) -> FreezeEntry {
+    let first = section.date(Field::new("first_day", "First local day of the freeze."));
+    let last = section.date(Field::new("last_day", "Last local day of the freeze."));
+    if first > last {
+        let problem = Problem::new(Code::Inconsistent, "the last day is before the first day");
+        section.problem("last_day", problem.help("exchange first_day and last_day"));
+    }
+    FreezeEntry { days: first.zip(last), reach: read_reach(section) }
 }
 
 /// How long a scheduled fault lasts; never of no length, because that breaks nothing.

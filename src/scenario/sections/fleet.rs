@@ -6,6 +6,7 @@ use crate::scenario::reader::{Named, Problem, Section};
 use crate::scenario::resolved::{Standby, Topology};
 use crate::scenario::tree::Place;
 use crate::scenario::values::{NormalLevel, Weights};
+use crate::units::Span;
 
 /// The fleet as written.
 pub(crate) struct Fleet {
@@ -49,6 +50,9 @@ pub(crate) struct FleetDraw {
     pub profile: Weights,
     pub topology: Weights,
     pub standby: Weights,
+    /// How long batteries carry network and tills.
+    pub ups: Span,
+    pub generator: Weights,
     pub sales_spread: f64,
     /// Where no column gives one.
     pub format: Option<Weights>,
@@ -78,6 +82,8 @@ pub(crate) enum Attribute {
     Topology,
     Standby,
     Site,
+    Ups,
+    Generator,
 }
 
 /// All attributes with their keys in `[fleet.columns]`.
@@ -102,7 +108,12 @@ pub(crate) const ATTRIBUTES: &[(Attribute, &str, &str)] = &[
     (Attribute::Topology, "topology", "Column with where the backup lives."),
     (Attribute::Standby, "standby", "Column with the backup modem's standby state."),
     (Attribute::Site, "site", "Column with the mall or site whose cell the store shares."),
+    (Attribute::Ups, "ups", "Column with the minutes that batteries carry network and tills."),
+    (Attribute::Generator, "generator", "Column with `none` or `standby`: whether there is a generator."),
 ];
+
+/// Words for whether there is a generator.
+pub(crate) const GENERATORS: &[(&str, bool)] = &[("none", false), ("standby", true)];
 
 /// Words for [`Topology`].
 pub(crate) const TOPOLOGIES: &[(&str, Topology)] = &[
@@ -245,6 +256,17 @@ fn read_draw(section: &Section) -> FleetDraw {
             "State of the backup modem before it is needed.",
             "warm",
             "[EA] registered, no data call",
+        ),
+        ups: section.span(
+            Field::new("ups", "How long batteries carry router, switch, LTE and tills when the power fails.")
+                .within(0.0, 6e6)
+                .or("10 min", "[EA] a small rack's battery at half load; sweep 0-60 min"),
+        ),
+        generator: weights(
+            "generator",
+            "Whether a generator takes over: none, standby.",
+            "none",
+            "[EA] most shops have none",
         ),
         sales_spread: section.number(
             Field::new(

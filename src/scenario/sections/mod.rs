@@ -31,6 +31,8 @@ pub(crate) struct Written {
     pub lte: lte::Lte,
     pub payments: resolved::Payments,
     pub faults: faults::Faults,
+    /// Providers and carriers of each company that owns some of both.
+    pub parents: BTreeMap<String, network::Parent>,
 }
 
 /// Reads the whole document.
@@ -47,6 +49,11 @@ pub(crate) fn read(root: &Section) -> Written {
         carriers: root.catalogue("carriers", "Cellular carriers.", network::read_carrier),
         lte: root.section("lte", "What all LTE uplinks have in common.", lte::read),
         payments: root.section("payments", "Card payments.", payments::read),
+        parents: root.catalogue(
+            "parents",
+            "Companies whose providers and carriers fail as one.",
+            network::read_parent,
+        ),
         faults: root.section("faults", "What breaks, how often, for how long.", faults::read),
     }
 }

@@ -1,9 +1,9 @@
 //! `[technologies.NAME]` and `[carriers.NAME]`.
 
+use crate::scenario::diagnostics::Code;
 use crate::scenario::field::Field;
-use crate::scenario::reader::Section;
+use crate::scenario::reader::{Named, Problem, Section};
 use crate::scenario::resolved::{self, QueueDiscipline};
-use crate::scenario::{diagnostics::Code, reader::Problem};
 
 /// Width of one LTE physical resource block with its share of the guard band (3GPP TS 36.101: 50 blocks in 10 MHz).
 const HERTZ_PER_BLOCK: u64 = 200_000;
@@ -68,6 +68,20 @@ fn warn_wired_settings(name: &str, section: &Section) {
             let help = "see [carriers.NAME] for bandwidth and round trip, [lte] for the rest";
             section.problem(key, Problem::new(Code::NoEffect, message).help(help));
         }
+    }
+}
+
+/// A company that owns providers and carriers.
+pub(crate) struct Parent {
+    pub providers: Vec<Named>,
+    pub carriers: Vec<Named>,
+}
+
+pub(crate) fn read_parent(_name: &str, section: &Section) -> Parent {
+    let names = |key, doc| section.texts(Field::new(key, doc).or("[]", "[EA] none unless named"));
+    Parent {
+        providers: names("providers", "Providers of primary access that fail with it."),
+        carriers: names("carriers", "Cellular carriers that fail with it."),
     }
 }
 

@@ -12,6 +12,7 @@ use std::collections::{BTreeSet, BinaryHeap};
 
 use tinsel::kernel::draws::Key;
 use tinsel::kernel::driver::{Process, Progress, ResourceIndex, Stamped};
+use tinsel::model::faults::shared::SharedFaults;
 use tinsel::model::ledger::{IncidentRow, Ledger, PathTimes};
 use tinsel::model::shared::{Grant, Message, Published};
 use tinsel::model::store::{Connections, Store, World};
@@ -125,6 +126,7 @@ impl<'a> Plain<'a> {
             let rate = scenario.carriers[carrier.0 as usize].registrations_per_s;
             shared.push(Shared::Core(PlainCore::new(rate.expect("a finite rate"))));
         }
+        let faults = &SharedFaults::draw(scenario, key);
         let mut users = vec![Vec::new(); shared.len()];
         let mut stores: Vec<Store<'a>> = Vec::new();
         for (rank, spec) in scenario.stores.iter().enumerate() {
@@ -136,7 +138,7 @@ impl<'a> Plain<'a> {
                 let position = cores.iter().position(|core| *core == spec.carrier).expect("it was put there");
                 connections.core = Some(ResourceIndex((scenario.cells.len() + position) as u32));
             }
-            let mut store = Store::new(scenario, StoreRank(rank as u32), key, world, connections);
+            let mut store = Store::new(scenario, StoreRank(rank as u32), key, world, connections, faults);
             for resource in store.resources() {
                 users[resource.0 as usize].push(rank);
                 store.couple(resource);

@@ -6,10 +6,11 @@ use crate::model::detector::{Detector, Verdict};
 use crate::model::failover::{Route, Step};
 use crate::model::faults::Fault;
 use crate::model::law::Sampler;
+use crate::model::path::Answering;
 use crate::model::purpose::{Purpose, address};
 use crate::model::session::{Progress, Reconnection};
 use crate::model::shared::Message;
-use crate::scenario::resolved::{Scope, Signature, Topology};
+use crate::scenario::resolved::{Part, Signature, Topology};
 use crate::units::SimTime;
 
 use super::super::{Class, Store};
@@ -75,11 +76,14 @@ impl Store<'_> {
 
     fn repair(&mut self, now: SimTime) {
         let router_was_dead = !self.network.plant.router;
+        let power_was_off = !self.network.plant.power;
         let Some(fault) = self.network.plant.repair(now) else { return };
-        self.books.incidents.repair(now, fault.cause);
+        self.books.incidents.repair(now, &fault);
         self.watch_carrier(now, fault.carrier_word);
         self.resolve(now, &fault);
-        if router_was_dead && self.network.plant.router && self.network.in_router {
+        let (plant, in_router) = (&self.network.plant, self.network.in_router);
+        let router_is_back = router_was_dead && plant.router && in_router;
+        if router_is_back || power_was_off && plant.power {
             self.reboot(now);
         }
         self.after_physics(now);
@@ -216,7 +220,7 @@ impl Store<'_> {
     /// A carrier that is back: packets pass as soon as the addresses of the link have been found again.
     fn resolve(&mut self, now: SimTime, fault: &Fault) {
         let network = &mut self.network;
-        let of_primary = fault.scope == Scope::Uplink && fault.signature == Signature::CarrierLost;
+        let of_primary = fault.parts.has(Part::Uplink) && fault.signature == Signature::CarrierLost;
         if of_primary && network.plant.primary.carrier {
             let at = address(network.uplink, Purpose::CarrierEvent, now.as_nanos());
             let word = network.key.block(at, 1)[1];
@@ -237,6 +241,8 @@ impl Store<'_> {
     }
 
     fn after_physics(&mut self, now: SimTime) {
+        self.books.set_power(self.network.plant.power);
+        self.set_dead_tills(now, self.network.plant.dead_tills);
         let network = &mut self.network;
         if !network.backup_alive() {
             network.controller.backup_dead(now);
@@ -343,7 +349,11 @@ impl Store<'_> {
     pub(in crate::model::store) fn refresh_path(&mut self, now: SimTime, outbox: &mut Vec<Stamped<Message>>) {
         let (route, state) = (self.network.route(), self.network.state());
         let link = &self.network.plant.primary;
-        let impaired = link.fault_loss > 0.0 || !link.extra_rtt.is_zero();
+        let plant = &self.network.plant;
+        let impaired = link.fault_loss > 0.0
+            || !link.extra_rtt.is_zero()
+            || plant.service != Answering::HEALTHY
+            || plant.dead_tills != 0;
         if self.network.started && (!state.answers || route != Route::Primary || impaired) {
             self.network.disturbed = true;
         }
@@ -356,9 +366,11 @@ impl Store<'_> {
         }
         self.books.incidents.note(now, state.stage);
         let works = [Route::Primary, Route::Backup].map(|route| self.network.works(route));
-        if (route, works) != (self.network.noted_route, self.network.noted_works) {
-            let flush = self.network.profile.flush_flows && route != self.network.noted_route;
-            (self.network.noted_route, self.network.noted_works) = (route, works);
+        let network = &mut self.network;
+        let seen = (route, works, network.plant.service.alive);
+        if seen != (network.noted_route, network.noted_works, network.noted_service) {
+            let flush = network.profile.flush_flows && route != network.noted_route;
+            (network.noted_route, network.noted_works, network.noted_service) = seen;
             self.path_changed(now, flush);
         }
         let uses_lte = self.network.started && state.on_lte && !self.done;
@@ -374,26 +386,40 @@ impl Store<'_> {
 impl Network<'_> {
     /// Whether nobody will notice `fault`: what it breaks is broken already, or traffic has left it.
     fn is_hidden(&self, fault: &Fault) -> bool {
-        let dead = |open: &&Fault| match open.signature {
-            Signature::PartialLoss(_) | Signature::Latency(_) => false,
-            Signature::CarrierLost | Signature::Blackhole | Signature::Announced => true,
-        };
+        fault.parts.iter().all(|part| self.is_part_hidden(part))
+    }
+
+    fn is_part_hidden(&self, part: Part) -> bool {
         let lte_in_router = self.spec.topology == Topology::InRouter;
-        let broken = self.plant.open().iter().filter(dead).any(|open| match (open.scope, fault.scope) {
-            (Scope::Switch, _)
-            | (Scope::Router, Scope::Router | Scope::Uplink)
-            | (Scope::Uplink, Scope::Uplink)
-            | (Scope::Backup, Scope::Backup) => true,
-            (Scope::Router, Scope::Backup) => lte_in_router,
-            (Scope::Router, Scope::Switch)
-            | (Scope::Uplink, Scope::Router | Scope::Switch | Scope::Backup)
-            | (Scope::Backup, Scope::Uplink | Scope::Router | Scope::Switch) => false,
-        });
+        // Whether what is broken already makes `part` useless, so that its loss changes nothing.
+        let hides = |broken: Part| match (broken, part) {
+            (Part::Power, Part::Service) => false,
+            (Part::Power, _)
+            | (Part::Switch, Part::Switch | Part::Router | Part::Uplink | Part::Backup)
+            | (Part::Router, Part::Router | Part::Uplink)
+            | (Part::Uplink, Part::Uplink)
+            | (Part::Backup, Part::Backup)
+            | (Part::StoreServer, Part::StoreServer | Part::Lane)
+            | (Part::Service, Part::Service) => true,
+            (Part::Router, Part::Backup) => lte_in_router,
+            (
+                Part::Switch | Part::Router | Part::Uplink | Part::Backup | Part::StoreServer | Part::Lane,
+                _,
+            )
+            | (Part::Service, _) => false,
+        };
+        let dead = self.plant.open().iter().filter(|open| open.signature.is_dead());
+        let broken = dead.flat_map(|open| open.parts.iter()).any(hides);
         let left = self.controller.route() == Route::Backup
-            && match fault.scope {
-                Scope::Uplink => true,
-                Scope::Router => !self.in_router,
-                Scope::Switch | Scope::Backup => false,
+            && match part {
+                Part::Uplink => true,
+                Part::Router => !self.in_router,
+                Part::Switch
+                | Part::Backup
+                | Part::StoreServer
+                | Part::Lane
+                | Part::Power
+                | Part::Service => false,
             };
         broken || left
     }

@@ -2,12 +2,19 @@
 
 use crate::model::failover::Route;
 use crate::model::ledger::LossStage;
+use crate::model::path::Answering;
 
 use super::Network;
 
 impl Network<'_> {
     /// The stage in which a payment sent over `route`, the one in use, or a customer who leaves now is lost.
     pub(super) fn loss_stage(&self, route: Route) -> LossStage {
+        if !self.plant.power {
+            return LossStage::Power;
+        }
+        if self.plant.dead_tills == u128::MAX {
+            return LossStage::RepairWait;
+        }
         if !self.plant.switch || (!self.plant.router && self.in_router) {
             return LossStage::RepairWait;
         }
@@ -17,7 +24,8 @@ impl Network<'_> {
             }
             let link = if route == Route::Backup { &self.plant.lte } else { &self.plant.primary };
             if link.fault_loss == 0.0 && link.extra_rtt.is_zero() {
-                return LossStage::Aftermath;
+                let answered = self.plant.service == Answering::HEALTHY;
+                return if answered { LossStage::Aftermath } else { LossStage::Service };
             }
         }
         match route {

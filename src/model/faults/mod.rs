@@ -1,0 +1,241 @@
+//! Which faults hit a store, and when: Poisson processes per cause, replayed from their addresses.
+//!
+//! Onsets are keyed (cause, unit, absolute day, k), from `faults.lead_in` before the window. All that a fault may be
+//! asked is drawn at its own address, used or not. A fault of a (cause, unit) that is still down is absorbed: different
+//! causes overlap, the same one does not. A unit is a store, a till, or something that many stores share ([`shared`]).
+
+mod onsets;
+pub mod shared;
+
+use crate::kernel::draws::{Entity, Key};
+use crate::kernel::variates::unit;
+use crate::scenario::resolved::{
+    Cause, CauseId, Part, Parts, Scenario, Scope, Signature, Store, StoreRank, Window,
+};
+use crate::units::{SimTime, Span};
+
+use super::cause::IncidentCause;
+use super::law::Sampler;
+use super::payment::mean_service_s;
+use super::purpose::{Purpose, address, fault_draw};
+use onsets::{Factor, onsets};
+use shared::SharedFaults;
+
+/// A fault of the lead-in matters to the window if what it led to may still be going on: longer than any shipped
+/// profile takes to detect, recover and fail back (Digi SureLink: 2,715 s each way).
+const SETTLING: Span = Span::from_secs(6 * 3_600);
+
+/// A fault at one store.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Fault {
+    /// Where it comes from.
+    pub cause: IncidentCause,
+    /// Position among the replication's shared faults, if it is one of them.
+    pub shared: Option<u32>,
+    /// For what it was drawn.
+    pub scope: Scope,
+    /// What it breaks.
+    pub parts: Parts,
+    /// Which till, if it breaks one.
+    pub lane: u16,
+    /// How it looks.
+    pub signature: Signature,
+    /// Onset and repair.
+    pub window: Window,
+    /// Who ends it.
+    pub remedy: &'static str,
+    /// Word from which the delay until a lost carrier is seen is drawn.
+    pub carrier_word: u64,
+}
+
+/// Faults of a store in order of onset, and how many were absorbed.
+#[derive(Clone, Debug, Default)]
+pub struct FaultHistory {
+    /// In order of (onset, cause).
+    pub faults: Vec<Fault>,
+    /// Onsets of a cause of the store's own that was still down.
+    pub absorbed: u64,
+}
+
+/// All faults of the store at `rank` that begin in the lead-in or in `window`, those that it shares included.
+#[must_use]
+pub fn history(
+    scenario: &Scenario,
+    rank: StoreRank,
+    window: Window,
+    key: Key,
+    shared: &SharedFaults,
+) -> FaultHistory {
+    let store = &scenario.stores[rank.0 as usize];
+    let span = Window { start: window.start.saturating_sub(scenario.fault_lead_in), end: window.end };
+    let mut history = FaultHistory::default();
+    for (number, cause) in scenario.causes.iter().enumerate().filter(|(_, cause)| cause.shared.is_none()) {
+        let rate = cause.rate_per_s[store.technology.0 as usize];
+        if rate > 0.0 {
+            let factors = factors_at(scenario, cause, rank);
+            let process = Process { scenario, cause, id: CauseId(number as u32), rate, store, key, factors };
+            process.run(span, &mut history);
+        }
+    }
+    for (number, scheduled) in scenario.scheduled_faults.iter().enumerate() {
+        for hit in scheduled.hits.iter().filter(|hit| hit.store == rank) {
+            let entity = Entity::new("fault", &store.id, &scheduled.name);
+            let words = key.block(address(entity, Purpose::Fault, hit.window.start.as_nanos()), 1);
+            history.faults.push(Fault {
+                cause: IncidentCause::Scheduled(number as u32),
+                shared: None,
+                scope: scheduled.scope,
+                parts: hit.parts,
+                lane: lane_of(store, words[3]),
+                signature: scheduled.signature,
+                window: hit.window,
+                remedy: scheduled.remedy,
+                carrier_word: words[2],
+            });
+        }
+    }
+    let begins_in_span = |fault: &&Fault| span.start <= fault.window.start && fault.window.start < span.end;
+    history.faults.extend(shared.of_store(rank).iter().filter(begins_in_span));
+    history.faults.retain_mut(|fault| bridge(store, fault));
+    history.faults.sort_by_key(|fault| (fault.window.start, fault.cause));
+    history
+}
+
+/// Windows in which the rate of `cause` at the store is another.
+fn factors_at(scenario: &Scenario, cause: &Cause, rank: StoreRank) -> Vec<Factor> {
+    let windows = cause.rate_windows.iter().map(|&number| &scenario.rate_windows[number as usize]);
+    let here = windows.filter(|window| window.stores.binary_search(&rank).is_ok());
+    here.map(|window| (window.window, window.factor)).collect()
+}
+
+/// Takes from a loss of power what batteries and a generator bridge; tells whether anything of the fault is left.
+fn bridge(store: &Store, fault: &mut Fault) -> bool {
+    if !fault.parts.has(Part::Power) {
+        return true;
+    }
+    let failed = fault.window.start;
+    let dark = Window {
+        start: failed + store.ups,
+        end: store.generator.map_or(fault.window.end, |starts| fault.window.end.min(failed + starts)),
+    };
+    if dark.start < dark.end {
+        fault.window = dark;
+        return true;
+    }
+    fault.parts = fault.parts.without(Part::Power);
+    !fault.parts.is_empty()
+}
+
+/// The till that a word stands for.
+fn lane_of(store: &Store, word: u64) -> u16 {
+    let tills = store.lanes + store.self_checkouts;
+    ((unit(word) * f64::from(tills)) as u32).min(tills.saturating_sub(1)) as u16
+}
+
+/// Faults from the last instant before the window at which nothing was broken nor settling, and that instant.
+#[must_use]
+pub fn from_last_quiet(faults: Vec<Fault>, window: Window) -> (SimTime, Vec<Fault>) {
+    let mut begin = window.start;
+    let mut busy_from = window.start;
+    let mut busy_until = SimTime::default();
+    for fault in faults.iter().filter(|fault| fault.window.start < window.start) {
+        if fault.window.start > busy_until {
+            busy_from = fault.window.start;
+        }
+        busy_until = busy_until.max(fault.window.end + SETTLING);
+    }
+    if busy_until > window.start {
+        begin = busy_from;
+    }
+    let kept = faults.into_iter().filter(|fault| fault.window.start >= begin).collect();
+    (begin, kept)
+}
+
+/// One cause at one store.
+struct Process<'a> {
+    scenario: &'a Scenario,
+    cause: &'a Cause,
+    id: CauseId,
+    rate: f64,
+    store: &'a Store,
+    key: Key,
+    factors: Vec<Factor>,
+}
+
+impl Process<'_> {
+    /// Adds the faults whose onset lies in `span`.
+    fn run(&self, span: Window, history: &mut FaultHistory) {
+        let entity = Entity::new("fault", &self.store.id, &self.cause.name);
+        let of_tills = self.cause.parts.has(Part::Lane);
+        let tills = if of_tills { self.store.lanes + self.store.self_checkouts } else { 1 };
+        if tills == 0 {
+            return;
+        }
+        let ceiling = self.cause.load_factor;
+        let rate = self.rate * f64::from(tills) * ceiling;
+        let mut down_until = vec![SimTime::default(); tills as usize];
+        onsets(self.key, entity, rate, &self.factors, span, |(bin, index, onset)| {
+            let draw = fault_draw(bin, index);
+            // Candidates strike at the ceiling rate, whatever the load; the mark says which of them are faults.
+            if ceiling > 1.0 && !self.is_taken(entity, draw, onset) {
+                return;
+            }
+            let fault = self.fault(entity, draw, onset);
+            let down_until = &mut down_until[if of_tills { usize::from(fault.lane) } else { 0 }];
+            if onset < *down_until {
+                history.absorbed += 1;
+                return;
+            }
+            *down_until = fault.window.end;
+            history.faults.push(fault);
+        });
+    }
+
+    /// Whether a candidate is a fault at the load that is expected at the tills then (Lewis and Shedler 1979).
+    fn is_taken(&self, entity: Entity, draw: u64, onset: SimTime) -> bool {
+        let mark = unit(self.key.block(address(entity, Purpose::FaultMark, draw), 1)[0]);
+        let ceiling = self.cause.load_factor;
+        mark * ceiling < 1.0 + (ceiling - 1.0) * expected_load(self.scenario, self.store, onset)
+    }
+
+    fn fault(&self, entity: Entity, draw: u64, onset: SimTime) -> Fault {
+        let words = self.key.block(address(entity, Purpose::Fault, draw), 1);
+        let repair = Sampler::new(&self.cause.repair[self.store.technology.0 as usize]).span(words[0]);
+        let takes_lte = self.cause.takes_lte > 0.0
+            && unit(self.key.block(address(entity, Purpose::FaultMark, draw), 1)[1]) < self.cause.takes_lte;
+        let parts = self.cause.parts;
+        Fault {
+            cause: IncidentCause::Process(self.id),
+            shared: None,
+            scope: self.cause.scope,
+            parts: if takes_lte { parts.with(Part::Backup) } else { parts },
+            lane: lane_of(self.store, words[3]),
+            signature: pick(&self.cause.signatures, unit(words[1])),
+            // A repair takes some time, or onset and repair would be one event.
+            window: Window { start: onset, end: onset + repair.max(Span::from_millis(1)) },
+            remedy: self.cause.remedy,
+            carrier_word: words[2],
+        }
+    }
+}
+
+/// Share of the store's tills that the customers expected at `at` (surges aside) keep busy, at most 1.
+fn expected_load(scenario: &Scenario, store: &Store, at: SimTime) -> f64 {
+    let demand = store.days.iter().flat_map(|day| &day.demand);
+    let holds = |window: &Window| window.start <= at && at < window.end;
+    let Some(piece) = demand.into_iter().find(|piece| holds(&piece.window)) else { return 0.0 };
+    let per_s = piece.customers / piece.window.end.since(piece.window.start).as_secs_f64();
+    let service_s = mean_service_s(scenario, &scenario.formats[store.format.0 as usize]);
+    (per_s * service_s / f64::from((store.lanes + store.self_checkouts).max(1))).min(1.0)
+}
+
+fn pick(signatures: &[(Signature, f64)], share: f64) -> Signature {
+    let mut left = share;
+    for &(signature, weight) in signatures {
+        if left < weight {
+            return signature;
+        }
+        left -= weight;
+    }
+    signatures.last().map_or(Signature::Blackhole, |&(signature, _)| signature)
+}
