@@ -11,6 +11,8 @@ mod charts;
 mod golden;
 #[path = "report/ledger.rs"]
 mod ledger;
+#[path = "report/money.rs"]
+mod money;
 #[path = "report/results.rs"]
 mod results;
 #[path = "report/summary.rs"]

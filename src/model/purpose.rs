@@ -16,7 +16,8 @@ pub const FAULT_BIN: Span = Span::from_secs(86_400);
 pub enum Purpose {
     /// Entity: store. Draw: [`customer_draw`]. Words: gap to this arrival, basket value, tender, terminal time.
     Customer = 1,
-    /// Same draw. Words: patience, cash instead of card, time to pay that cash, spare.
+    /// Same draw. Words: patience, cash instead of card, time to pay that cash, whether a sale
+    /// approved offline is refused afterwards.
     Disposition = 2,
     /// Same draw. Block 1+k for attempt k from 0. Words: round trip, packet loss, host time, issuer's decision.
     Attempt = 3,

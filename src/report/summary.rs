@@ -5,6 +5,7 @@
 //! pooled quantiles. With one replication there is no interval, and the text says so.
 
 mod metrics;
+mod money;
 mod numbers;
 mod terminal;
 
@@ -46,6 +47,8 @@ pub enum Unit {
     CellHours,
     /// 10^9 bytes.
     Gigabytes,
+    /// Days.
+    Days,
 }
 
 /// One number about the whole fleet.
@@ -85,7 +88,7 @@ pub struct Summary {
     pub replications: usize,
     /// ISO 4217 code.
     pub currency: String,
-    /// In order: verdict, customers, payments, failover, lte.
+    /// In order: verdict, customers, payments, failover, lte, money.
     pub groups: Vec<Group>,
 }
 
@@ -106,6 +109,7 @@ impl Summary {
                 metrics::payments(result),
                 metrics::failover(scenario, result),
                 metrics::lte(result),
+                money::money(scenario, result),
             ],
         }
     }
@@ -170,6 +174,7 @@ impl Summary {
             Unit::StoreHours => "store-hours",
             Unit::CellHours => "cell-hours",
             Unit::Gigabytes => "GB",
+            Unit::Days => "days",
         }
     }
 }

@@ -170,3 +170,23 @@ fn what_the_twin_loses_too_is_nobodys_fault() {
     let unexplained = by_stage.get(&(0, LossStage::Unattributed)).map_or(Cents(0), |lost| lost.1);
     assert!(unexplained.0.abs() * 20 < network.0, "{unexplained:?} of {network:?} is explained by nothing");
 }
+
+/// Nobody notices the cut, and terminals approve everything by themselves.
+#[test]
+fn what_is_approved_offline_may_be_refused_later() {
+    const OFFLINE: &str = "[formats.shop.offline]\nenabled = true\nfloor_limit = \"$100\"\ncount_max = 1000\n\
+                           [[faults.scheduled]]\nname = \"cut\"\nat = \"2019-11-20 12:00\"\nduration = \"1 h\"\n";
+    for (late_decline, refused) in [("0 %", 0), ("100 %", 1)] {
+        let shop = Shop { topology: "in-router", profile: "cradlepoint-default-off", more: OFFLINE, ..SHOP };
+        let text = format!("{}\n[money]\nlate_decline = \"{late_decline}\"", shop.text());
+        let run = replications(&text).swap_remove(0);
+        let approved = run.stores[0].ledger.authorized_offline as i64;
+        assert!(approved > 60, "{approved} approved offline");
+        let late: Cents = run.losses.iter().map(|loss| loss.part.late_declined).sum();
+        assert_eq!(late, Cents(refused * approved * BASKET));
+        let stages = run.losses.iter().filter(|loss| loss.part.late_declined > Cents(0));
+        assert!(stages.clone().all(|loss| (loss.incident, loss.stage) == (1, LossStage::OfflineDecline)));
+        // They are sales, so the network has blocked none.
+        assert_eq!(run.stores[0].lost_sales_network, Cents(0));
+    }
+}

@@ -75,7 +75,7 @@ fn json_and_terminal_tell_the_same_groups() {
     let scenario = synthetic::scenario("json", 6, 2, 3);
     let json = Summary::new(&scenario, &synthetic::result(&scenario)).to_json();
     let groups: Vec<&String> = json["groups"].as_object().unwrap().keys().collect();
-    assert_eq!(groups, ["verdict", "customers", "payments", "failover", "lte"]);
+    assert_eq!(groups, ["verdict", "customers", "payments", "failover", "lte", "money"]);
     for metric in json["groups"]["customers"].as_array().unwrap() {
         for key in ["name", "unit", "estimate", "low", "high", "level", "replications"] {
             assert!(metric.get(key).is_some(), "{metric} has no {key}");

@@ -145,6 +145,20 @@ pub fn scenario(name: &str, stores: u32, days: u64, replications: u32) -> Scenar
         last_day: date(days - 1),
         interval: Span::from_secs(900),
         currency: "USD".to_owned(),
+        money: Money {
+            lost_share: 0.62,
+            late_decline: 0.02,
+            truck_roll: Cents(60_000),
+            lte_plan: Cents(3_999),
+            lte_device: Cents(50_000),
+            oobm_plan: Cents(1_000),
+            oobm_appliance: Cents(90_000),
+            remote_outlet: Cents(30_000),
+            oobm_licence: Cents(10_000),
+            staff_hour: Cents(2_500),
+            gear_life_years: 5.0,
+        },
+        year: [315, 43, 5, 2],
         formats: vec![format("discount"), format("supercenter")],
         technologies: vec![
             technology("cable", false),
@@ -215,6 +229,7 @@ fn store(rank: u32, days: u64) -> Store {
             Window { start: midnight + Span::from_secs(6 * 3_600), end: midnight + Span::from_secs(DAY) };
         Day {
             date: date(number),
+            kind: DayKind::Cyber5,
             window: Window { start: midnight, end: midnight + Span::from_secs(DAY) },
             open: vec![open],
             demand: vec![DemandPiece { window: open, customers: 4_000.0 }],
@@ -424,7 +439,12 @@ fn losses(store: StoreRank, lost: Cents, row: Option<&IncidentRow>) -> Vec<LossR
         incident: row.number,
         stage: LossStage::Detection,
         helped: Helped::Lte,
-        part: LossPart { payments_lost: row.payments_lost, lost_sales: of_incident, gap: row.gap },
+        part: LossPart {
+            payments_lost: row.payments_lost,
+            lost_sales: of_incident,
+            late_declined: Cents(1_000),
+            gap: row.gap,
+        },
     }));
     rows
 }

@@ -95,6 +95,7 @@ const BROKEN: &[(&str, &[(&str, usize)])] = &[
     ("53-unprintable-id", &[("E015", 3)]),
     ("54-doors-that-never-open", &[("E013", 11)]),
     ("55-fault-of-no-length", &[("E007", 14)]),
+    ("70-year-of-400-days", &[("E013", 12), ("E006", 15)]),
 ];
 
 fn problems(name: &str, options: &LoadOptions) -> Vec<tinsel::scenario::Diagnostic> {

@@ -291,6 +291,12 @@ impl Incidents {
         }
     }
 
+    /// A sale approved offline that the issuer will refuse.
+    pub fn count_late_decline(&mut self, now: SimTime, value: Cents) {
+        let (incident, stage) = self.standing(now, LossStage::OfflineDecline);
+        self.parts.entry((incident, stage)).or_default().late_declined += value;
+    }
+
     /// A payment without an answer because of `stage`.
     pub fn count_lost_payment(&mut self, now: SimTime, stage: LossStage) {
         let (incident, stage) = self.standing(now, stage);

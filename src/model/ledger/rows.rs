@@ -198,15 +198,18 @@ pub struct LossPart {
     pub payments_lost: u64,
     /// Sales of the fault-free twin less the store's; may be negative.
     pub lost_sales: Cents,
+    /// Sales approved offline and refused by the issuer afterwards: sold, but never paid.
+    pub late_declined: Cents,
     /// Time in which the route in use could not get an answer.
     pub gap: Span,
 }
 
 impl AddAssign for LossPart {
     fn add_assign(&mut self, other: LossPart) {
-        let LossPart { payments_lost, lost_sales, gap } = other;
+        let LossPart { payments_lost, lost_sales, late_declined, gap } = other;
         self.payments_lost += payments_lost;
         self.lost_sales += lost_sales;
+        self.late_declined += late_declined;
         self.gap += gap;
     }
 }

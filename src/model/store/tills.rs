@@ -401,6 +401,10 @@ impl Store<'_> {
         });
         if offline {
             self.tills.stored += 1;
+            let words = self.key.block(address(self.entity, Purpose::Disposition, customer.draw), 1);
+            if unit(words[3]) < self.scenario.money.late_decline {
+                self.books.incidents.count_late_decline(now, customer.value);
+            }
             let end = PaymentEnd::AuthorizedOffline;
             self.books.end_payment(now, customer.day.into(), end, customer.stage);
             self.serve(now, server, &customer);

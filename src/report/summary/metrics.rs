@@ -9,7 +9,7 @@ use crate::measure::estimators::{
 };
 use crate::report::stages::{Stage, latencies};
 use crate::scenario::resolved::Scenario;
-use crate::simulation::result::{IncidentKind, IncidentRow, Ledger, ReplicationResult, RunResult};
+use crate::simulation::result::{IncidentKind, IncidentRow, Ledger, ReplicationResult, RunResult, StoreRow};
 use crate::units::{Cents, Span};
 
 const SECONDS_PER_HOUR: f64 = 3_600.0;
@@ -257,6 +257,11 @@ impl Metric {
     }
 }
 
+/// An amount of every store, summed over the fleet, by replication.
+pub(super) fn fleet_money(result: &RunResult, amount: fn(&StoreRow) -> Cents) -> Vec<f64> {
+    per_replication(result, |replication| replication.stores.iter().map(amount).sum::<Cents>().as_units_f64())
+}
+
 fn fleet_ledger(replication: &ReplicationResult) -> Ledger {
     let mut fleet = Ledger::default();
     for store in &replication.stores {
@@ -265,11 +270,11 @@ fn fleet_ledger(replication: &ReplicationResult) -> Ledger {
     fleet
 }
 
-fn per_replication(result: &RunResult, value: impl Fn(&ReplicationResult) -> f64) -> Vec<f64> {
+pub(super) fn per_replication(result: &RunResult, value: impl Fn(&ReplicationResult) -> f64) -> Vec<f64> {
     result.replications.iter().map(value).collect()
 }
 
-fn mean(name: &str, unit: Unit, values: &[f64]) -> Metric {
+pub(super) fn mean(name: &str, unit: Unit, values: &[f64]) -> Metric {
     let value = mean_interval(values, LEVEL).map(|interval| match unit {
         // A difference of money may be negative; nothing else may.
         Unit::Money => interval,
@@ -278,7 +283,7 @@ fn mean(name: &str, unit: Unit, values: &[f64]) -> Metric {
     Metric { name: name.to_owned(), unit, day: None, value }
 }
 
-fn share(name: &str, parts: &[f64], wholes: &[f64]) -> Metric {
+pub(super) fn share(name: &str, parts: &[f64], wholes: &[f64]) -> Metric {
     Metric {
         name: name.to_owned(),
         unit: Unit::Share,
@@ -302,11 +307,16 @@ fn clipped(interval: Interval, limit: f64) -> Interval {
 
 /// What is reached or exceeded in one weekend out of 20; `None` with too few replications to tell.
 fn one_in_20(name: &str, unit: Unit, values: &[f64]) -> Option<Metric> {
+    one_weekend(name, unit, values, 0.95)
+}
+
+/// The weekend below which a share `q` of them lie; `None` with too few replications to tell.
+pub(super) fn one_weekend(name: &str, unit: Unit, values: &[f64], q: f64) -> Option<Metric> {
     (values.len() >= REPLICATIONS_FOR_ONE_IN_20).then(|| Metric {
         name: name.to_owned(),
         unit,
         day: None,
-        value: order_statistic_interval(values, 0.95, LEVEL),
+        value: order_statistic_interval(values, q, LEVEL),
     })
 }
 

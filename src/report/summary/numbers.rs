@@ -31,17 +31,19 @@ pub fn grouped(value: f64, decimals: usize) -> String {
 
 /// A scale on which a quantity and its interval are shown together.
 #[derive(Clone, Copy)]
-pub struct Scale {
+pub struct Scale<'a> {
     divisor: f64,
     decimals: usize,
     before: &'static str,
-    after: &'static str,
+    /// Between the number and what comes after it.
+    space: &'static str,
+    after: &'a str,
 }
 
-impl Scale {
+impl<'a> Scale<'a> {
     /// The scale that suits a quantity of about `magnitude`.
     #[must_use]
-    pub fn of(unit: Unit, magnitude: f64, currency: &str) -> Scale {
+    pub fn of(unit: Unit, magnitude: f64, currency: &'a str) -> Scale<'a> {
         let magnitude = magnitude.abs();
         match unit {
             Unit::Stores => counted(magnitude, " stores"),
@@ -49,17 +51,23 @@ impl Scale {
             Unit::Payments => counted(magnitude, " payments"),
             Unit::Incidents => counted(magnitude, ""),
             Unit::Money => {
-                let before = if currency == "USD" { "$" } else { "" };
-                Scale { divisor: 1.0, decimals: 0, before, after: "" }
+                let (before, space, after) = match currency {
+                    "USD" => ("$", "", ""),
+                    "EUR" => ("€", "", ""),
+                    "GBP" => ("£", "", ""),
+                    code => ("", " ", code),
+                };
+                Scale { divisor: 1.0, decimals: 0, before, space, after }
             }
             Unit::Share => {
                 let decimals = if magnitude > 0.0 && magnitude < 0.000_1 { 4 } else { 2 };
-                Scale { divisor: 0.01, decimals, before: "", after: " %" }
+                Scale { divisor: 0.01, decimals, before: "", space: "", after: " %" }
             }
             Unit::Seconds => duration(magnitude),
             Unit::StoreHours => hours(magnitude, " store-hours"),
             Unit::CellHours => hours(magnitude, " cell-hours"),
             Unit::Gigabytes => hours(magnitude, " GB"),
+            Unit::Days => counted(magnitude, " days"),
         }
     }
 
@@ -68,10 +76,12 @@ impl Scale {
     pub fn show(self, value: f64) -> String {
         let number = self.bare(value);
         let after = match (number.as_str(), self.after) {
-            ("1", after) => after.strip_suffix('s').filter(|unit| unit.len() > 2).unwrap_or(after),
+            ("1", after) if self.space.is_empty() => {
+                after.strip_suffix('s').filter(|unit| unit.len() > 2).unwrap_or(after)
+            }
             (_, after) => after,
         };
-        format!("{number}{after}")
+        format!("{number}{}{after}", self.space)
     }
 
     /// `value` without what comes after it.
@@ -91,17 +101,17 @@ pub fn duration_text(seconds: f64) -> String {
     duration(seconds.abs()).show(seconds)
 }
 
-fn counted(magnitude: f64, after: &'static str) -> Scale {
+fn counted(magnitude: f64, after: &'static str) -> Scale<'static> {
     let whole = magnitude >= WHOLE_FROM || magnitude.fract() == 0.0;
-    Scale { divisor: 1.0, decimals: usize::from(!whole), before: "", after }
+    Scale { divisor: 1.0, decimals: usize::from(!whole), before: "", space: "", after }
 }
 
-fn hours(magnitude: f64, after: &'static str) -> Scale {
+fn hours(magnitude: f64, after: &'static str) -> Scale<'static> {
     let decimals = if magnitude >= WHOLE_FROM { 0 } else { 2 };
-    Scale { divisor: 1.0, decimals, before: "", after }
+    Scale { divisor: 1.0, decimals, before: "", space: "", after }
 }
 
-fn duration(seconds: f64) -> Scale {
+fn duration(seconds: f64) -> Scale<'static> {
     let (divisor, decimals, after) = match seconds {
         s if s < 1.0 => (0.001, 0, " ms"),
         s if s < 10.0 => (1.0, 2, " s"),
@@ -109,7 +119,7 @@ fn duration(seconds: f64) -> Scale {
         s if s < 7_200.0 => (60.0, 1, " min"),
         _ => (3_600.0, 1, " h"),
     };
-    Scale { divisor, decimals, before: "", after }
+    Scale { divisor, decimals, before: "", space: "", after }
 }
 
 /// `1,234 stores`, and `(95 % CI 1,100–1,380)` if there is an interval.
@@ -151,6 +161,8 @@ mod tests {
         assert_eq!(show(Unit::Seconds, 600.0), "10.0 min");
         assert_eq!(show(Unit::Seconds, 36_000.0), "10.0 h");
         assert_eq!(show(Unit::Money, -1_234.5), "−$1,234");
+        let in_currency = |code| Scale::of(Unit::Money, 1_234.5, code).show(1_234.5);
+        assert_eq!(["EUR", "GBP", "SEK"].map(in_currency), ["€1,234", "£1,234", "1,234 SEK"]);
         assert_eq!(show(Unit::Share, 0.9961), "99.61 %");
         assert_eq!(show(Unit::Share, 0.000_012), "0.0012 %");
         assert_eq!(show(Unit::Stores, 12.0), "12 stores");

@@ -43,6 +43,8 @@ impl Summary {
         self.payments_section(&mut page);
         self.failover_section(&mut page);
         self.lte_section(&mut page);
+        self.money_section(&mut page);
+        self.year_section(&mut page);
         page.line("");
         page.line(&speed_sentence(meta));
         if !meta.results.is_empty() {
@@ -245,6 +247,59 @@ impl Summary {
         ] {
             page.metric(label, self.metric("lte", name), None);
         }
+    }
+
+    fn money_section(&self, page: &mut Page<'_>) {
+        page.heading("Money");
+        for (label, name) in [
+            ("sales blocked by the network", "lost_sales_gross"),
+            ("  lost for good", "lost_sales_for_good"),
+            ("  made later or online", "lost_sales_deferred"),
+            ("gross margin lost", "lost_margin"),
+            ("approved offline, refused later", "late_declined"),
+            ("blocked; a backup would have helped", "would_have_helped_lte"),
+            ("  remote hands", "would_have_helped_oobm"),
+            ("  offline authorization", "would_have_helped_offline_authorization"),
+            ("  none of these", "would_have_helped_nothing"),
+            ("  no incident explains it", "unattributed"),
+            ("blocked by faults of single stores", "lost_sales_everyday"),
+            ("by shared faults: probability", "shared_event_probability"),
+            ("  cost if one happens", "shared_event_cost_if_any"),
+            ("technicians' journeys", "truck_rolls"),
+            ("  their cost", "truck_roll_cost"),
+            ("plans, for these days", "plans_cost"),
+            ("licences", "licences_cost"),
+            ("gear written off", "gear_cost"),
+        ] {
+            page.metric(label, self.metric("money", name).filter(|metric| metric.value.is_some()), None);
+        }
+        for (label, name) in [
+            ("a good weekend, one in 20", "lost_sales_gross_good"),
+            ("the median weekend", "lost_sales_gross_median"),
+            ("a bad weekend, one in 20", "lost_sales_gross_one_in_20"),
+        ] {
+            page.metric(label, self.metric("money", name), None);
+        }
+    }
+
+    /// A year by exposure, with what it assumes.
+    fn year_section(&self, page: &mut Page<'_>) {
+        let Some(days) = self.value("money", "year_days") else { return };
+        page.heading("A year, if its days are like these");
+        for (label, name) in [
+            ("sales blocked by the network", "year_lost_sales_gross"),
+            ("  lost for good", "year_lost_sales_for_good"),
+            ("plans", "year_plans_cost"),
+            ("licences", "year_licences_cost"),
+            ("gear written off", "year_gear_cost"),
+        ] {
+            page.metric(label, self.metric("money", name), None);
+        }
+        page.line(&format!(
+            "  {} of a year's 365 days are in it, each kind of day by its mean here; kinds that were not",
+            grouped(days.estimate, 0)
+        ));
+        page.line("  simulated count as nothing, and the interval is that of these replications only.");
     }
 
     fn share_note(&self, group: &str, name: &str) -> Option<String> {

@@ -150,6 +150,11 @@ fn amounts<'a>() -> Vec<Column<AttributionLine<'a>>> {
         money("lost_margin_usd", "`lost_sales_usd` × the format's gross margin.", |line, field| {
             field.money(line.margin());
         }),
+        money(
+            "late_declined_usd",
+            "Sales approved offline that the issuer refuses afterwards; they are sales, and not in `lost_sales_usd`.",
+            |line, field| field.money(line.part.late_declined),
+        ),
         Column::new(
             "service_gap_s",
             "s",

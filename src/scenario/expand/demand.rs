@@ -9,7 +9,7 @@ use super::time::{LocalDays, is_weekend};
 use super::{Context, reached};
 use crate::scenario::diagnostics::Code;
 use crate::scenario::reader::{Named, Problem};
-use crate::scenario::resolved::{Day, Surge};
+use crate::scenario::resolved::{Day, DayKind, Surge};
 use crate::scenario::sections::calendar::{CalendarEntry, SurgeEntry};
 use crate::scenario::sections::formats::Format;
 use crate::scenario::values::{DAY_MINUTES, Selection, Weights};
@@ -44,7 +44,7 @@ pub(super) fn build(context: &Context, placed: &[PlacedStore], zones: &Zones) ->
             let multiplier = entry.map_or(1.0, |entry| entry.multiplier);
             let customers = format.customers_per_day * store.sales_factor * multiplier;
             match days.day(index, customers, &curve, hours) {
-                Ok(day) => built.push(day),
+                Ok(day) => built.push(Day { kind: entry.map_or(DayKind::Normal, |entry| entry.kind), ..day }),
                 Err(()) if complaints.insert((date, &store.format)) => {
                     let place = entry.map_or(store.place, |entry| entry.place);
                     let message = format!(

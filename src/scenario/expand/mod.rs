@@ -136,6 +136,8 @@ fn build(context: &Context, placed: &[PlacedStore]) -> Option<Scenario> {
         last_day: last.to_string(),
         interval: general.interval,
         currency: general.currency.clone(),
+        money: written.money.clone(),
+        year: written.year,
         formats: formats
             .0
             .iter()

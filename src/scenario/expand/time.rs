@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use jiff::civil::{Date, DateTime, Time, Weekday};
 use jiff::tz::{TimeZone, TimeZoneDatabase};
 
-use crate::scenario::resolved::{Day, DemandPiece, Window};
+use crate::scenario::resolved::{Day, DayKind, DemandPiece, Window};
 use crate::scenario::values::DAY_MINUTES;
 use crate::units::SimTime;
 
@@ -123,7 +123,13 @@ impl<'z> LocalDays<'z> {
     ) -> Result<Day, ()> {
         let (date, name, instants) = &self.days[index];
         let window = Window { start: instants[0], end: instants[24] };
-        let mut day = Day { date: name.clone(), window, open: Vec::new(), demand: Vec::new() };
+        let mut day = Day {
+            date: name.clone(),
+            kind: DayKind::default(),
+            window,
+            open: Vec::new(),
+            demand: Vec::new(),
+        };
         let Some((open, close)) = hours else { return Ok(day) };
         let at = |minute: u32| {
             let whole = minute.is_multiple_of(60).then(|| instants[(minute / 60) as usize]);

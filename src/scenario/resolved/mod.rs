@@ -6,10 +6,12 @@
 
 mod faults;
 mod lte;
+mod money;
 mod profile;
 
 pub use faults::*;
 pub use lte::*;
+pub use money::*;
 pub use profile::*;
 
 use crate::units::{BitRate, Cents, SimTime, Span};
@@ -58,6 +60,10 @@ pub struct Scenario {
     pub interval: Span,
     /// ISO 4217 code of the currency in which money is given.
     pub currency: String,
+    /// What things cost.
+    pub money: Money,
+    /// Days of each kind in a year, by [`DayKind`].
+    pub year: [u32; 4],
     /// Store formats in name order.
     pub formats: Vec<Format>,
     /// Access technologies in name order.
@@ -357,6 +363,8 @@ pub struct Store {
 pub struct Day {
     /// ISO 8601 date, e.g. `2019-11-29`.
     pub date: String,
+    /// What kind of day it is.
+    pub kind: DayKind,
     /// Local midnight at its start and at its end.
     pub window: Window,
     /// When doors are open; sorted, disjoint; may be empty.

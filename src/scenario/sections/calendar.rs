@@ -5,6 +5,7 @@ use jiff::civil::{Date, DateTime};
 use crate::scenario::diagnostics::Code;
 use crate::scenario::field::Field;
 use crate::scenario::reader::{Named, Problem, Section};
+use crate::scenario::resolved::DayKind;
 use crate::scenario::tree::Place;
 use crate::scenario::values::{Selection, Weights};
 use crate::units::Span;
@@ -21,6 +22,7 @@ pub(crate) struct CalendarEntry {
     pub open: Option<u32>,
     pub close: Option<u32>,
     pub closed: bool,
+    pub kind: DayKind,
 }
 
 /// A surge as written.
@@ -91,9 +93,18 @@ pub(crate) fn read_entry(section: &Section) -> CalendarEntry {
             Field::new("close", "When doors close that day, up to \"24:00\"; else as usual.").optional(),
         ),
         closed,
+        kind: if closed { DayKind::Closed } else { kind(section) },
     };
     section.text_optional(needs(baseline));
     entry
+}
+
+fn kind(section: &Section) -> DayKind {
+    section.choice(
+        Field::new("kind", "What kind of day it is, for the estimate of a year.")
+            .or("normal", "[EA] usual unless said otherwise; a closed day is `closed`"),
+        &super::year::KINDS,
+    )
 }
 
 pub(crate) fn read_surge(section: &Section) -> SurgeEntry {

@@ -8,9 +8,11 @@ pub(crate) mod fleet;
 pub(crate) mod formats;
 pub(crate) mod general;
 pub(crate) mod lte;
+pub(crate) mod money;
 pub(crate) mod network;
 pub(crate) mod payments;
 pub(crate) mod profiles;
+pub(crate) mod year;
 
 use std::collections::BTreeMap;
 
@@ -33,6 +35,9 @@ pub(crate) struct Written {
     pub faults: faults::Faults,
     /// Providers and carriers of each company that owns some of both.
     pub parents: BTreeMap<String, network::Parent>,
+    pub money: resolved::Money,
+    /// Days of each kind, by [`resolved::DayKind`].
+    pub year: [u32; 4],
 }
 
 /// Reads the whole document.
@@ -55,5 +60,7 @@ pub(crate) fn read(root: &Section) -> Written {
             network::read_parent,
         ),
         faults: root.section("faults", "What breaks, how often, for how long.", faults::read),
+        money: root.section("money", "What lost sales, devices, plans and journeys come to.", money::read),
+        year: root.section("year", "Days of each kind in a year, for the estimate of a year.", year::read),
     }
 }

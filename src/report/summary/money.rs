@@ -1,0 +1,235 @@
+//! What it comes to: sales lost and deferred, what would have helped, what the gear costs, a year.
+
+use super::metrics::{fleet_money, mean, one_weekend, per_replication, share};
+use super::{Group, LEVEL, Metric, Unit};
+use crate::measure::estimators::{Interval, mean_interval, wilson_interval};
+use crate::scenario::resolved::{DayKind, Scenario, Topology};
+use crate::simulation::result::{Helped, IncidentKind, LossStage, ReplicationResult, RunResult};
+use crate::units::Cents;
+
+const DAYS_PER_YEAR: f64 = 365.0;
+const MONTHS_PER_YEAR: f64 = 12.0;
+const SECONDS_PER_DAY: f64 = 86_400.0;
+
+/// Scopes of faults that hit one store by itself; all others are shared.
+const OWN_SCOPES: [&str; 10] = [
+    "uplink",
+    "backup",
+    "router",
+    "switch",
+    "lane",
+    "device",
+    "store-server",
+    "site-power",
+    "power",
+    "store",
+];
+
+/// See the module.
+pub(super) fn money(scenario: &Scenario, result: &RunResult) -> Group {
+    let mut metrics = sales(scenario, result);
+    metrics.extend(reasons(result));
+    metrics.extend(shared(result));
+    metrics.extend(costs(scenario, result));
+    metrics.extend(year(scenario, result));
+    Group { name: "money", metrics }
+}
+
+/// Gross loss, what of it is lost for good, and the margin on that.
+fn sales(scenario: &Scenario, result: &RunResult) -> Vec<Metric> {
+    let gross = fleet_money(result, |row| row.lost_sales_network);
+    let lost_share = scenario.money.lost_share;
+    let part = |share: f64| -> Vec<f64> { gross.iter().map(|gross| gross * share).collect() };
+    let margin = per_replication(result, |replication| {
+        let of_store = |row: &crate::simulation::result::StoreRow| {
+            let format = scenario.stores[row.store.0 as usize].format;
+            row.lost_sales_network.as_units_f64() * scenario.formats[format.0 as usize].gross_margin
+        };
+        lost_share * replication.stores.iter().map(of_store).sum::<f64>()
+    });
+    let late = per_replication(result, |replication| {
+        replication.losses.iter().map(|loss| loss.part.late_declined).sum::<Cents>().as_units_f64()
+    });
+    let mut metrics = vec![
+        mean("lost_sales_gross", Unit::Money, &gross),
+        mean("lost_sales_for_good", Unit::Money, &part(lost_share)),
+        mean("lost_sales_deferred", Unit::Money, &part(1.0 - lost_share)),
+        mean("lost_margin", Unit::Money, &margin),
+        mean("late_declined", Unit::Money, &late),
+    ];
+    for (name, q) in [("good", 0.05), ("median", 0.5), ("one_in_20", 0.95)] {
+        metrics.extend(one_weekend(&format!("lost_sales_gross_{name}"), Unit::Money, &gross, q));
+    }
+    metrics
+}
+
+/// The gross loss by what would have helped, and what nothing explains.
+fn reasons(result: &RunResult) -> Vec<Metric> {
+    let sum = |name: String, of: &dyn Fn(LossStage, Helped) -> bool| {
+        let values = per_replication(result, |replication| {
+            let losses = replication.losses.iter().filter(|loss| of(loss.stage, loss.helped));
+            losses.map(|loss| loss.part.lost_sales).sum::<Cents>().as_units_f64()
+        });
+        mean(&name, Unit::Money, &values)
+    };
+    let unexplained = |stage: LossStage| stage == LossStage::Unattributed;
+    let words = [Helped::Lte, Helped::Oobm, Helped::OfflineAuthorization, Helped::Nothing];
+    let mut metrics: Vec<Metric> = words
+        .into_iter()
+        .map(|word| {
+            let name = format!("would_have_helped_{}", word.name());
+            sum(name, &|stage, helped| helped == word && !unexplained(stage))
+        })
+        .collect();
+    metrics.push(sum("unattributed".to_owned(), &|stage, _| unexplained(stage)));
+    metrics
+}
+
+/// Everyday faults apart from what hits many stores at once: how probable that is, and what it costs if it happens.
+fn shared(result: &RunResult) -> Vec<Metric> {
+    let costs: Vec<Option<f64>> = result.replications.iter().map(shared_cost).collect();
+    let shared: Vec<f64> = costs.iter().map(|cost| cost.unwrap_or(0.0)).collect();
+    let everyday: Vec<f64> = fleet_money(result, |row| row.lost_sales_network)
+        .iter()
+        .zip(&shared)
+        .map(|(all, shared)| all - shared)
+        .collect();
+    let happened: Vec<f64> = costs.iter().flatten().copied().collect();
+    vec![
+        mean("lost_sales_everyday", Unit::Money, &everyday),
+        mean("lost_sales_shared", Unit::Money, &shared),
+        Metric {
+            name: "shared_event_probability".to_owned(),
+            unit: Unit::Share,
+            day: None,
+            value: wilson_interval(happened.len() as u64, costs.len() as u64, LEVEL).map(|interval| {
+                if costs.len() < 2 { Interval::point(interval.estimate, LEVEL) } else { interval }
+            }),
+        },
+        Metric {
+            name: "shared_event_cost_if_any".to_owned(),
+            unit: Unit::Money,
+            day: None,
+            value: mean_interval(&happened, LEVEL),
+        },
+    ]
+}
+
+/// What shared faults cost in a replication; `None` if there were none.
+fn shared_cost(replication: &ReplicationResult) -> Option<f64> {
+    let shared = |scope: &str| !OWN_SCOPES.contains(&scope);
+    let mut rows = replication.incidents.iter().filter(|row| shared(row.scope)).peekable();
+    rows.peek()?;
+    Some(rows.map(|row| row.lost_sales).sum::<Cents>().as_units_f64())
+}
+
+/// Prices over a year of everything that the fleet has.
+struct Yearly {
+    plans: f64,
+    licences: f64,
+    gear: f64,
+}
+
+fn yearly(scenario: &Scenario) -> Yearly {
+    let money = &scenario.money;
+    let units = |cents: Cents| cents.as_units_f64();
+    let mut yearly = Yearly { plans: 0.0, licences: 0.0, gear: 0.0 };
+    for store in &scenario.stores {
+        let is_lte = scenario.technologies[store.technology.0 as usize].is_lte;
+        let (gateway, modem) = match store.topology {
+            Topology::InRouter | Topology::SecondRouter => (false, true),
+            Topology::GatewayCarrying => (true, is_lte),
+            Topology::GatewayOnly => (true, is_lte),
+            Topology::None => (false, is_lte),
+        };
+        if modem {
+            yearly.plans += MONTHS_PER_YEAR * units(money.lte_plan);
+            yearly.gear += units(money.lte_device) / money.gear_life_years;
+        }
+        if gateway {
+            let carries = store.topology == Topology::GatewayCarrying && !is_lte;
+            let plan = if carries { money.lte_plan } else { money.oobm_plan };
+            yearly.plans += MONTHS_PER_YEAR * units(plan);
+            yearly.licences += units(money.oobm_licence);
+            yearly.gear += units(money.oobm_appliance + money.remote_outlet) / money.gear_life_years;
+        }
+    }
+    yearly
+}
+
+/// Journeys of technicians, and the window's share of plans, licences and gear.
+fn costs(scenario: &Scenario, result: &RunResult) -> Vec<Metric> {
+    let journeys = per_replication(result, |replication| {
+        let rows = replication.incidents.iter();
+        rows.filter(|row| row.remedy == "on_site" && row.kind != IncidentKind::Masked).count() as f64
+    });
+    let price = scenario.money.truck_roll.as_units_f64();
+    let spent: Vec<f64> = journeys.iter().map(|journeys| journeys * price).collect();
+    let window = &scenario.window;
+    let share = window.end.since(window.start).as_secs_f64() / SECONDS_PER_DAY / DAYS_PER_YEAR;
+    let Yearly { plans, licences, gear } = yearly(scenario);
+    vec![
+        mean("truck_rolls", Unit::Incidents, &journeys),
+        mean("truck_roll_cost", Unit::Money, &spent),
+        fixed("plans_cost", plans * share),
+        fixed("licences_cost", licences * share),
+        fixed("gear_cost", gear * share),
+        fixed("year_plans_cost", plans),
+        fixed("year_licences_cost", licences),
+        fixed("year_gear_cost", gear),
+    ]
+}
+
+/// A number that does not depend on draws.
+fn fixed(name: &str, amount: f64) -> Metric {
+    let value = Some(Interval::point(amount, LEVEL));
+    Metric { name: name.to_owned(), unit: Unit::Money, day: None, value }
+}
+
+/// A year by exposure: each store's mean day of each kind, as often as a year has it. Kinds without a simulated day are left
+/// out, and how many days of the year are in is told.
+fn year(scenario: &Scenario, result: &RunResult) -> Vec<Metric> {
+    let mut weights: Vec<Vec<f64>> = Vec::with_capacity(scenario.stores.len());
+    let mut covered = 0.0;
+    for store in &scenario.stores {
+        let mut simulated = [0_u32; DayKind::ALL.len()];
+        for day in &store.days {
+            simulated[day.kind as usize] += 1;
+        }
+        let of_kind = |kind: DayKind| f64::from(scenario.year[kind as usize]);
+        let kinds = DayKind::ALL.iter();
+        covered += kinds
+            // Nothing can be lost behind closed doors, simulated or not.
+            .filter(|&&kind| simulated[kind as usize] > 0 || kind == DayKind::Closed)
+            .map(|&kind| of_kind(kind))
+            .sum::<f64>();
+        let weight = |kind: DayKind| of_kind(kind) / f64::from(simulated[kind as usize].max(1));
+        weights.push(store.days.iter().map(|day| weight(day.kind)).collect());
+    }
+    let lost = per_replication(result, |replication| {
+        let days = replication.days.iter();
+        days.map(|row| {
+            row.lost_sales_network.as_units_f64() * weights[row.store.0 as usize][row.day as usize]
+        })
+        .sum()
+    });
+    let sold = per_replication(result, |replication| {
+        let days = replication.days.iter();
+        days.map(|row| row.ledger.sales.as_units_f64() * weights[row.store.0 as usize][row.day as usize])
+            .sum()
+    });
+    let days = covered / scenario.stores.len().max(1) as f64;
+    let for_good: Vec<f64> = lost.iter().map(|lost| lost * scenario.money.lost_share).collect();
+    vec![
+        Metric {
+            name: "year_days".to_owned(),
+            unit: Unit::Days,
+            day: None,
+            value: Some(Interval::point(days, LEVEL)),
+        },
+        mean("year_sales", Unit::Money, &sold),
+        mean("year_lost_sales_gross", Unit::Money, &lost),
+        mean("year_lost_sales_for_good", Unit::Money, &for_good),
+        share("year_lost_sales_share", &lost, &sold),
+    ]
+}
