@@ -15,13 +15,20 @@
 //! session, some time after the session was established again ([`Ready`]). Until then traffic that had moved stays on the backup
 //! (`Returning`), and traffic that had not has no route (`Restoring`).
 //!
+//! *HoldingDown* stands for all that keeps traffic on the backup although the primary is up: hold-down, damping
+//! ([`super::damping`]), an hour that has not come, somebody who has not yet; *AwaitingQuiet* for payments that do not rest.
+//!
 //! A pure state machine: it is told what the detector thinks, whether the backup passes traffic and what time it is; it
 //! answers with the steps it took. It decides the route; what the route is worth is physics ([`super::path`]).
 
-use crate::scenario::resolved::Failback;
+use std::sync::Arc;
+
+use crate::scenario::resolved::{Failback, Law, Profile, Window};
 use crate::units::{SimTime, Span};
 
 use super::bring_up::{Plan, Registration};
+use super::damping::Damping;
+use super::faults::SETTLING;
 
 /// Where new packets go.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -88,6 +95,10 @@ enum Stage {
     HoldingDown {
         until: SimTime,
     },
+    /// Traffic returns once payments have rested; looked at again at the instant.
+    AwaitingQuiet {
+        at: SimTime,
+    },
     /// Route changes back at the instant.
     Returning {
         at: SimTime,
@@ -103,6 +114,9 @@ enum Stage {
 pub struct Controller {
     stage: Stage,
     failback: Failback,
+    /// When traffic may return; empty: at any time.
+    hours: Arc<[Window]>,
+    damping: Option<Damping>,
     /// Traffic that has moved stays on the backup at least this long.
     backup_min: Span,
     /// Whether there is a backup for store traffic.
@@ -114,13 +128,15 @@ pub struct Controller {
 }
 
 impl Controller {
-    /// A controller with traffic on the primary.
+    /// A controller of `profile` with traffic on the primary, which may return to it in `hours`.
     #[must_use]
-    pub const fn new(failback: Failback, backup_min: Span, has_backup: bool) -> Self {
+    pub fn new(profile: &Profile, hours: &Arc<[Window]>, has_backup: bool, now: SimTime) -> Self {
         Controller {
             stage: Stage::Primary,
-            failback,
-            backup_min,
+            failback: profile.failback,
+            hours: Arc::clone(hours),
+            damping: profile.damping.map(|rule| Damping::new(rule, now)),
+            backup_min: profile.backup_min,
             has_backup,
             switch_over: Span::ZERO,
             ready: Ready::After(Span::ZERO),
@@ -139,7 +155,10 @@ impl Controller {
             | Stage::Stalled
             | Stage::Switching { .. }
             | Stage::Restoring { .. } => Route::Unreachable,
-            Stage::Backup | Stage::HoldingDown { .. } | Stage::Returning { .. } => Route::Backup,
+            Stage::Backup
+            | Stage::HoldingDown { .. }
+            | Stage::AwaitingQuiet { .. }
+            | Stage::Returning { .. } => Route::Backup,
         }
     }
 
@@ -162,6 +181,7 @@ impl Controller {
             Stage::Starting { at, .. }
             | Stage::BringingUp { at }
             | Stage::Switching { at }
+            | Stage::AwaitingQuiet { at }
             | Stage::Returning { at }
             | Stage::Restoring { at } => at,
             Stage::HoldingDown { until } => until,
@@ -184,12 +204,17 @@ impl Controller {
     /// The primary is declared down at `now`. A bring-up, if one is needed, goes by `plan`; `queues` says whether
     /// registrations queue at a core. `route_change` is the delay until new packets take the other way.
     pub fn down(&mut self, now: SimTime, plan: impl FnOnce() -> Plan, queues: bool, route_change: Span) {
+        if let Some(damping) = &mut self.damping {
+            damping.flap(now);
+        }
         match self.stage {
             Stage::Primary | Stage::Restoring { .. } if self.has_backup => {
                 self.switch_over = route_change;
                 self.start(now, plan(), queues);
             }
-            Stage::HoldingDown { .. } | Stage::Returning { .. } => self.stage = Stage::Backup,
+            Stage::HoldingDown { .. } | Stage::AwaitingQuiet { .. } | Stage::Returning { .. } => {
+                self.stage = Stage::Backup;
+            }
             Stage::Primary
             | Stage::Starting { .. }
             | Stage::Registering { .. }
@@ -210,8 +235,9 @@ impl Controller {
         };
     }
 
-    /// The primary is declared up at `now`; returns whether traffic is on it at once because it had not left yet.
-    pub fn up(&mut self, now: SimTime, ready: Ready) -> bool {
+    /// The primary is declared up at `now`; returns whether traffic is on it at once because it had not left
+    /// yet. Somebody who leads traffic back by hand does so after `staff`.
+    pub fn up(&mut self, now: SimTime, ready: Ready, staff: Span) -> bool {
         self.ready = ready;
         match self.stage {
             Stage::Starting { .. }
@@ -229,21 +255,51 @@ impl Controller {
                 self.stage == Stage::Primary
             }
             Stage::Backup => {
-                let hold = match self.failback {
-                    Failback::Immediate => Span::ZERO,
-                    Failback::HoldDown(hold) => hold,
-                    Failback::Never => return false,
-                };
-                let until = (now + hold).max(self.moved + self.backup_min);
+                let Some(until) = self.returns(now, staff) else { return false };
                 if until > now {
                     self.stage = Stage::HoldingDown { until };
                 } else {
-                    self.begin_return(now);
+                    self.leave_backup(now);
                 }
                 false
             }
             Stage::Primary => true,
-            Stage::HoldingDown { .. } | Stage::Returning { .. } | Stage::Restoring { .. } => false,
+            Stage::HoldingDown { .. }
+            | Stage::AwaitingQuiet { .. }
+            | Stage::Returning { .. }
+            | Stage::Restoring { .. } => false,
+        }
+    }
+
+    /// When traffic may leave the backup for a primary that was declared up at `now`, payments aside; `None` if never.
+    fn returns(&self, now: SimTime, staff: Span) -> Option<SimTime> {
+        let mut at = (self.moved + self.backup_min).max(now);
+        if let Some(damping) = &self.damping {
+            at = at.max(damping.usable(now));
+        }
+        match self.failback {
+            Failback::Immediate | Failback::Idle(_) => Some(at),
+            Failback::HoldDown(hold) => Some(at.max(now + hold)),
+            Failback::Window => self.in_hours(at),
+            Failback::Manual(_) => self.in_hours(at.max(now + staff)),
+            Failback::Never => None,
+        }
+    }
+
+    /// The first instant from `at` on at which traffic may return.
+    fn in_hours(&self, at: SimTime) -> Option<SimTime> {
+        if self.hours.is_empty() {
+            return Some(at);
+        }
+        self.hours.iter().find(|hours| hours.end > at).map(|hours| hours.start.max(at))
+    }
+
+    /// Traffic leaves the backup at `now`, or as soon as payments rest.
+    fn leave_backup(&mut self, now: SimTime) {
+        if let Failback::Idle(_) = self.failback {
+            self.stage = Stage::AwaitingQuiet { at: now };
+        } else {
+            self.begin_return(now);
         }
     }
 
@@ -255,7 +311,9 @@ impl Controller {
             | Stage::BringingUp { .. }
             | Stage::Stalled
             | Stage::Switching { .. } => self.stage = Stage::Restoring { at: now + takes },
-            Stage::Backup | Stage::HoldingDown { .. } => self.stage = Stage::Returning { at: now + takes },
+            Stage::Backup | Stage::HoldingDown { .. } | Stage::AwaitingQuiet { .. } => {
+                self.stage = Stage::Returning { at: now + takes };
+            }
             Stage::Primary | Stage::Returning { .. } | Stage::Restoring { .. } => {}
         }
     }
@@ -284,6 +342,7 @@ impl Controller {
                 | Stage::Stalled
                 | Stage::Switching { .. }
                 | Stage::Backup
+                | Stage::AwaitingQuiet { .. }
                 | Stage::HoldingDown { .. } => {}
             }
         }
@@ -296,9 +355,9 @@ impl Controller {
         }
     }
 
-    /// The backup died: traffic that was to return to an up primary after a hold-down returns without it.
+    /// The backup died: traffic that waits to return to a primary that is up returns without waiting.
     pub fn backup_dead(&mut self, now: SimTime) {
-        if let Stage::HoldingDown { .. } = self.stage {
+        if let Stage::HoldingDown { .. } | Stage::AwaitingQuiet { .. } = self.stage {
             self.begin_return(now);
         }
     }
@@ -310,8 +369,9 @@ impl Controller {
         }
     }
 
-    /// Does what is due at `now`, which is [`Controller::next`].
-    pub fn handle(&mut self, now: SimTime, backup_alive: bool) -> Option<Step> {
+    /// Does what is due at `now`, which is [`Controller::next`]. No payment has been under way since `quiet_since`; `None` if one
+    /// is.
+    pub fn handle(&mut self, now: SimTime, backup_alive: bool, quiet_since: Option<SimTime>) -> Option<Step> {
         match self.stage {
             Stage::Starting { takes, after, .. } => {
                 self.stage = Stage::Registering { after };
@@ -331,7 +391,18 @@ impl Controller {
                 Some(Step::FailedOver)
             }
             Stage::HoldingDown { .. } => {
-                self.begin_return(now);
+                self.leave_backup(now);
+                None
+            }
+            Stage::AwaitingQuiet { .. } => {
+                let Failback::Idle(quiet) = self.failback else { return None };
+                // A payment that is under way ends now at the earliest, so nothing is missed by looking only then.
+                let at = quiet_since.unwrap_or(now) + quiet;
+                if at <= now {
+                    self.begin_return(now);
+                } else {
+                    self.stage = Stage::AwaitingQuiet { at };
+                }
                 None
             }
             Stage::Restoring { .. } => {
@@ -346,8 +417,27 @@ impl Controller {
         }
     }
 
-    /// The device that hosts it was restarted: traffic goes over the primary.
-    pub const fn reset(&mut self) {
+    /// The device that hosts it was restarted: traffic goes over the primary, and flaps are forgotten.
+    pub fn reset(&mut self, now: SimTime) {
         self.stage = Stage::Primary;
+        self.damping = self.damping.map(|damping| damping.forget(now));
     }
+}
+
+/// How long after the repair of a fault what it led to may still be going on under `profile`.
+#[must_use]
+pub fn settling(profile: &Profile) -> Span {
+    /// Longer than any lead-in: nothing can be left out.
+    const ALWAYS: Span = Span::from_secs(400 * 86_400);
+    /// An hour of the day has come again by then, even if clocks change.
+    const A_DAY: Span = Span::from_secs(25 * 3_600);
+    let failback = match profile.failback {
+        Failback::Immediate => Span::ZERO,
+        Failback::HoldDown(hold) => hold,
+        Failback::Window => A_DAY,
+        Failback::Manual(Law::Constant(seconds)) => Span::from_secs_f64(seconds) + A_DAY,
+        // Payments may never rest, and laws have tails.
+        Failback::Idle(_) | Failback::Manual(_) | Failback::Never => ALWAYS,
+    };
+    SETTLING + failback + profile.damping.map_or(Span::ZERO, |rule| rule.longest)
 }

@@ -6,6 +6,7 @@
 pub mod bring_up;
 pub mod cause;
 pub mod checkout;
+pub mod damping;
 pub mod demand;
 pub mod detector;
 pub mod failover;

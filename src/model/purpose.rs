@@ -90,6 +90,9 @@ pub enum Purpose {
     /// Entity and draw of [`Purpose::Attempt`], block 1+k likewise. Words: stays without an answer at a failing service, spare,
     /// spare, spare.
     ServiceAttempt = 33,
+    /// Entity: (uplink, store, `primary`). Draw: the instant of the verdict "up" in nanoseconds. Words: how long somebody takes to
+    /// lead traffic back, spare, spare, spare.
+    ManualFailback = 70,
 }
 
 /// Address of a draw of `entity` for `purpose`.

@@ -3,6 +3,7 @@
 mod attribution;
 mod beside;
 mod drill;
+mod failback;
 mod failover;
 #[path = "../theory/lab.rs"]
 mod lab;

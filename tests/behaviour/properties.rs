@@ -45,6 +45,16 @@ const TOPOLOGIES: [&str; 5] = ["in-router", "second-router", "oobm-gateway", "oo
 const STANDBYS: [&str; 5] = ["cold", "radio-off", "warm", "hot", "hot-active"];
 const TECHNOLOGIES: [&str; 4] = ["fibre_dia", "cable", "dsl", "lte"];
 const SCOPES: [&str; 4] = ["uplink", "router", "switch", "backup"];
+const FAILBACKS: [&str; 8] = [
+    "failback = \"immediate\"",
+    "failback = \"hold-down\"\nhold_down = \"90 s\"",
+    "failback = \"idle\"\nfailback_idle = \"4 min\"",
+    "failback = \"window\"\nfailback_from = \"18:00\"\nfailback_to = \"07:00\"",
+    "failback = \"manual\"\nfailback_from = \"08:00\"\nfailback_to = \"16:00\"",
+    "failback = \"manual\"\nfailback_manual = { low = \"0 s\", high = \"2 h\" }",
+    "failback = \"never\"",
+    "[profiles.fortinet-sdwan.damping]\nhalf_life = \"5 min\"\nlongest = \"2 h\"",
+];
 const SIGNATURES: [&str; 5] = ["carrier-lost", "blackhole", "partial-loss", "latency", "announced"];
 
 /// A scheduled fault: what, how it looks, minute of the first day, length in ms, share of stores.
@@ -95,8 +105,7 @@ fn payments() -> impl Strategy<Value = String> {
 
 fn any_scenario() -> impl Strategy<Value = String> {
     let faults = (prop::collection::vec(scheduled(), 0..6), 0..1_500_u32, any::<bool>());
-    let rest =
-        (prop::option::of(0.05..20.0_f64), prop_oneof![Just("immediate"), Just("never"), Just("hold-down")]);
+    let rest = (prop::option::of(0.05..20.0_f64), prop::sample::select(&FAILBACKS[..]));
     (any::<u32>(), fleet(), payments(), faults, rest).prop_map(
         |(seed, fleet, payments, (scheduled, flaps, lead_in), (registrations, failback))| {
             let registrations =
@@ -104,7 +113,7 @@ fn any_scenario() -> impl Strategy<Value = String> {
             format!(
                 "[scenario]\nname = \"any\"\nseed = {seed}\nreplications = 1\n\
                  first_day = 2019-11-29\nlast_day = 2019-11-29\ninterval = \"1 h\"\n{fleet}{payments}{registrations}\
-                 [profiles.pfsense-dpinger]\nfailback = \"{failback}\"\nhold_down = \"90 s\"\n\
+                 [profiles.pfsense-dpinger]\n{failback}\n\
                  [formats.small]\nbased_on = \"mall_specialty\"\ncustomers_per_day = 300\nlanes = 4\n\
                  [technologies.cable]\nflaps_per_year = {flaps}\nloss = 0.05\n\
                  [technologies.dsl]\nfault_multiplier = 300\n\

@@ -70,6 +70,8 @@ fn profile(name: &str) -> Profile {
         session: None,
         lan_takeover: false,
         failback: Failback::Immediate,
+        failback_hours: None,
+        damping: None,
         backup_min: Span::ZERO,
         flush_flows: true,
         probe_bytes: 84,
@@ -256,6 +258,7 @@ fn store(rank: u32, days: u64) -> Store {
         lanes: 12,
         self_checkouts: 6,
         days: (0..days).map(day).collect(),
+        failback_hours: Vec::new().into(),
         surges: vec![Surge {
             start: first + Span::from_secs(18 * 3_600),
             ramp: Span::from_secs(600),

@@ -9,7 +9,7 @@ use super::text::{YEAR, age, megabytes, per_year, percent, right, span, spread, 
 use super::{SourceArgs, bounded, closed_json, print_json, words};
 use crate::cli::exit::Failure;
 use crate::model::detector::closed::{ClosedForms, Figure, Spread, false_alarm};
-use crate::scenario::resolved::{Detector, Ends, HelloDead, IdleCheck, Profile};
+use crate::scenario::resolved::{Detector, Ends, Failback, HelloDead, IdleCheck, Profile};
 use crate::units::Span;
 
 #[derive(Args, Debug)]
@@ -166,6 +166,7 @@ fn remarks(profile: &Profile) -> Vec<String> {
             span(profile.backup_min)
         ));
     }
+    found.extend(returns(profile));
     if profile.lan_takeover {
         found.push(
             "Hosts of the LAN may go on sending to the backup for some seconds after the return, until they hear who \
@@ -186,6 +187,35 @@ fn remarks(profile: &Profile) -> Vec<String> {
         ));
     }
     found
+}
+
+/// How traffic returns, if that takes more than a figure.
+fn returns(profile: &Profile) -> Vec<String> {
+    let clock = |minutes: u32| format!("{:02}:{:02}", minutes / 60, minutes % 60);
+    let hours = profile
+        .failback_hours
+        .map(|(from, to)| format!(" between {} and {} local time", clock(from), clock(to)))
+        .unwrap_or_default();
+    let policy = match profile.failback {
+        Failback::Immediate | Failback::HoldDown(_) | Failback::Never => None,
+        Failback::Idle(quiet) => {
+            Some(format!("Traffic returns once no payment has been under way for {}.", span(quiet)))
+        }
+        Failback::Window => Some(format!("Traffic returns only{hours}.")),
+        Failback::Manual(_) => Some(format!("Somebody leads traffic back by hand{hours}.")),
+    };
+    let damping = profile.damping.map(|rule| {
+        format!(
+            "A flap adds {} to a penalty that halves in {}; above {} traffic stays on the backup until it is down to {}, for {} \
+             at most.",
+            rule.penalty,
+            span(rule.half_life),
+            rule.suppress,
+            rule.reuse,
+            span(rule.longest)
+        )
+    });
+    policy.into_iter().chain(damping).collect()
 }
 
 fn carrier(text: &mut String, profile: &Profile, closed: &ClosedForms) {

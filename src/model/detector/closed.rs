@@ -49,6 +49,8 @@ pub enum NoFigure {
     TooSlow,
     /// Traffic stays on the backup.
     StaysOnBackup,
+    /// It depends on payments, on the clock or on somebody.
+    ByCircumstance,
     /// Hellos are part of a TCP connection, which sends again what is lost.
     Retransmitted,
 }
@@ -59,6 +61,9 @@ impl fmt::Display for NoFigure {
             NoFigure::CarrierOnly => "never: nothing is probed, only the carrier is watched",
             NoFigure::TooSlow => "none: the round trip is longer than an answer is waited for",
             NoFigure::StaysOnBackup => "never: traffic stays on the backup",
+            NoFigure::ByCircumstance => {
+                "by circumstance: it waits for payments to rest, for an hour or for somebody"
+            }
             NoFigure::Retransmitted => "not in closed form: TCP sends lost hellos again",
         })
     }
@@ -118,6 +123,7 @@ impl ClosedForms {
         let hold_down = match profile.failback {
             Failback::Immediate => Ok(Spread::at(0.0)),
             Failback::HoldDown(hold) => Ok(hold.into()),
+            Failback::Idle(_) | Failback::Window | Failback::Manual(_) => Err(NoFigure::ByCircumstance),
             Failback::Never => Err(NoFigure::StaysOnBackup),
         };
         let back = session.map_or(recovery, Ok);

@@ -23,7 +23,7 @@ use shared::SharedFaults;
 
 /// A fault of the lead-in matters to the window if what it led to may still be going on: longer than any shipped
 /// profile takes to detect, recover and fail back (Digi SureLink: 2,715 s each way).
-const SETTLING: Span = Span::from_secs(6 * 3_600);
+pub const SETTLING: Span = Span::from_secs(6 * 3_600);
 
 /// A fault at one store.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -132,9 +132,10 @@ fn lane_of(store: &Store, word: u64) -> u16 {
     ((unit(word) * f64::from(tills)) as u32).min(tills.saturating_sub(1)) as u16
 }
 
-/// Faults from the last instant before the window at which nothing was broken nor settling, and that instant.
+/// Faults from the last instant before the window at which nothing was broken nor settling, and that instant. What a fault
+/// leads to is over `settling` after its repair.
 #[must_use]
-pub fn from_last_quiet(faults: Vec<Fault>, window: Window) -> (SimTime, Vec<Fault>) {
+pub fn from_last_quiet(faults: Vec<Fault>, window: Window, settling: Span) -> (SimTime, Vec<Fault>) {
     let mut begin = window.start;
     let mut busy_from = window.start;
     let mut busy_until = SimTime::default();
@@ -142,7 +143,7 @@ pub fn from_last_quiet(faults: Vec<Fault>, window: Window) -> (SimTime, Vec<Faul
         if fault.window.start > busy_until {
             busy_from = fault.window.start;
         }
-        busy_until = busy_until.max(fault.window.end + SETTLING);
+        busy_until = busy_until.max(fault.window.end + settling);
     }
     if busy_until > window.start {
         begin = busy_from;

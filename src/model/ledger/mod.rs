@@ -138,6 +138,9 @@ pub struct Books {
     since: SimTime,
     gap_run: Span,
     lte_bits: u64,
+    /// Payments begun and not ended, and when the last one ended.
+    under_way: u64,
+    payment_ended: SimTime,
     /// The interval that holds the latest event, its first instant and the first after it.
     cell: usize,
     cell_window: Window,
@@ -172,6 +175,8 @@ impl Books {
             since,
             gap_run: Span::ZERO,
             lte_bits: 0,
+            under_way: 0,
+            payment_ended: SimTime::default(),
             cell: 0,
             cell_window: Window { start: scenario.start, end: scenario.start },
         };
@@ -364,6 +369,7 @@ impl Books {
     /// A card payment begins.
     #[inline]
     pub fn begin_payment(&mut self, now: SimTime, day: usize) {
+        self.under_way += 1;
         self.days[day].ledger.payments += 1;
         self.now(now).payments += 1;
     }
@@ -378,6 +384,8 @@ impl Books {
     /// A card payment ends; `stage` is what kept it from its answer, if it got none.
     #[inline]
     pub fn end_payment(&mut self, now: SimTime, day: usize, end: PaymentEnd, stage: LossStage) {
+        self.under_way -= 1;
+        self.payment_ended = now;
         let ledger = &mut self.days[day].ledger;
         let cell = match end {
             PaymentEnd::Authorized => {
@@ -401,6 +409,12 @@ impl Books {
             }
         };
         *cell += 1;
+    }
+
+    /// Since when no payment has been under way; `None` if one is.
+    #[must_use]
+    pub const fn quiet_since(&self) -> Option<SimTime> {
+        if self.under_way == 0 { Some(self.payment_ended) } else { None }
     }
 
     /// Bytes of an attempt that went over LTE.

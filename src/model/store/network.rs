@@ -9,7 +9,7 @@ use crate::kernel::driver::ResourceIndex;
 use crate::kernel::variates::{exponential, unit};
 use crate::model::bring_up::{self, Plan};
 use crate::model::detector::{Detector, LinkView, Queues, Site};
-use crate::model::failover::{Controller, Ready, Route};
+use crate::model::failover::{self, Controller, Ready, Route};
 use crate::model::faults::shared::SharedFaults;
 use crate::model::faults::{self, Fault};
 use crate::model::law::Sampler;
@@ -22,8 +22,8 @@ use crate::model::session::Reconnection;
 use crate::model::shared::cell::{Pair, UNLIMITED, airtime, radio_rate, rate_at};
 use crate::model::uplink::Fluid;
 use crate::scenario::resolved::{
-    self, Carrier, CarrierWatch, Ends, Lte, Part, Parts, Profile, QueueDiscipline, Scenario, StoreRank,
-    Technology, Topology, Window,
+    self, Carrier, CarrierWatch, Ends, Failback, Lte, Part, Parts, Profile, QueueDiscipline, Scenario,
+    StoreRank, Technology, Topology, Window,
 };
 use crate::units::{BitRate, SimTime, Span};
 
@@ -138,7 +138,7 @@ impl<'a> Network<'a> {
             }
             !fault.parts.is_empty()
         });
-        let (begin, faults) = faults::from_last_quiet(history.faults, window);
+        let (begin, faults) = faults::from_last_quiet(history.faults, window, failover::settling(profile));
         let uplink = Entity::new("uplink", &spec.id, "primary");
         let probed = LinkView::healthy(begin, technology.rtt);
         let watches = world != World::FaultFree && !lte_is_primary;
@@ -174,7 +174,7 @@ impl<'a> Network<'a> {
             carrier_reported: SimTime::default(),
             declared_up: true,
             declared_down: SimTime::NEVER,
-            controller: Controller::new(profile.failback, profile.backup_min, has_backup),
+            controller: Controller::new(profile, &spec.failback_hours, has_backup, begin),
             in_router: spec.topology == Topology::InRouter || !has_backup,
             lte_is_primary,
             has_backup,
@@ -512,6 +512,13 @@ impl<'a> Network<'a> {
     fn route_return(&self, now: SimTime) -> Span {
         let word = self.key.block(address(self.uplink, Purpose::Failback, now.as_nanos()), 1)[0];
         Sampler::new(&self.profile.route_return).span(word)
+    }
+
+    /// How long somebody takes to lead traffic back to a primary declared up at `now`.
+    fn staff(&self, now: SimTime) -> Span {
+        let Failback::Manual(law) = self.profile.failback else { return Span::ZERO };
+        let word = self.key.block(address(self.uplink, Purpose::ManualFailback, now.as_nanos()), 1)[0];
+        Sampler::new(&law).span(word)
     }
 
     /// When the route over the primary, declared up at `now`, will be there.

@@ -11,6 +11,7 @@ pub(crate) mod table;
 pub(crate) mod time;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use jiff::civil::Date;
 
@@ -99,6 +100,7 @@ fn build(context: &Context, placed: &[PlacedStore]) -> Option<Scenario> {
     let window = union(zones.values().map(LocalDays::window));
     let scheduled_faults = faults::schedule(context, placed, window);
     let rate_windows = faults::rate_windows(context, placed);
+    let mut failback_hours = FailbackHours::new(context, first, last);
     let stores = placed.iter().enumerate().map(|(rank, store)| Store {
         id: store.id.clone(),
         format: FormatId(formats.position(&store.format)),
@@ -121,6 +123,7 @@ fn build(context: &Context, placed: &[PlacedStore]) -> Option<Scenario> {
         self_checkouts: store.self_checkouts,
         days: std::mem::take(&mut days[rank]),
         surges: std::mem::take(&mut surges[rank]),
+        failback_hours: failback_hours.of(store),
         drawn: store.drawn.clone(),
         extra: store.extra.clone(),
     });
@@ -157,6 +160,56 @@ fn build(context: &Context, placed: &[PlacedStore]) -> Option<Scenario> {
         lte: written.lte.resolved.clone(),
         stores,
     })
+}
+
+/// When traffic may return at stores, once for all of one profile and zone.
+struct FailbackHours<'c> {
+    context: &'c Context<'c>,
+    first: Date,
+    last: Date,
+    known: BTreeMap<(String, String), Arc<[Window]>>,
+}
+
+impl<'c> FailbackHours<'c> {
+    /// Of runs over the days `first..=last`, and of the faults' lead-in.
+    fn new(context: &'c Context<'c>, first: Date, last: Date) -> Self {
+        FailbackHours { context, first, last, known: BTreeMap::new() }
+    }
+
+    fn of(&mut self, store: &PlacedStore) -> Arc<[Window]> {
+        let key = (store.profile.clone(), store.timezone.clone());
+        if let Some(known) = self.known.get(&key) {
+            return Arc::clone(known);
+        }
+        let profile = self.context.written.profiles.get(&store.profile);
+        let hours = profile
+            .and_then(|profile| profile.failback_hours)
+            .map_or_else(Vec::new, |hours| self.days(&store.timezone, hours));
+        let hours: Arc<[Window]> = hours.into();
+        self.known.insert(key, Arc::clone(&hours));
+        hours
+    }
+
+    fn days(&self, zone: &str, (from, to): (u32, u32)) -> Vec<Window> {
+        const DAY_S: f64 = 86_400.0;
+        // A day more at each end, for what begins the evening before or ends the morning after.
+        let lead_in = (self.context.written.faults.lead_in.as_secs_f64() / DAY_S) as i64 + 2;
+        let mut date = self.first.saturating_sub(jiff::Span::new().days(lead_in));
+        let end = self.last.saturating_add(jiff::Span::new().days(2));
+        let mut found = Vec::new();
+        while date < end {
+            let next = date.saturating_add(jiff::Span::new().days(1));
+            let at = |date, minutes| self.context.zones.at_minute(zone, date, minutes);
+            let until = if to > from { at(date, to) } else { at(next, to) };
+            if let Some((start, end)) = at(date, from).zip(until)
+                && start < end
+            {
+                found.push(Window { start, end });
+            }
+            date = next;
+        }
+        found
+    }
 }
 
 /// The simulated days in every time zone that a store is in.

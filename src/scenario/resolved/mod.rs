@@ -14,6 +14,8 @@ pub use lte::*;
 pub use money::*;
 pub use profile::*;
 
+use std::sync::Arc;
+
 use crate::units::{BitRate, Cents, SimTime, Span};
 
 /// Most lanes and self-checkouts together that a store may have: the model keeps its idle tills in one word of 128 bits.
@@ -352,6 +354,8 @@ pub struct Store {
     pub days: Vec<Day>,
     /// Surges that reach this store.
     pub surges: Vec<Surge>,
+    /// When traffic may return to its primary, from the faults' lead-in on; sorted, disjoint; empty: at any time.
+    pub failback_hours: Arc<[Window]>,
     /// Which attributes were drawn because the fleet file did not give them.
     pub drawn: Vec<&'static str>,
     /// Other columns of the fleet file, kept as they were, in the order of [`Scenario::stores`]'s file header.

@@ -37,6 +37,11 @@ pub struct Profile {
     pub lan_takeover: bool,
     /// When traffic returns to the primary.
     pub failback: Failback,
+    /// Local hours in which traffic may return (minutes since midnight, from and to; past midnight if to ≤ from), with
+    /// [`Failback::Window`] and [`Failback::Manual`]; `None` at any hour.
+    pub failback_hours: Option<(u32, u32)>,
+    /// Flap damping, if there is any.
+    pub damping: Option<Damping>,
     /// Traffic that has moved to the backup stays there at least this long.
     pub backup_min: Span,
     /// Whether flows are reset (`true`) or left on the old path (`false`) when the route changes.
@@ -240,8 +245,31 @@ pub enum Failback {
     Immediate,
     /// After the primary has stayed up this long.
     HoldDown(Span),
+    /// As soon as no payment has been under way for this long.
+    Idle(Span),
+    /// In the hours of [`super::Store::failback_hours`].
+    Window,
+    /// When somebody does it: this many seconds after the primary is up, in the hours of
+    /// [`super::Store::failback_hours`].
+    Manual(Law),
     /// Not within the run.
     Never,
+}
+
+/// Flap damping (RFC 2439 §4.2): each time the primary is declared down adds a penalty, which decays exponentially. Once it
+/// has passed `suppress`, traffic stays on the backup until it has fallen to `reuse`.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub struct Damping {
+    /// What one flap adds.
+    pub penalty: f64,
+    /// Above this the primary is suppressed.
+    pub suppress: f64,
+    /// At or below this it may be used again.
+    pub reuse: f64,
+    /// Time in which a penalty halves.
+    pub half_life: Span,
+    /// It is never suppressed for longer than this after its last flap.
+    pub longest: Span,
 }
 
 impl Detector {

@@ -199,7 +199,7 @@ impl Store<'_> {
         network.carrier_seen = network.plant.primary.carrier;
         network.carrier_change = None;
         let moved = network.controller.route() == Route::Backup;
-        network.controller.reset();
+        network.controller.reset(now);
         network.granted = None;
         if network.detector.is_some() {
             network.detector = network.new_detector(now);
@@ -279,8 +279,8 @@ impl Store<'_> {
         network.declared_up = up;
         if up {
             self.books.incidents.recover(now);
-            let ready = network.ready(now);
-            if network.controller.up(now, ready) {
+            let (ready, staff) = (network.ready(now), network.staff(now));
+            if network.controller.up(now, ready, staff) {
                 self.books.incidents.failback(now, false);
             }
         } else {
@@ -313,7 +313,7 @@ impl Store<'_> {
             return;
         }
         let alive = network.backup_alive();
-        match network.controller.handle(now, alive) {
+        match network.controller.handle(now, alive, self.books.quiet_since()) {
             Some(Step::Registering(takes)) => {
                 network.request += 1;
                 network.granted = None;

@@ -1,28 +1,14 @@
 //! `[profiles.NAME]`: failover products, how they notice and how they return.
 
 mod detector;
+mod failback;
 mod session;
 
-use crate::scenario::diagnostics::Code;
 use crate::scenario::field::Field;
-use crate::scenario::reader::{Problem, Section};
-use crate::scenario::resolved::{CarrierWatch, Failback, Profile};
-use crate::units::Span;
+use crate::scenario::reader::Section;
+use crate::scenario::resolved::{CarrierWatch, Profile};
 
 const NO_DELAY: (&str, &str) = ("0 s", "[EA] no delay unless the product has one");
-
-#[derive(Clone, Copy, PartialEq)]
-enum FailbackWord {
-    Immediate,
-    HoldDown,
-    Never,
-}
-
-const FAILBACKS: &[(&str, FailbackWord)] = &[
-    ("immediate", FailbackWord::Immediate),
-    ("hold-down", FailbackWord::HoldDown),
-    ("never", FailbackWord::Never),
-];
 
 /// What the catalogue of profiles is.
 pub(crate) const DOC: &str = "Failover products and their timers.";
@@ -33,6 +19,7 @@ pub(crate) fn read(name: &str, section: &Section) -> Profile {
         |key, doc| section.span(Field::new(key, doc).within(0.0, 86_400.0).or(NO_DELAY.0, NO_DELAY.1));
     let flag = |key, doc, default, provenance| section.flag(Field::new(key, doc).or(default, provenance));
     let own = "[EA] a profile of your own";
+    let failback = failback::read(section);
     Profile {
         name: name.to_owned(),
         product: text("product", "Product or protocol that it stands for.", "a profile of your own", own),
@@ -68,7 +55,9 @@ pub(crate) fn read(name: &str, section: &Section) -> Profile {
             "false",
             "[EA] the gateway stays the same device unless said",
         ),
-        failback: read_failback(section),
+        failback_hours: failback::read_hours(section, &failback),
+        failback,
+        damping: failback::read_damping(section),
         backup_min: delay("backup_min", "Traffic that has moved stays on the backup at least this long."),
         flush_flows: flag(
             "flush_flows",
@@ -129,28 +118,4 @@ fn read_carrier(section: &Section) -> Option<CarrierWatch> {
         )),
     };
     watched.then_some(watch)
-}
-
-fn read_failback(section: &Section) -> Failback {
-    let word = section.choice(
-        Field::new("failback", "When traffic returns to a primary that is up again.")
-            .or("immediate", "[EA] most products return at once"),
-        FAILBACKS,
-    );
-    let hold_down: Option<Span> = section.span_optional(
-        Field::new("hold_down", "How long the primary must stay up first, with failback = \"hold-down\".")
-            .within(0.0, 1e6)
-            .optional(),
-    );
-    match (word, hold_down) {
-        (FailbackWord::Never, _) => Failback::Never,
-        (FailbackWord::Immediate, _) => Failback::Immediate,
-        (FailbackWord::HoldDown, Some(span)) => Failback::HoldDown(span),
-        (FailbackWord::HoldDown, None) => {
-            let problem =
-                Problem::new(Code::MissingKey, "failback = \"hold-down\" needs the key `hold_down`");
-            section.problem("failback", problem.help("add for example hold_down = \"60 s\""));
-            Failback::Immediate
-        }
-    }
 }
