@@ -74,6 +74,10 @@ enum ForcedFault {
     Router,
     /// The store's switch stops working.
     Switch,
+    /// The server that the tills need stops working.
+    StoreServer,
+    /// Mains power is gone: batteries and generator bridge what they can.
+    SitePower,
     /// LTE passes nothing: the backup, or the only way out of a store without a wire.
     Lte,
 }
@@ -89,6 +93,8 @@ impl ForcedFault {
             ForcedFault::PrimaryLatency => ("uplink", "latency"),
             ForcedFault::Router => ("router", "blackhole"),
             ForcedFault::Switch => ("switch", "blackhole"),
+            ForcedFault::StoreServer => ("store-server", "blackhole"),
+            ForcedFault::SitePower => ("site-power", "blackhole"),
             ForcedFault::Lte => ("backup", "blackhole"),
         }
     }
