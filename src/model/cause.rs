@@ -9,6 +9,8 @@ pub enum IncidentCause {
     Process(CauseId),
     /// Position in `Scenario::scheduled_faults`.
     Scheduled(u32),
+    /// A backup that was dead unnoticed.
+    Latent,
     /// No fault: lost probes only.
     FalseAlarm,
 }

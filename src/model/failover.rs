@@ -76,8 +76,9 @@ enum Stage {
         takes: Span,
         after: Span,
     },
-    /// Waiting for the core's grant.
+    /// Waiting for the core's answer.
     Registering {
+        takes: Span,
         after: Span,
     },
     /// Usable at the instant.
@@ -364,8 +365,83 @@ impl Controller {
 
     /// The core granted the registration at `now`.
     pub fn registered(&mut self, now: SimTime) {
-        if let Stage::Registering { after } = self.stage {
+        if let Stage::Registering { after, .. } = self.stage {
             self.stage = Stage::BringingUp { at: now + after };
+        }
+    }
+
+    /// The core refused the registration, or did not answer: the modem asks again at `at`.
+    pub fn retry(&mut self, at: SimTime) {
+        if let Stage::Registering { takes, after } = self.stage {
+            self.stage = Stage::Starting { at, takes, after };
+        }
+    }
+
+    /// Whether a change of SIM begins the bring-up anew.
+    #[must_use]
+    pub const fn may_change_sim(&self) -> bool {
+        match self.stage {
+            Stage::Starting { .. }
+            | Stage::Registering { .. }
+            | Stage::BringingUp { .. }
+            | Stage::Stalled
+            | Stage::Switching { .. }
+            | Stage::Backup => true,
+            Stage::Primary
+            | Stage::HoldingDown { .. }
+            | Stage::AwaitingQuiet { .. }
+            | Stage::Returning { .. }
+            | Stage::Restoring { .. } => false,
+        }
+    }
+
+    /// The modem changes its SIM at `now`: if a bring-up is in vain or the path in use is dead, it begins anew by `plan`, after
+    /// `takes`. Returns whether traffic leaves the backup for that; `None` if nothing is to be brought up.
+    pub fn change_sim(&mut self, now: SimTime, takes: Span, plan: Plan, queues: bool) -> Option<bool> {
+        let moved = matches!(self.stage, Stage::Backup);
+        self.may_change_sim().then(|| {
+            self.start(now + takes, plan, queues);
+            moved
+        })
+    }
+
+    /// Whether a bring-up is under way.
+    #[must_use]
+    pub const fn is_bringing_up(&self) -> bool {
+        match self.stage {
+            Stage::Starting { .. } | Stage::Registering { .. } | Stage::BringingUp { .. } => true,
+            Stage::Primary
+            | Stage::Stalled
+            | Stage::Switching { .. }
+            | Stage::Backup
+            | Stage::HoldingDown { .. }
+            | Stage::AwaitingQuiet { .. }
+            | Stage::Returning { .. }
+            | Stage::Restoring { .. } => false,
+        }
+    }
+
+    /// Whether the backup is used, or being brought up.
+    #[must_use]
+    pub const fn is_busy(&self) -> bool {
+        self.is_stalled() || self.is_bringing_up() || self.uses_backup()
+    }
+
+    /// Whether traffic is on the backup, or about to be, so that its modem is registered.
+    #[must_use]
+    pub const fn uses_backup(&self) -> bool {
+        match self.stage {
+            Stage::BringingUp { .. }
+            | Stage::Switching { .. }
+            | Stage::Backup
+            | Stage::HoldingDown { .. }
+            | Stage::AwaitingQuiet { .. }
+            | Stage::Returning { .. } => true,
+            Stage::Primary
+            | Stage::Starting { .. }
+            | Stage::Registering { .. }
+            | Stage::Stalled
+            | Stage::Restoring { .. } => false,
         }
     }
 
@@ -374,7 +450,7 @@ impl Controller {
     pub fn handle(&mut self, now: SimTime, backup_alive: bool, quiet_since: Option<SimTime>) -> Option<Step> {
         match self.stage {
             Stage::Starting { takes, after, .. } => {
-                self.stage = Stage::Registering { after };
+                self.stage = Stage::Registering { takes, after };
                 Some(Step::Registering(takes))
             }
             Stage::BringingUp { .. } if !backup_alive => {

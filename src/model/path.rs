@@ -78,6 +78,8 @@ pub struct Plant {
     pub primary: Link,
     /// The LTE uplink, router aside.
     pub lte: Link,
+    /// The same over the modem's second SIM.
+    pub second: Link,
     /// Whether the edge router works.
     pub router: bool,
     /// Whether the store's switch works.
@@ -100,6 +102,7 @@ impl Plant {
         Plant {
             primary,
             lte,
+            second: lte,
             router: true,
             switch: true,
             power: true,
@@ -136,9 +139,26 @@ impl Plant {
         Some(fault)
     }
 
+    /// Somebody finds at `now` that the backup is dead: a latent fault is mended as soon as its repair takes, unless that was
+    /// under way already. Returns whether there was one that nobody knew of.
+    pub fn find_latent(&mut self, now: SimTime) -> bool {
+        let mut found = false;
+        for fault in &mut self.open {
+            if let Some(takes) = fault.repair_if_found
+                && now + takes < fault.window.end
+            {
+                fault.window.end = now + takes;
+                fault.repair_if_found = None;
+                found = true;
+            }
+        }
+        found
+    }
+
     fn settle(&mut self, now: SimTime) {
         let mut primary = Link::healthy(now);
         let mut lte = Link::healthy(now);
+        let mut second = Link::healthy(now);
         (self.router, self.switch, self.power) = (true, true, true);
         (self.dead_tills, self.service) = (0, Answering::HEALTHY);
         for fault in &self.open {
@@ -148,6 +168,7 @@ impl Plant {
                     Part::Switch => self.switch = false,
                     Part::Uplink => primary.suffer(fault.signature),
                     Part::Backup if self.lte_is_primary => primary.suffer(fault.signature),
+                    Part::Backup if fault.second_sim => second.suffer(fault.signature),
                     Part::Backup => lte.suffer(fault.signature),
                     Part::StoreServer => self.dead_tills = u128::MAX,
                     Part::Lane => self.dead_tills |= 1 << fault.lane,
@@ -161,5 +182,6 @@ impl Plant {
         }
         self.primary.becomes(now, primary);
         self.lte.becomes(now, lte);
+        self.second.becomes(now, second);
     }
 }

@@ -93,6 +93,15 @@ pub enum Purpose {
     /// Entity: (uplink, store, `primary`). Draw: the instant of the verdict "up" in nanoseconds. Words: how long somebody takes to
     /// lead traffic back, spare, spare, spare.
     ManualFailback = 70,
+    /// Entity: (uplink, store, `primary`). Draw: the instant of the core's answer, or of the loss of the registration, in
+    /// nanoseconds. Words: T3346, time until the modem notices, attach time, spare.
+    Storm = 50,
+    /// Entity: (backup, store, `latent`). Draw 0. Words: phase of tests, spare, spare, spare.
+    LatentPhase = 51,
+    /// Same entity. Draw: number of the test period since 1970. Words, blocks 1, 2, …: gaps between onsets.
+    LatentOnset = 52,
+    /// Same entity. Draw: [`fault_draw`] of the period and the onset. Words: repair, carrier seen, spare, spare.
+    LatentFault = 53,
 }
 
 /// Address of a draw of `entity` for `purpose`.

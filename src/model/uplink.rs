@@ -21,6 +21,8 @@ pub struct Fluid {
     service: BitRate,
     backlog_bits: u64,
     buffer_bits: u64,
+    /// Queue management keeps the backlog below what takes this long.
+    managed: Option<Span>,
     carried_before: u64,
 }
 
@@ -34,8 +36,20 @@ impl Fluid {
             service: BitRate(0),
             backlog_bits: 0,
             buffer_bits: buffer_bytes * 8,
+            managed: None,
             carried_before: 0,
         }
+    }
+
+    /// The same buffer under active queue management that keeps the wait below `delay`, if there is one.
+    #[must_use]
+    pub const fn managed(self, delay: Option<Span>) -> Self {
+        Fluid { managed: delay, ..self }
+    }
+
+    /// Most that can wait.
+    fn room(&self) -> u64 {
+        self.managed.map_or(self.buffer_bits, |delay| self.buffer_bits.min(self.service.bits_in(delay)))
     }
 
     /// From `now` on, this much is offered and served. Does nothing if nothing changes.
@@ -44,6 +58,8 @@ impl Fluid {
             self.carried_before = self.carried(now);
             self.backlog_bits = self.backlog(now);
             (self.anchor, self.offered, self.service) = (now, offered, service);
+            // What queue management does not let wait is dropped.
+            self.backlog_bits = self.backlog_bits.min(self.room());
         }
     }
 
@@ -71,7 +87,7 @@ impl Fluid {
         let elapsed = now.since(self.anchor);
         if self.offered >= self.service {
             let growth = BitRate(self.offered.0 - self.service.0).bits_in(elapsed);
-            self.backlog_bits.saturating_add(growth).min(self.buffer_bits)
+            self.backlog_bits.saturating_add(growth).min(self.room())
         } else {
             let drained = BitRate(self.service.0 - self.offered.0).bits_in(elapsed);
             self.backlog_bits.saturating_sub(drained)
@@ -98,7 +114,7 @@ impl Fluid {
     /// The longest that `bits` can take if they come at `now` or later and no rate changes.
     #[must_use]
     pub fn longest_delay(&self, now: SimTime, bits: u64) -> Span {
-        let backlog = if self.offered > self.service { self.buffer_bits } else { self.backlog(now) };
+        let backlog = if self.offered > self.service { self.room() } else { self.backlog(now) };
         self.service.time_for(backlog + bits)
     }
 
@@ -127,7 +143,7 @@ impl Fluid {
         let backlog = self.backlog(now);
         if backlog > threshold && self.service > self.offered {
             now + BitRate(self.service.0 - self.offered.0).time_for(backlog - threshold)
-        } else if backlog <= threshold && self.offered > self.service && threshold < self.buffer_bits {
+        } else if backlog <= threshold && self.offered > self.service && threshold < self.room() {
             now + BitRate(self.offered.0 - self.service.0).time_for(threshold + 1 - backlog)
         } else {
             SimTime::NEVER
@@ -154,10 +170,32 @@ impl Fluid {
     /// Probability that a packet finds the buffer full.
     #[must_use]
     pub fn loss(&self, now: SimTime) -> f64 {
-        if self.offered <= self.service || self.backlog(now) < self.buffer_bits {
+        if self.offered <= self.service || self.backlog(now) < self.room() {
             return 0.0;
         }
         let excess = 1.0 - self.service.0 as f64 / self.offered.0 as f64;
         excess.min(ELASTIC_LOSS_MAX)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn managed_buffers_hold_what_takes_their_delay_and_drop_the_rest() {
+        let at = |second: u64| SimTime::from_unix_seconds(1_000 + second);
+        let bloated = Fluid::new(at(0), 1_000_000);
+        let mut managed = bloated.managed(Some(Span::from_millis(20)));
+        let mut bloated = bloated;
+        for fluid in [&mut bloated, &mut managed] {
+            fluid.set(at(0), BitRate(8_000_000), BitRate(4_000_000));
+        }
+        assert_eq!(bloated.fifo_delay(at(10), 0), Span::from_secs(2), "a megabyte at 4 Mbit/s");
+        assert_eq!(managed.fifo_delay(at(10), 0), Span::from_millis(20));
+        assert_eq!(managed.carried(at(10)), bloated.carried(at(10)), "the link is as full");
+        // At half the rate half as much may wait; what is dropped is not carried.
+        managed.set(at(10), BitRate(0), BitRate(2_000_000));
+        assert_eq!(managed.carried(at(20)) - managed.carried(at(10)), 40_000);
     }
 }

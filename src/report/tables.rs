@@ -4,6 +4,7 @@
 //! interface: a name never changes its meaning, and new columns go to the end.
 
 pub mod attribution;
+pub mod carriers;
 pub mod cells;
 pub mod drill;
 pub mod incidents;
@@ -246,6 +247,7 @@ pub fn data_dictionary() -> String {
         incidents::incidents().section(),
         timeline::timeline().section(),
         cells::cells().section(),
+        carriers::carriers().section(),
         drill::drill().section(),
         attribution::attribution().section(),
     ];

@@ -6,12 +6,12 @@ use crate::model::detector::closed;
 use crate::model::faults::shared::SharedFaults;
 use crate::model::ledger::{Books, DayBook, Helped, Incidents, LossStage, is_own};
 use crate::model::shared::Shared;
-use crate::model::store::Store;
-use crate::scenario::resolved::{self, Scenario, StoreRank, Window};
-use crate::units::{Cents, Span};
+use crate::model::store::{Store, used_bytes};
+use crate::scenario::resolved::{self, PlanId, Scenario, StoreRank, Window};
+use crate::units::{Cents, SimTime, Span};
 
 use super::result::{
-    CellRow, DayRow, KernelCounters, LossRow, ReplicationResult, StoreRow, Timeline, TimelineCell,
+    CarrierRow, CellRow, DayRow, KernelCounters, LossRow, ReplicationResult, StoreRow, Timeline, TimelineCell,
 };
 
 /// What one group yields.
@@ -25,6 +25,7 @@ pub(super) struct GroupOutcome {
 pub(super) struct StoreOutcome {
     rank: StoreRank,
     books: Books,
+    slowed: Option<SimTime>,
     /// Sales of the fault-free twin by day; `None` if the store is its own twin.
     twin_sales: Option<Vec<Cents>>,
     events: u64,
@@ -40,6 +41,7 @@ impl StoreOutcome {
             twin.map(|twin| twin.books.days.iter().map(|day| day.ledger.sales).collect::<Vec<Cents>>());
         StoreOutcome {
             rank: store.store_rank(),
+            slowed: store.slowed(),
             events: store.events,
             ties: store.ties,
             books: store.books,
@@ -65,29 +67,57 @@ pub(super) fn replication(
     let mut outcomes = Vec::new();
     for group in groups {
         result.kernel.folds += group.folds;
-        for shared in &group.shared {
-            if let Shared::Cell(cell) = shared
-                && cell.usage.stores_max > 0
-            {
-                result.cells.push(CellRow {
+        for shared in group.shared {
+            match shared {
+                Shared::Cell(cell) if cell.usage.stores_max > 0 => result.cells.push(CellRow {
                     cell: cell.id,
                     attached: cell.usage.attached,
                     bytes: 0,
                     stores_max: cell.usage.stores_max,
                     busy: cell.usage.busy,
                     saturated: cell.usage.saturated,
-                });
+                }),
+                Shared::Cell(_) | Shared::Pool(_) => {}
+                Shared::Core(mut core) => {
+                    let usage = core.close(scenario.window.end);
+                    result.carriers.push(CarrierRow { carrier: core.id, usage });
+                }
             }
         }
         outcomes.extend(group.stores);
     }
     outcomes.sort_by_key(|outcome| outcome.rank);
     result.cells.sort_by_key(|row| row.cell);
+    result.carriers.sort_by_key(|row| row.carrier);
     result.timeline = empty_timeline(scenario);
     for outcome in outcomes {
         add_store(scenario, &mut result, outcome);
     }
+    count_overage(scenario, &mut result.stores);
     result
+}
+
+/// What went beyond allowances that charge for it: of a line, or of a pool in proportion to what its lines carried.
+fn count_overage(scenario: &Scenario, rows: &mut [StoreRow]) {
+    for (number, plan) in scenario.plans.iter().enumerate() {
+        let (Some(cap), None) = (plan.cap_bytes, plan.throttle) else { continue };
+        let mine =
+            |row: &&mut StoreRow| scenario.stores[row.store.0 as usize].plan == Some(PlanId(number as u32));
+        let carried = |row: &StoreRow| row.times.lte_bytes + row.probe_bytes;
+        let left = cap - used_bytes(plan);
+        if plan.pooled {
+            let total: u64 = rows.iter_mut().filter(mine).map(|row| carried(row)).sum();
+            let over = u128::from(total.saturating_sub(left));
+            for row in rows.iter_mut().filter(mine) {
+                let part = over * u128::from(carried(row));
+                row.over_bytes = part.checked_div(u128::from(total)).unwrap_or(0) as u64;
+            }
+        } else {
+            for row in rows.iter_mut().filter(mine) {
+                row.over_bytes = carried(row).saturating_sub(left);
+            }
+        }
+    }
 }
 
 fn empty_timeline(scenario: &Scenario) -> Timeline {
@@ -156,6 +186,8 @@ fn add_store(scenario: &Scenario, result: &mut ReplicationResult, outcome: Store
         failbacks: count(|day| day.failbacks),
         lost_sales_network: lost.into_iter().sum(),
         probe_bytes: spec.days.iter().map(|day| probes(day.window)).sum(),
+        over_bytes: 0,
+        slowed: outcome.slowed,
     });
     if times.lte_bytes > 0
         && let Ok(position) = result.cells.binary_search_by_key(&spec.cell, |row| row.cell)

@@ -6,8 +6,12 @@ use crate::kernel::driver::ResourceIndex;
 use crate::model::shared::Shared;
 use crate::model::shared::cell::Cell;
 use crate::model::shared::core::Core;
-use crate::model::store::Connections;
-use crate::scenario::resolved::{CarrierId, CellId, Scenario, Standby, StoreRank};
+use crate::model::shared::pool::Pool;
+use crate::model::store::{Connections, probe_rate, used_bytes};
+use crate::scenario::resolved::{
+    CarrierFault, CarrierId, CellId, PlanId, Scenario, Scope, Standby, StoreRank,
+};
+use crate::units::BitRate;
 
 /// Something finite that stores share. In a group, resources stand in this order.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
@@ -15,6 +19,8 @@ enum Node {
     Cell(CellId),
     /// The core of a carrier that registers at a finite rate.
     Core(CarrierId),
+    /// The allowance that a plan's lines share, if it slows them down.
+    Pool(PlanId),
 }
 
 /// Stores that share finite resources, directly or through others, and those resources.
@@ -28,32 +34,46 @@ pub(super) struct Group {
 
 impl Group {
     /// Fresh resources of the group, in the order of their indices.
-    pub(super) fn resources(&self, scenario: &Scenario) -> Vec<Shared> {
-        self.nodes.iter().map(|&node| resource(scenario, node)).collect()
+    pub(super) fn resources(&self, scenario: &Scenario, cores: &[Vec<CarrierFault>]) -> Vec<Shared> {
+        self.nodes.iter().map(|&node| resource(scenario, node, cores)).collect()
     }
 
     /// Where the store at `rank` finds what it shares among [`Group::resources`].
     pub(super) fn connections(&self, scenario: &Scenario, rank: StoreRank) -> Connections {
         let mut connections = Connections::default();
+        let store = &scenario.stores[rank.0 as usize];
         for node in uses(scenario, rank) {
             let index = self.nodes.binary_search(&node).ok().map(|position| ResourceIndex(position as u32));
             match node {
-                Node::Cell(_) => connections.cell = index,
-                Node::Core(_) => connections.core = index,
+                Node::Cell(id) if id == store.cell => connections.cell = index,
+                Node::Cell(_) => connections.second_cell = index,
+                Node::Core(id) if id == store.carrier => connections.core = index,
+                Node::Core(_) => connections.second_core = index,
+                Node::Pool(_) => connections.pool = index,
             }
         }
         connections
     }
 }
 
-fn resource(scenario: &Scenario, node: Node) -> Shared {
+fn resource(scenario: &Scenario, node: Node, cores: &[Vec<CarrierFault>]) -> Shared {
     match node {
         Node::Cell(id) => {
             Shared::Cell(Box::new(Cell::new(id, &scenario.cells[id.0 as usize], &scenario.lte)))
         }
+        Node::Pool(id) => {
+            let plan = &scenario.plans[id.0 as usize];
+            let lines = scenario.stores.iter().filter(|store| store.plan == Some(id));
+            let probes = lines.map(|store| probe_rate(scenario, store).0).sum();
+            let cap = plan.cap_bytes.unwrap_or(u64::MAX);
+            let begin = scenario.window.start;
+            Shared::Pool(Box::new(Pool::new(id, cap, used_bytes(plan), BitRate(probes), begin)))
+        }
         Node::Core(id) => {
-            let rate = scenario.carriers[id.0 as usize].registrations_per_s;
-            Shared::Core(Core::new(rate.expect("only a core of finite rate is a node")))
+            let carrier = &scenario.carriers[id.0 as usize];
+            let rate = carrier.registrations_per_s.expect("only a core of finite rate is a node");
+            let faults = cores[id.0 as usize].clone();
+            Shared::Core(Box::new(Core::new(id, carrier, rate, scenario.lte.bring_up.t3410, faults)))
         }
     }
 }
@@ -63,20 +83,41 @@ fn uses(scenario: &Scenario, rank: StoreRank) -> Vec<Node> {
     let store = &scenario.stores[rank.0 as usize];
     let lte_is_primary = scenario.technologies[store.technology.0 as usize].is_lte;
     let has_backup = !lte_is_primary && store.topology.carries_store_traffic();
-    let registers = has_backup
-        && match store.standby {
-            Standby::Cold | Standby::RadioOff => true,
-            Standby::Warm | Standby::Hot | Standby::HotActive => false,
-        }
-        && scenario.carriers[store.carrier.0 as usize].registrations_per_s.is_some();
     let mut nodes = Vec::new();
-    if has_backup || lte_is_primary {
-        nodes.push(Node::Cell(store.cell));
+    if !has_backup && !lte_is_primary {
+        return nodes;
     }
-    if registers {
+    let second = store.second.filter(|_| has_backup);
+    // A modem that is registered already has to register again after a fault of its carrier, or after its SIM was changed.
+    let registers = second.is_some()
+        || core_may_fail(scenario, store.carrier)
+        || has_backup
+            && match store.standby {
+                Standby::Cold | Standby::RadioOff => true,
+                Standby::Warm | Standby::Hot | Standby::HotActive => false,
+            };
+    let is_finite = |carrier: CarrierId| scenario.carriers[carrier.0 as usize].registrations_per_s.is_some();
+    nodes.push(Node::Cell(store.cell));
+    nodes.extend(second.map(|sim| Node::Cell(sim.cell)));
+    if registers && is_finite(store.carrier) {
         nodes.push(Node::Core(store.carrier));
     }
+    nodes.extend(second.filter(|sim| is_finite(sim.carrier)).map(|sim| Node::Core(sim.carrier)));
+    let slows_down = |id: &PlanId| {
+        let plan = &scenario.plans[id.0 as usize];
+        plan.pooled && plan.cap_bytes.is_some() && plan.throttle.is_some()
+    };
+    nodes.extend(store.plan.filter(slows_down).map(Node::Pool));
     nodes
+}
+
+/// Whether anything can take modems' registrations at `carrier`.
+fn core_may_fail(scenario: &Scenario, carrier: CarrierId) -> bool {
+    let shared = scenario.causes.iter().any(|cause| {
+        let of_carriers = matches!(cause.scope, Scope::Carrier | Scope::Parent);
+        of_carriers && cause.rate_per_s.iter().any(|&rate| rate > 0.0)
+    });
+    shared || !scenario.carrier_faults[carrier.0 as usize].is_empty()
 }
 
 /// All stores in groups; groups in the order of their first stores.

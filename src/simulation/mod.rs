@@ -127,7 +127,9 @@ fn build_world<'a>(
     (key, faults): (Key, &SharedFaults),
     world: impl Fn(StoreRank) -> World,
 ) -> (Vec<Store<'a>>, Vec<Shared>, SimTime) {
-    let shared = group.resources(scenario);
+    let in_real = ranks.iter().any(|&rank| world(rank) == World::Real);
+    let cores = if in_real { faults.of_cores(scenario) } else { vec![Vec::new(); scenario.carriers.len()] };
+    let shared = group.resources(scenario, &cores);
     let stores: Vec<Store<'a>> = ranks
         .iter()
         .map(|&rank| Store::new(scenario, rank, key, world(rank), group.connections(scenario, rank), faults))

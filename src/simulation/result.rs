@@ -4,7 +4,7 @@
 //! that another column determines is computed where it is written.
 
 use crate::measure::Histogram;
-use crate::scenario::resolved::{CellId, StoreRank};
+use crate::scenario::resolved::{CarrierId, CellId, StoreRank};
 use crate::units::{BitRate, Cents, SimTime, Span};
 
 pub use crate::model::cause::IncidentCause;
@@ -12,6 +12,7 @@ pub use crate::model::faults::shared::SharedFault;
 pub use crate::model::ledger::{
     BackupAttempts, Helped, IncidentKind, IncidentRow, Ledger, LossPart, LossStage, PathTimes, TimelineCell,
 };
+pub use crate::model::shared::core::CoreUsage;
 
 /// Everything a run produced, replications in order, stores in rank order.
 #[derive(Debug, Default)]
@@ -39,6 +40,8 @@ pub struct ReplicationResult {
     pub shared_faults: Vec<SharedFault>,
     /// One row per cell that was used, in cell order.
     pub cells: Vec<CellRow>,
+    /// One row per carrier whose core has a finite rate and that stores may ask, in carrier order.
+    pub carriers: Vec<CarrierRow>,
     /// Payment response times by path, all stores: nanoseconds.
     pub payment_time_primary: Histogram,
     /// Payment response times on LTE.
@@ -85,6 +88,10 @@ pub struct StoreRow {
     pub lost_sales_network: Cents,
     /// Bytes of probes over the backup while it stood by, both directions.
     pub probe_bytes: u64,
+    /// Bytes beyond the allowance of the line, or the line's part of what went beyond its pool's.
+    pub over_bytes: u64,
+    /// When the line was slowed down because its allowance was used up.
+    pub slowed: Option<SimTime>,
 }
 
 /// A row of `stores_daily.csv`.
@@ -148,6 +155,15 @@ pub struct CellRow {
     pub busy: Span,
     /// Time in which the stores wanted more airtime than was left.
     pub saturated: Span,
+}
+
+/// One carrier's row.
+#[derive(Clone, Copy, Debug)]
+pub struct CarrierRow {
+    /// Which carrier.
+    pub carrier: CarrierId,
+    /// What its core did.
+    pub usage: CoreUsage,
 }
 
 /// Counts by region and interval. Sums of integers, so merging commutes.

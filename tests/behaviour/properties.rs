@@ -44,7 +44,7 @@ const PROFILES: [&str; 24] = [
 const TOPOLOGIES: [&str; 5] = ["in-router", "second-router", "oobm-gateway", "oobm-only", "none"];
 const STANDBYS: [&str; 5] = ["cold", "radio-off", "warm", "hot", "hot-active"];
 const TECHNOLOGIES: [&str; 4] = ["fibre_dia", "cable", "dsl", "lte"];
-const SCOPES: [&str; 4] = ["uplink", "router", "switch", "backup"];
+const SCOPES: [&str; 5] = ["uplink", "router", "switch", "backup", "carrier"];
 const FAILBACKS: [&str; 8] = [
     "failback = \"immediate\"",
     "failback = \"hold-down\"\nhold_down = \"90 s\"",
@@ -84,8 +84,13 @@ fn fleet() -> impl Strategy<Value = String> {
             format!(
                 "[fleet.generate]\nstores = {stores}\nformat = \"small\"\nsite = \"{}\"\n\
                  [fleet.draw]\nprofile = {profile}\ntopology = {topology}\nstandby = {standby}\n\
-                 technology = {technology}\ncarrier = \"att\"\nsignal = {{ mean = \"3 dB\", sd = \"8 dB\" }}\n",
-                if one_site { "mall" } else { "" }
+                 technology = {technology}\ncarrier = \"att\"\nsignal = {{ mean = \"3 dB\", sd = \"8 dB\" }}\n\
+                 modem = {{ cat-1 = 1, cat-4 = 1 }}\nplan = {{ own = 1, pool = 1, none = 1 }}\n{}\
+                 [plans.own]\ncap = \"20 MB\"\nthrottle = \"64 kbps\"\n\
+                 [plans.pool]\ncap = \"50 MB\"\npooled = true\nthrottle = \"64 kbps\"\npriority = true\n\
+                 [lte.latent]\nrate_per_year = 40\ntest_interval = \"10 days\"\nrepair = \"2 h\"\n",
+                if one_site { "mall" } else { "" },
+                if stores % 2 == 0 { "carrier2 = { verizon = 1, none = 1 }\n" } else { "" }
             )
         },
     )
@@ -109,7 +114,14 @@ fn any_scenario() -> impl Strategy<Value = String> {
     (any::<u32>(), fleet(), payments(), faults, rest).prop_map(
         |(seed, fleet, payments, (scheduled, flaps, lead_in), (registrations, failback))| {
             let registrations =
-                registrations.map_or(String::new(), |rate| format!("[carriers.att]\nregistrations_per_s = {rate}\n"));
+                registrations.map_or(String::new(), |rate| {
+                    let overload = ["wait", "unanswered", "refuse"][seed as usize % 3];
+                    format!(
+                        "[carriers.att]\nregistrations_per_s = {rate}\nphones = {}\noverload = \"{overload}\"\n\
+                         overload_wait = \"5 s\"\n[lte.bring_up]\nt3346 = \"200 s\"\nt3402 = \"90 s\"\n",
+                        100.0 * rate
+                    )
+                });
             format!(
                 "[scenario]\nname = \"any\"\nseed = {seed}\nreplications = 1\n\
                  first_day = 2019-11-29\nlast_day = 2019-11-29\ninterval = \"1 h\"\n{fleet}{payments}{registrations}\
@@ -145,6 +157,8 @@ proptest! {
         prop_assert_eq!(format!("{:?}", replication.incidents), format!("{:?}", every.incidents));
         prop_assert_eq!(format!("{:?}", replication.losses), format!("{:?}", every.losses));
         prop_assert_eq!(format!("{:?}", replication.cells), format!("{:?}", every.cells));
+        prop_assert_eq!(format!("{:?}", replication.carriers), format!("{:?}", every.carriers));
+        prop_assert_eq!(format!("{:?}", replication.stores), format!("{:?}", every.stores));
         for row in &replication.incidents {
             prop_assert!(in_order(row), "{:?}", row);
         }

@@ -19,7 +19,9 @@ fn another_seed_is_another_world() {
         Files::of(&scenario, &simulate(&scenario, USUAL))
     };
     let (one, other) = (with_seed(1), with_seed(2));
-    for table in ["stores.csv", "stores_daily.csv", "incidents.csv", "timeline.csv", "cells.csv"] {
+    for table in
+        ["stores.csv", "stores_daily.csv", "incidents.csv", "timeline.csv", "cells.csv", "carriers.csv"]
+    {
         assert_ne!(one.0[table], other.0[table], "{table}");
     }
     let customers =
@@ -38,7 +40,9 @@ fn replications_differ_and_the_first_is_the_same_alone_and_among_others() {
         Files::of(&scenario, &simulate(&scenario, USUAL))
     };
     let (one, two, three) = (run(1), run(2), run(3));
-    for name in ["stores.csv", "stores_daily.csv", "incidents.csv", "timeline.csv", "cells.csv"] {
+    for name in
+        ["stores.csv", "stores_daily.csv", "incidents.csv", "timeline.csv", "cells.csv", "carriers.csv"]
+    {
         let (one, two, three) = (one.table(name), two.table(name), three.table(name));
         assert!(three.rows.starts_with(&two.rows) && two.rows.starts_with(&one.rows), "{name}");
         let number = three.column("replication");

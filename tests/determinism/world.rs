@@ -49,6 +49,9 @@ file = "fleet.csv"
 
 [carriers.att]
 registrations_per_s = 0.2     # one in five seconds, so that a storm queues
+phones = 200
+phones_return = "5 min"
+overload = "unanswered"
 
 [[surge]]
 name = "doorbuster"
@@ -82,6 +85,14 @@ rate_per_year = 100
 repair = { median = "15 min", sigma = 0.8 }
 scope = "backup"
 remedy = "provider"
+
+[[faults.scheduled]]
+name = "core"
+scope = "carrier"
+carriers = ["att"]
+share = 0.7
+at = "2019-11-29 12:05"
+duration = "20 min"
 
 [[faults.scheduled]]
 name = "storm"
@@ -159,6 +170,7 @@ fn the_world_has_everything_that_could_couple_stores() {
         ("kind", "no_failover", 50),
         ("kind", "masked", 1),
         ("cause", "storm", 30),
+        ("cause", "core", 10),
         ("scope", "router", 5),
         ("scope", "backup", 5),
         ("signature", "partial-loss", 1),

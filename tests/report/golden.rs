@@ -46,6 +46,7 @@ fn every_table_is_as_committed() {
         "timeline.csv",
         "cells.csv",
         "attribution.csv",
+        "carriers.csv",
         "summary.json",
         "manifest.json",
     ] {

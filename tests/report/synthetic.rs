@@ -81,7 +81,17 @@ fn profile(name: &str) -> Profile {
 }
 
 fn carrier(name: &str) -> Carrier {
-    Carrier { name: name.to_owned(), rtt_median_s: 0.06, resource_blocks: 50, registrations_per_s: None }
+    Carrier {
+        name: name.to_owned(),
+        rtt_median_s: 0.06,
+        resource_blocks: 50,
+        registrations_per_s: None,
+        phones: 0.0,
+        phones_return: Span::from_secs(60),
+        phones_registering_per_s: 0.0,
+        overload: Overload::Wait,
+        refusal_work: 0.1,
+    }
 }
 
 fn bring_up() -> BringUp {
@@ -105,6 +115,7 @@ fn bring_up() -> BringUp {
         t3346: Law::Constant(1_500.0),
         bearer_floor_s: 0.2,
         bearer: none,
+        reattach: none,
         rrc: none,
         rrc_tail: Span::from_secs(10),
         vpn_round_trips: 0,
@@ -125,10 +136,17 @@ fn lte() -> Lte {
         rtt_sigma: 0.3,
         loss: 0.001,
         buffer_bytes: 100_000,
+        aqm: None,
         queue: QueueDiscipline::Priority,
         modem_up: BitRate(50_000_000),
         modem_down: BitRate(150_000_000),
         bring_up: bring_up(),
+        dual_sim: DualSim { attempts: 2, after: Span::from_secs(60), takes: Span::from_secs(10) },
+        latent: Latent {
+            rate_per_s: 0.0,
+            test_interval: Span::from_secs(30 * DAY),
+            repair: Law::Constant(3_600.0),
+        },
     }
 }
 
@@ -169,6 +187,7 @@ pub fn scenario(name: &str, stores: u32, days: u64, replications: u32) -> Scenar
         ],
         profiles: vec![profile("bfd-300x3"), profile("fortinet-sdwan"), profile("pfsense-dpinger")],
         carriers: vec![carrier("att"), carrier("verizon")],
+        plans: Vec::new(),
         cells: ["att/mall-1", "verizon/872a1072bffffff"]
             .iter()
             .enumerate()
@@ -202,8 +221,10 @@ pub fn scenario(name: &str, stores: u32, days: u64, replications: u32) -> Scenar
             scope: Scope::Uplink,
             signature: Signature::CarrierLost,
             remedy: "provider",
+            carrier: None,
             hits: Vec::new(),
         }],
+        carrier_faults: vec![Vec::new(); 2],
         payments: Payments {
             terminal: Law::Constant(2.0),
             host: Law::Constant(0.3),
@@ -252,6 +273,9 @@ fn store(rank: u32, days: u64) -> Store {
         carrier: CarrierId(rank % 2),
         cell: CellId(rank % 2),
         sinr_db: 12.0,
+        plan: None,
+        modem: (BitRate(50_000_000), BitRate(150_000_000)),
+        second: None,
         profile: ProfileId(rank / 3 % 3),
         topology: Topology::GatewayCarrying,
         standby: Standby::Warm,
@@ -368,6 +392,8 @@ fn replication(scenario: &Scenario, number: u32) -> ReplicationResult {
             failovers: switches,
             false_failovers: 0,
             failbacks: switches,
+            over_bytes: 0,
+            slowed: None,
             probe_bytes: 1_500_000,
             lost_sales_network,
         });
@@ -492,6 +518,8 @@ fn incident(store: StoreRank, noise: &mut Noise) -> IncidentRow {
         lost_sales: Cents(4 * 5_999),
         last_stage: LossStage::Detection,
         censored: false,
+        backup_dead: false,
+        found_by: "",
     }
 }
 

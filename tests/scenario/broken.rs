@@ -95,6 +95,10 @@ const BROKEN: &[(&str, &[(&str, usize)])] = &[
     ("53-unprintable-id", &[("E015", 3)]),
     ("54-doors-that-never-open", &[("E013", 11)]),
     ("55-fault-of-no-length", &[("E007", 14)]),
+    (
+        "62-core-that-never-drains",
+        &[("E009", 12), ("E008", 13), ("E013", 17), ("E008", 20), ("W001", 20), ("E016", 25)],
+    ),
     ("70-year-of-400-days", &[("E013", 12), ("E006", 15)]),
 ];
 

@@ -85,7 +85,11 @@ fn airtime_used_beyond_a_step_is_paid_back() {
     cell.wake(second(0));
     let joined = cell.fold(
         second(1),
-        std::iter::once((second(0), 0, CellMessage::Join { need: GREEDY, bursts: Pair::default() })),
+        std::iter::once((
+            second(0),
+            0,
+            CellMessage::Join { need: GREEDY, bursts: Pair::default(), first: false },
+        )),
     );
     assert_eq!(rate_at(joined.level.down, radio), BitRate(radio.0 / 2), "the phones have the other half");
     // A burst of three quarters of a second on top of a step that is full already.

@@ -31,6 +31,7 @@ fn constant() -> BringUp {
         t3346: Law::Uniform { low: 1_350.0, high: 1_650.0 },
         bearer_floor_s: 0.8,
         bearer: Law::Constant(0.2),
+        reattach: Law::Constant(5.0),
         rrc: Law::Constant(0.4),
         rrc_tail: Span::from_secs(10),
         vpn_round_trips: 2,

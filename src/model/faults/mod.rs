@@ -36,6 +36,10 @@ pub struct Fault {
     pub scope: Scope,
     /// What it breaks.
     pub parts: Parts,
+    /// Whether the LTE that it breaks is that of the modem's second SIM instead of the first's.
+    pub second_sim: bool,
+    /// If nobody knows of it: how long its repair takes once it is found, which may be before `window` says.
+    pub repair_if_found: Option<Span>,
     /// Which till, if it breaks one.
     pub lane: u16,
     /// How it looks.
@@ -46,6 +50,16 @@ pub struct Fault {
     pub remedy: &'static str,
     /// Word from which the delay until a lost carrier is seen is drawn.
     pub carrier_word: u64,
+}
+
+impl Fault {
+    /// Whether it is a failure of a carrier's core, which takes registrations with it, and not of one site.
+    #[must_use]
+    pub const fn is_of_core(&self) -> bool {
+        matches!(self.scope, Scope::Carrier | Scope::Parent)
+            && self.parts.has(Part::Backup)
+            && self.signature.is_dead()
+    }
 }
 
 /// Faults of a store in order of onset, and how many were absorbed.
@@ -86,6 +100,8 @@ pub fn history(
                 shared: None,
                 scope: scheduled.scope,
                 parts: hit.parts,
+                second_sim: scheduled.carrier.is_some_and(|carrier| carrier != store.carrier),
+                repair_if_found: None,
                 lane: lane_of(store, words[3]),
                 signature: scheduled.signature,
                 window: hit.window,
@@ -210,6 +226,8 @@ impl Process<'_> {
             shared: None,
             scope: self.cause.scope,
             parts: if takes_lte { parts.with(Part::Backup) } else { parts },
+            second_sim: false,
+            repair_if_found: None,
             lane: lane_of(self.store, words[3]),
             signature: pick(&self.cause.signatures, unit(words[1])),
             // A repair takes some time, or onset and repair would be one event.

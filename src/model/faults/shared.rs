@@ -11,7 +11,8 @@ use crate::model::cause::IncidentCause;
 use crate::model::law::Sampler;
 use crate::model::purpose::{Purpose, address, fault_draw};
 use crate::scenario::resolved::{
-    CarrierId, Cause, CauseId, CellId, Part, Parts, Scenario, SharedCause, StoreRank, Unit, Window,
+    CarrierFault, CarrierId, Cause, CauseId, CellId, Part, Parts, Scenario, Scope, SharedCause, StoreRank,
+    Unit, Window,
 };
 use crate::units::{SimTime, Span};
 
@@ -27,6 +28,8 @@ pub struct SharedFault {
     pub unit: String,
     /// Onset and repair.
     pub window: Window,
+    /// Share of the unit's stores, and of a carrier's phones, that it is drawn for.
+    pub share: f64,
     /// How many stores it hits.
     pub stores: u32,
 }
@@ -75,6 +78,28 @@ impl SharedFaults {
             }
         }
         all
+    }
+
+    /// When each carrier's core is down because of them, by carrier and in order of onset; scheduled faults' windows come with
+    /// those.
+    #[must_use]
+    pub fn of_cores(&self, scenario: &Scenario) -> Vec<Vec<CarrierFault>> {
+        let mut cores = scenario.carrier_faults.clone();
+        let mut hit: BTreeMap<(u32, CarrierId), Vec<StoreRank>> = BTreeMap::new();
+        for (&rank, faults) in &self.by_store {
+            let store = &scenario.stores[rank.0 as usize];
+            for fault in faults.iter().filter(|fault| fault.is_of_core()) {
+                let second = store.second.filter(|_| fault.second_sim);
+                let carrier = second.map_or(store.carrier, |sim| sim.carrier);
+                hit.entry((fault.shared.unwrap_or(0), carrier)).or_default().push(rank);
+            }
+        }
+        for ((position, carrier), stores) in hit {
+            let SharedFault { window, share, .. } = self.faults[position as usize];
+            cores[carrier.0 as usize].push(CarrierFault { window, share, stores });
+        }
+        cores.iter_mut().for_each(|faults| faults.sort_by_key(|fault| fault.window.start));
+        cores
     }
 
     /// What hits the store at `rank`, in order of the faults' onset.
@@ -146,6 +171,8 @@ impl Process<'_> {
                 self.key.block(address(entity, Purpose::FaultReach, draw), 1)
             };
             let own = mine("fault-store", &store.id);
+            let first = &self.scenario.carriers[store.carrier.0 as usize].name;
+            let second_sim = self.cause.scope == Scope::Carrier && *first != self.unit.name;
             let mut parts =
                 if unit(own[0]) < share { both(self.cause.parts, of_unit) } else { Parts::default() };
             if self.cause.takes_lte > 0.0 {
@@ -162,6 +189,8 @@ impl Process<'_> {
                 shared: None,
                 scope: self.cause.scope,
                 parts,
+                second_sim,
+                repair_if_found: None,
                 lane: super::lane_of(store, own[1]),
                 signature,
                 window,
@@ -187,7 +216,7 @@ impl Process<'_> {
             stores += u32::from(!parts.is_empty() || cell_dark);
         }
         let unit = self.unit.name.clone();
-        Drawn { fault: SharedFault { cause: self.id, unit, window, stores }, hits }
+        Drawn { fault: SharedFault { cause: self.id, unit, window, share, stores }, hits }
     }
 }
 

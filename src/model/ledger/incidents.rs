@@ -141,6 +141,21 @@ impl Incidents {
         self.rows.len() - 1
     }
 
+    /// The excursion under way finds the backup dead; `latent`: and nobody knew of that.
+    pub fn find_backup_dead(&mut self, latent: bool) {
+        if let Some(row) = self.of_excursion() {
+            row.backup_dead = true;
+        }
+        if latent {
+            for &position in &self.open {
+                let row = &mut self.rows[position];
+                if row.cause == IncidentCause::Latent && row.repaired.is_none() {
+                    row.found_by = "need";
+                }
+            }
+        }
+    }
+
     /// A fault ends.
     pub fn repair(&mut self, now: SimTime, fault: &Fault) {
         let found = self.open.iter().copied().find(|&position| {
@@ -148,7 +163,11 @@ impl Incidents {
             row.cause == fault.cause && row.fault == fault.window.start && row.repaired.is_none()
         });
         if let Some(position) = found {
-            self.rows[position].repaired = Some(now);
+            let row = &mut self.rows[position];
+            row.repaired = Some(now);
+            if fault.cause == IncidentCause::Latent && row.found_by.is_empty() {
+                row.found_by = "test";
+            }
         }
     }
 
@@ -217,7 +236,7 @@ impl Incidents {
             row.failover = Some(now);
             row.kind = match row.cause {
                 IncidentCause::FalseAlarm => IncidentKind::FalseFailover,
-                IncidentCause::Process(_) | IncidentCause::Scheduled(_) => {
+                IncidentCause::Process(_) | IncidentCause::Scheduled(_) | IncidentCause::Latent => {
                     if row.repaired.is_some_and(|repaired| repaired < now) {
                         IncidentKind::LateFailover
                     } else {
@@ -255,6 +274,11 @@ impl Incidents {
             row.failback = Some(now);
         }
         self.excursion = None;
+    }
+
+    /// Traffic leaves the backup for a while: the modem changes its SIM.
+    pub fn leave_backup(&mut self, now: SimTime) {
+        self.count_backup(now);
     }
 
     /// Traffic has left the backup, or the run ends.
@@ -400,5 +424,7 @@ fn blank(store: StoreRank, cause: IncidentCause, onset: SimTime) -> IncidentRow 
         lost_sales: Cents(0),
         last_stage: LossStage::Aftermath,
         censored: false,
+        backup_dead: false,
+        found_by: "",
     }
 }

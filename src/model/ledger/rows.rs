@@ -189,6 +189,10 @@ pub struct IncidentRow {
     pub last_stage: LossStage,
     /// Whether the run ended before the incident did.
     pub censored: bool,
+    /// Whether the backup was found dead when it was needed.
+    pub backup_dead: bool,
+    /// How a latent fault of the backup was found; empty if it was not, or if it is something else.
+    pub found_by: &'static str,
 }
 
 /// What was lost under one incident in one stage.

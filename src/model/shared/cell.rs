@@ -39,6 +39,8 @@ pub enum CellMessage {
         need: Pair,
         /// Airtime of one payment at each of its servers, nanoseconds.
         bursts: Pair,
+        /// Whether its plan has priority: it is served before the others.
+        first: bool,
     },
     /// Its need changes.
     Need(Pair),
@@ -55,8 +57,50 @@ pub struct CellShare {
     pub level: Pair,
     /// The level that a store that joins in this step will find.
     pub joining: Pair,
+    /// The same two for stores with priority.
+    pub first: Pair,
+    /// See [`Self::first`].
+    pub first_joining: Pair,
     /// When it was published.
     pub at: SimTime,
+}
+
+impl CellShare {
+    /// The level of a store that takes part (`joined`) or joins, with priority (`first`) or without.
+    #[must_use]
+    pub const fn of(&self, first: bool, joined: bool) -> Pair {
+        match (first, joined) {
+            (false, true) => self.level,
+            (false, false) => self.joining,
+            (true, true) => self.first,
+            (true, false) => self.first_joining,
+        }
+    }
+}
+
+/// What one direction's airtime comes to.
+struct Direction {
+    wanted: u64,
+    level: u64,
+    joining: u64,
+    first: u64,
+    first_joining: u64,
+}
+
+impl Direction {
+    /// Shares `available` between the ascending needs of those with priority, who come `first`, and the `others`.
+    fn share(first: &[u64], others: &[u64], available: u64) -> Self {
+        let first_level = level(first, available);
+        let taken: u64 = first.iter().map(|&need| need.min(first_level)).sum();
+        let left = available.saturating_sub(taken);
+        Direction {
+            wanted: first.iter().sum::<u64>() + others.iter().sum::<u64>(),
+            level: level(others, left),
+            joining: joining(others, left),
+            first: first_level,
+            first_joining: joining(first, available),
+        }
+    }
 }
 
 /// State of one cell.
@@ -81,6 +125,7 @@ pub struct Cell {
 struct Member {
     need: Pair,
     bursts: Pair,
+    first: bool,
     since: SimTime,
     joined: bool,
 }
@@ -176,8 +221,8 @@ impl Cell {
         let mut joins = 0;
         for (sent, rank, message) in messages {
             match message {
-                CellMessage::Join { need, bursts } => {
-                    self.members.insert(rank, Member { need, bursts, since: sent, joined: false });
+                CellMessage::Join { need, bursts, first } => {
+                    self.members.insert(rank, Member { need, bursts, first, since: sent, joined: false });
                     joins += 1;
                     self.usage.stores_max = self.usage.stores_max.max(self.members.len() as u32);
                 }
@@ -239,16 +284,23 @@ impl Cell {
             up: left.up.saturating_sub(per_second(self.debt.up, self.step)),
             down: left.down.saturating_sub(per_second(self.debt.down, self.step)),
         };
-        let mut up: Vec<u64> = self.members.values().map(|member| member.need.up).collect();
-        let mut down: Vec<u64> = self.members.values().map(|member| member.need.down).collect();
-        up.sort_unstable();
-        down.sort_unstable();
-        if up.iter().sum::<u64>() > available.up || down.iter().sum::<u64>() > available.down {
+        let needs = |first: bool, of: fn(Pair) -> u64| {
+            let mine = self.members.values().filter(|member| member.first == first);
+            let mut needs: Vec<u64> = mine.map(|member| of(member.need)).collect();
+            needs.sort_unstable();
+            needs
+        };
+        let up = Direction::share(&needs(true, |need| need.up), &needs(false, |need| need.up), available.up);
+        let down =
+            Direction::share(&needs(true, |need| need.down), &needs(false, |need| need.down), available.down);
+        if up.wanted > available.up || down.wanted > available.down {
             self.usage.saturated += self.step;
         }
         self.published = CellShare {
-            level: Pair { up: level(&up, available.up), down: level(&down, available.down) },
-            joining: Pair { up: joining(&up, available.up), down: joining(&down, available.down) },
+            level: Pair { up: up.level, down: down.level },
+            joining: Pair { up: up.joining, down: down.joining },
+            first: Pair { up: up.first, down: down.first },
+            first_joining: Pair { up: up.first_joining, down: down.first_joining },
             at,
         };
         self.published
@@ -257,7 +309,7 @@ impl Cell {
 
 /// Airtime (nanoseconds) that `member` used from its anchor to `until`.
 fn spend(published: &CellShare, member: &Member, until: SimTime) -> Pair {
-    let level = if member.joined { published.level } else { published.joining };
+    let level = published.of(member.first, member.joined);
     let span = until.since(member.since);
     Pair {
         up: in_step(member.need.up.min(level.up), span),
@@ -358,5 +410,15 @@ mod tests {
         assert_eq!(joining(&[100, 200], 1_000), 700);
         assert_eq!(joining(&[], 1_000), 1_000);
         assert_eq!(level(&[500; 4], 1_000), 250);
+    }
+
+    #[test]
+    fn priority_is_served_before_the_others() {
+        let share = Direction::share(&[300, 400], &[200, 900], 1_000);
+        assert_eq!((share.first, share.level), (700, 150), "the others share what is left");
+        let share = Direction::share(&[300, 900], &[200], 1_000);
+        assert_eq!((share.first, share.level, share.joining), (700, 0, 0));
+        let share = Direction::share(&[], &[100, 400, 900], 1_000);
+        assert_eq!((share.level, share.first_joining), (500, 1_000));
     }
 }

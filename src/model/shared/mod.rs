@@ -2,18 +2,22 @@
 
 pub mod cell;
 pub mod core;
+pub mod pool;
 
 use crate::kernel::driver::{Granted, Resource, Stamped};
 use crate::units::{SimTime, Span};
 
 use cell::{Cell, CellMessage, CellShare};
-use core::Core;
+use core::{Answer, Core};
+use pool::{Pool, PoolMessage, PoolState};
 
 /// A message from a store to something shared.
 #[derive(Clone, Copy, Debug)]
 pub enum Message {
     /// To a cell.
     Cell(CellMessage),
+    /// To the pool of a data plan.
+    Pool(PoolMessage),
     /// To a carrier's core: a registration.
     Register {
         /// How long it takes, queueing aside.
@@ -28,6 +32,8 @@ pub enum Message {
 pub enum Published {
     /// A cell's shares.
     Cell(CellShare),
+    /// Whether a pool's allowance is used up.
+    Pool(PoolState),
     /// A core publishes nothing: it grants.
     Core,
 }
@@ -35,8 +41,13 @@ pub enum Published {
 /// What something shared grants, at the instant of the grant.
 #[derive(Clone, Copy, Debug)]
 pub enum Grant {
-    /// The registration asked for under this number is done.
-    Registered(u32),
+    /// The core's answer to the registration asked for.
+    Registration {
+        /// Number of the request at its store.
+        request: u32,
+        /// What it is.
+        answer: Answer,
+    },
 }
 
 /// Anything shared.
@@ -44,8 +55,10 @@ pub enum Grant {
 pub enum Shared {
     /// An LTE sector.
     Cell(Box<Cell>),
+    /// The allowance of a pooled data plan.
+    Pool(Box<Pool>),
     /// A carrier's registration service.
-    Core(Core),
+    Core(Box<Core>),
 }
 
 impl Resource for Shared {
@@ -56,14 +69,15 @@ impl Resource for Shared {
     fn step(&self) -> Span {
         match self {
             Shared::Cell(cell) => cell.step(),
+            Shared::Pool(_) => pool::STEP,
             Shared::Core(core) => core.step(),
         }
     }
 
     fn lookahead(&self) -> Span {
         match self {
-            // A cell grants nothing, so nothing can come too early.
-            Shared::Cell(_) => Span::MAX,
+            // They grant nothing, so nothing can come too early.
+            Shared::Cell(_) | Shared::Pool(_) => Span::MAX,
             Shared::Core(core) => core.lookahead(),
         }
     }
@@ -71,6 +85,7 @@ impl Resource for Shared {
     fn wake(&mut self, at: SimTime) -> Published {
         match self {
             Shared::Cell(cell) => Published::Cell(cell.wake(at)),
+            Shared::Pool(pool) => Published::Pool(pool.wake(at)),
             Shared::Core(_) => Published::Core,
         }
     }
@@ -85,15 +100,23 @@ impl Resource for Shared {
             Shared::Cell(cell) => {
                 let messages = inbox.iter().filter_map(|stamped| match stamped.message {
                     Message::Cell(message) => Some((stamped.at, stamped.rank, message)),
-                    Message::Register { .. } => None,
+                    Message::Register { .. } | Message::Pool(_) => None,
                 });
                 Published::Cell(cell.fold(at, messages))
+            }
+            Shared::Pool(pool) => {
+                let messages = inbox.iter().filter_map(|stamped| match stamped.message {
+                    Message::Pool(message) => Some((stamped.at, stamped.rank, message)),
+                    Message::Register { .. } | Message::Cell(_) => None,
+                });
+                Published::Pool(pool.fold(at, messages))
             }
             Shared::Core(core) => {
                 for stamped in inbox {
                     if let Message::Register { takes, request } = stamped.message {
-                        let at = core.register(stamped.at, takes);
-                        grants.push(Granted { rank: stamped.rank, at, grant: Grant::Registered(request) });
+                        let (at, answer) = core.register(stamped.at, stamped.rank, takes);
+                        let grant = Grant::Registration { request, answer };
+                        grants.push(Granted { rank: stamped.rank, at, grant });
                     }
                 }
                 Published::Core
@@ -104,6 +127,7 @@ impl Resource for Shared {
     fn calm_until(&self) -> SimTime {
         match self {
             Shared::Cell(cell) => cell.calm_until(),
+            Shared::Pool(pool) => pool.calm_until(),
             // A core is only stepped while somebody waits for it.
             Shared::Core(_) => SimTime::default(),
         }
@@ -112,6 +136,7 @@ impl Resource for Shared {
     fn is_idle(&self) -> bool {
         match self {
             Shared::Cell(cell) => cell.is_idle(),
+            Shared::Pool(pool) => pool.is_idle(),
             Shared::Core(_) => true,
         }
     }

@@ -18,6 +18,7 @@ use super::ledger::Books;
 use super::shared::{Grant, Message, Published};
 
 use network::Network;
+pub use network::{probe_rate, used_bytes};
 use tills::Tills;
 
 /// Kinds of events in the order in which they happen at one instant.
@@ -81,6 +82,19 @@ pub struct Connections {
     pub cell: Option<ResourceIndex>,
     /// Its carrier's registration core, if that is a finite resource.
     pub core: Option<ResourceIndex>,
+    /// The cell of the modem's second SIM.
+    pub second_cell: Option<ResourceIndex>,
+    /// The core of the second SIM's carrier.
+    pub second_core: Option<ResourceIndex>,
+    /// The allowance that its data plan's lines share, if it slows them down.
+    pub pool: Option<ResourceIndex>,
+}
+
+impl Connections {
+    /// All of them.
+    fn all(self) -> impl Iterator<Item = ResourceIndex> {
+        [self.cell, self.core, self.second_cell, self.second_core, self.pool].into_iter().flatten()
+    }
 }
 
 /// See the module.
@@ -310,7 +324,7 @@ impl Process for Store<'_> {
 
     fn grant(&mut self, _resource: ResourceIndex, at: SimTime, grant: Grant) {
         match grant {
-            Grant::Registered(request) => self.network.grant(at, request),
+            Grant::Registration { request, answer } => self.network.grant(at, request, answer),
         }
         self.find_rare();
     }
@@ -321,7 +335,7 @@ impl Process for Store<'_> {
     }
 
     fn resources(&self) -> Vec<ResourceIndex> {
-        self.network.connections.cell.into_iter().chain(self.network.connections.core).collect()
+        self.network.connections.all().collect()
     }
 }
 

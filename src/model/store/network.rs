@@ -2,6 +2,8 @@
 
 mod cell_use;
 mod incident;
+mod plan;
+mod sim;
 mod stage;
 
 use crate::kernel::draws::{Entity, Key};
@@ -12,22 +14,29 @@ use crate::model::detector::{Detector, LinkView, Queues, Site};
 use crate::model::failover::{self, Controller, Ready, Route};
 use crate::model::faults::shared::SharedFaults;
 use crate::model::faults::{self, Fault};
+use crate::model::latent;
 use crate::model::law::Sampler;
 use crate::model::ledger::PathState;
+use crate::model::modem::Modem;
 use crate::model::neighbour;
 use crate::model::path::{Answering, Plant};
 use crate::model::payment::{AttemptPath, RoundTrip};
 use crate::model::purpose::{Purpose, address};
 use crate::model::session::Reconnection;
-use crate::model::shared::cell::{Pair, UNLIMITED, airtime, radio_rate, rate_at};
+use crate::model::shared::cell::{Pair, UNLIMITED, airtime, rate_at};
+use crate::model::shared::core::Answer;
 use crate::model::uplink::Fluid;
 use crate::scenario::resolved::{
-    self, Carrier, CarrierWatch, Ends, Failback, Lte, Part, Parts, Profile, QueueDiscipline, Scenario,
-    StoreRank, Technology, Topology, Window,
+    self, CarrierWatch, Ends, Failback, Lte, Part, Parts, Profile, QueueDiscipline, Scenario, StoreRank,
+    Technology, Topology, Window,
 };
 use crate::units::{BitRate, SimTime, Span};
 
 use super::{Class, Connections, World};
+
+use plan::Allowance;
+pub use plan::{probe_rate, used_bytes};
+use sim::Line;
 
 /// Uplinks and what watches them.
 pub(super) struct Network<'a> {
@@ -35,10 +44,21 @@ pub(super) struct Network<'a> {
     uplink: Entity,
     profile: &'a Profile,
     technology: &'a Technology,
-    carrier: &'a Carrier,
     lte: &'a Lte,
     spec: &'a resolved::Store,
     pub(super) connections: Connections,
+    /// The modem's SIMs: the first, and the second if it has one.
+    first: Line<'a>,
+    second: Option<Line<'a>>,
+    /// Whether the second is used.
+    on_second: bool,
+    /// When the modem changes its SIM.
+    sim_change: Option<SimTime>,
+    modem: Modem,
+    allowance: Allowance,
+    /// Attempts to register in the present bring-up that have not been answered in a row, and all that were in vain.
+    unanswered: u32,
+    in_vain: u32,
     plant: Plant,
     faults: Vec<Fault>,
     next_fault: usize,
@@ -69,9 +89,6 @@ pub(super) struct Network<'a> {
     in_router: bool,
     lte_is_primary: bool,
     has_backup: bool,
-    /// Radio rates, up and down.
-    radio: (BitRate, BitRate),
-    ln_rtt_s: f64,
     end: SimTime,
     pub(super) started: bool,
     pub(super) disturbed: bool,
@@ -84,8 +101,11 @@ pub(super) struct Network<'a> {
     /// LTE is used (or will be as soon as the cell is coupled) since this instant.
     joining: Option<SimTime>,
     attached: bool,
-    coupled_cell: bool,
-    coupled_core: bool,
+    since_attached: SimTime,
+    /// The cell it is attached to, or was last.
+    cell: Option<ResourceIndex>,
+    /// What it is stepped with.
+    coupled: Vec<ResourceIndex>,
     applied: SimTime,
     /// Payments on LTE would wait longer than a terminal does.
     starved: bool,
@@ -97,7 +117,7 @@ pub(super) struct Network<'a> {
     timeout: Span,
     servers: u64,
     /// When the registration asked for last is granted, and its number: earlier ones were called off.
-    granted: Option<SimTime>,
+    granted: Option<(SimTime, Answer)>,
     request: u32,
     pub(super) lte_up: Fluid,
     pub(super) lte_down: Fluid,
@@ -118,7 +138,6 @@ impl<'a> Network<'a> {
     ) -> Self {
         let spec = &scenario.stores[rank.0 as usize];
         let technology = &scenario.technologies[spec.technology.0 as usize];
-        let carrier = &scenario.carriers[spec.carrier.0 as usize];
         let profile = &scenario.profiles[spec.profile.0 as usize];
         let lte = &scenario.lte;
         let lte_is_primary = technology.is_lte;
@@ -138,22 +157,48 @@ impl<'a> Network<'a> {
             }
             !fault.parts.is_empty()
         });
-        let (begin, faults) = faults::from_last_quiet(history.faults, window, failover::settling(profile));
+        let (begin, mut faults) =
+            faults::from_last_quiet(history.faults, window, failover::settling(profile));
+        if has_backup && world == World::Real {
+            // What nobody notices need not be simulated from its onset on.
+            let unnoticed = latent::history(&lte.latent, &spec.id, window, key);
+            faults.extend(unnoticed.into_iter().map(|mut fault| {
+                fault.window.start = fault.window.start.max(begin);
+                fault
+            }));
+            faults.sort_by_key(|fault| (fault.window.start, fault.cause));
+        }
         let uplink = Entity::new("uplink", &spec.id, "primary");
         let probed = LinkView::healthy(begin, technology.rtt);
         let watches = world != World::FaultFree && !lte_is_primary;
         let site = Site { key, uplink, base_loss: technology.loss, end: window.end };
         let detector = watches.then(|| detector_of(profile, site, begin, &probed)).flatten();
-        let radio = |alpha, cap, modem| radio_rate(spec.sinr_db, alpha, cap, carrier.resource_blocks, modem);
+        let first = Line::new(
+            scenario,
+            spec.carrier,
+            (spec.sinr_db, spec.modem),
+            (connections.cell, connections.core),
+        );
+        let second = spec.second.filter(|_| has_backup).map(|sim| {
+            let Connections { second_cell, second_core, .. } = connections;
+            Line::new(scenario, sim.carrier, (sim.sinr_db, spec.modem), (second_cell, second_core))
+        });
         Network {
             key,
             uplink,
             profile,
             technology,
-            carrier,
             lte,
             spec,
             connections,
+            first,
+            second,
+            on_second: false,
+            sim_change: None,
+            modem: Modem::default(),
+            allowance: Allowance::new(scenario, spec, connections.pool, window.start),
+            unanswered: 0,
+            in_vain: 0,
             plant: Plant::new(begin, lte_is_primary),
             faults,
             next_fault: 0,
@@ -178,11 +223,6 @@ impl<'a> Network<'a> {
             in_router: spec.topology == Topology::InRouter || !has_backup,
             lte_is_primary,
             has_backup,
-            radio: (
-                radio(lte.alpha_up, lte.cap_up, lte.modem_up),
-                radio(lte.alpha_down, lte.cap_down, lte.modem_down),
-            ),
-            ln_rtt_s: libm::log(carrier.rtt_median_s),
             end: window.end,
             started: false,
             disturbed: lte_is_primary,
@@ -192,8 +232,9 @@ impl<'a> Network<'a> {
             noted_service: true,
             joining: None,
             attached: false,
-            coupled_cell: false,
-            coupled_core: false,
+            since_attached: SimTime::default(),
+            cell: connections.cell,
+            coupled: Vec::new(),
             applied: SimTime::default(),
             starved: false,
             queues_change: SimTime::NEVER,
@@ -203,8 +244,8 @@ impl<'a> Network<'a> {
             servers: u64::from(spec.lanes + spec.self_checkouts),
             granted: None,
             request: 0,
-            lte_up: Fluid::new(begin, lte.buffer_bytes),
-            lte_down: Fluid::new(begin, lte.buffer_bytes),
+            lte_up: Fluid::new(begin, lte.buffer_bytes).managed(lte.aqm),
+            lte_down: Fluid::new(begin, lte.buffer_bytes).managed(lte.aqm),
             given: cell_use::Given::default(),
             wired_up: Fluid::new(begin, technology.buffer_bytes),
             wired_down: Fluid::new(begin, technology.buffer_bytes),
@@ -228,7 +269,10 @@ impl<'a> Network<'a> {
         let carrier = self.carrier_change.map_or(SimTime::NEVER, |(at, _)| at);
         let detector = self.detector.as_ref().map_or(SimTime::NEVER, Detector::next);
         let session = self.session.as_ref().map_or(SimTime::NEVER, Reconnection::next);
-        let controller = self.granted.unwrap_or(SimTime::NEVER).min(self.controller.next());
+        let granted = self.granted.map_or(SimTime::NEVER, |(at, _)| at);
+        let sim_change = self.sim_change.unwrap_or(SimTime::NEVER);
+        let modem = self.modem.next().min(sim_change);
+        let controller = granted.min(self.controller.next()).min(modem);
         let if_watching = |at| if watching { at } else { SimTime::NEVER };
         [
             (self.plant.next_repair(), Class::Repair),
@@ -267,7 +311,7 @@ impl<'a> Network<'a> {
     pub(super) fn works(&self, route: Route) -> bool {
         match route {
             Route::Primary => {
-                let radio = !self.lte_is_primary || (self.radio.0.0 > 0 && self.radio.1.0 > 0);
+                let radio = !self.lte_is_primary || (self.first.has_service() && !self.modem.is_lost());
                 self.plant.switch && self.plant.router && self.plant.primary.alive && radio
             }
             Route::Backup => self.plant.switch && self.backup_alive(),
@@ -279,10 +323,10 @@ impl<'a> Network<'a> {
     fn backup_alive(&self) -> bool {
         self.has_backup
             && self.plant.power
-            && self.plant.lte.alive
+            && self.lte_link().alive
             && (self.spec.topology != Topology::InRouter || self.plant.router)
-            && self.radio.0.0 > 0
-            && self.radio.1.0 > 0
+            && self.line().has_service()
+            && !self.modem.is_lost()
     }
 
     fn state(&self) -> PathState {
@@ -312,7 +356,8 @@ impl<'a> Network<'a> {
         self.starved = self.attached && (up_late || down.exceeds(now, bits, limit));
         let changes =
             up_changes.min(down.next_crossing(now, bits, limit)).min(up.empties(now)).min(down.empties(now));
-        self.queues_change = if self.attached { changes } else { SimTime::NEVER };
+        let used_up = self.allowance.used_up(now, up, down);
+        self.queues_change = if self.attached { changes.min(used_up) } else { SimTime::NEVER };
     }
 
     fn is_over_lte(&self, route: Route) -> bool {
@@ -323,43 +368,52 @@ impl<'a> Network<'a> {
         }
     }
 
-    /// The core grants the registration of this number at `at`.
-    pub(super) fn grant(&mut self, at: SimTime, request: u32) {
-        if request == self.request && self.controller.is_registering() {
-            self.granted = Some(at);
+    /// The core answers the request of this number at `at`.
+    pub(super) fn grant(&mut self, at: SimTime, request: u32, answer: Answer) {
+        if request == self.request && (self.controller.is_registering() || self.modem.is_asking()) {
+            self.granted = Some((at, answer));
         }
     }
 
     /// The resource it waits for, and since when.
     pub(super) fn wanted(&self) -> Option<(ResourceIndex, SimTime)> {
-        if let (Some(at), Some(cell)) = (self.joining, self.connections.cell) {
+        if let (Some(at), Some(cell)) = (self.joining, self.line().cell) {
             return Some((cell, at));
         }
-        let core = self.connections.core?;
-        let asks = self.controller.is_about_to_register() && self.is_watching() && !self.coupled_core;
-        asks.then(|| (core, self.controller.next()))
+        if let Some(pool) = self.allowance.pool.filter(|_| self.attached && !self.allowance.joined) {
+            return Some((pool, self.since_attached));
+        }
+        let core = self.line().core.filter(|&core| self.is_watching() && !self.is_coupled_to(core))?;
+        if self.controller.is_about_to_register() {
+            Some((core, self.controller.next()))
+        } else {
+            self.modem.is_about_to_ask().then(|| (core, self.modem.next()))
+        }
     }
 
     pub(super) fn is_coupled_to(&self, resource: ResourceIndex) -> bool {
-        if self.connections.cell == Some(resource) { self.coupled_cell } else { self.coupled_core }
+        self.coupled.contains(&resource)
     }
 
     pub(super) fn couple(&mut self, resource: ResourceIndex, coupled: bool) {
-        if self.connections.cell == Some(resource) {
-            self.coupled_cell = coupled;
-        } else {
-            self.coupled_core = coupled;
+        self.coupled.retain(|&one| one != resource);
+        if coupled {
+            self.coupled.push(resource);
         }
     }
 
-    /// Whether it has to be stepped with `resource`.
+    /// Whether it has to be stepped with `resource`: with a core only until that has answered.
     pub(super) fn needs(&self, resource: ResourceIndex) -> bool {
-        if self.connections.cell == Some(resource) {
-            self.attached || self.joining.is_some()
+        if self.attached && self.cell == Some(resource) {
+            true
+        } else if self.line().cell == Some(resource) {
+            self.joining.is_some()
+        } else if self.allowance.pool == Some(resource) {
+            self.attached
+        } else if self.line().core == Some(resource) {
+            (self.controller.is_registering() || self.modem.is_asking()) && self.granted.is_none()
         } else {
-            self.controller.is_about_to_register()
-                || self.controller.is_registering()
-                || self.granted.is_some()
+            false
         }
     }
 
@@ -384,19 +438,28 @@ impl<'a> Network<'a> {
 
     /// Airtime the store needs now: its demand, or all there is while something waits.
     fn need(&self, now: SimTime) -> Pair {
-        let need = |queue: &Fluid, radio| {
-            if queue.is_greedy(now) { UNLIMITED } else { airtime(queue.offered(), radio) }
+        let limit = self.allowance.limit();
+        let need = |queue: &Fluid, radio| match limit {
+            Some(limit) if queue.is_greedy(now) => airtime(limit, radio),
+            None if queue.is_greedy(now) => UNLIMITED,
+            Some(_) | None => airtime(queue.offered(), radio),
         };
-        Pair { up: need(&self.lte_up, self.radio.0), down: need(&self.lte_down, self.radio.1) }
+        let radio = self.line().radio;
+        Pair { up: need(&self.lte_up, radio.0), down: need(&self.lte_down, radio.1) }
     }
 
     /// Rates at which `level` serves the store, up and down.
     fn service_at(&self, level: Pair) -> (BitRate, BitRate) {
-        (rate_at(level.up, self.radio.0), rate_at(level.down, self.radio.1))
+        let radio = self.line().radio;
+        let most = self.allowance.limit().unwrap_or(BitRate(u64::MAX));
+        (rate_at(level.up, radio.0).min(most), rate_at(level.down, radio.1).min(most))
     }
 
     fn set_lte_rates(&mut self, now: SimTime, demand: (BitRate, BitRate), level: Pair) {
-        let service = self.service_at(level);
+        self.set_lte_services(now, demand, self.service_at(level));
+    }
+
+    fn set_lte_services(&mut self, now: SimTime, demand: (BitRate, BitRate), service: (BitRate, BitRate)) {
         self.given.count(now, service);
         self.lte_up.set(now, demand.0, service.0);
         self.lte_down.set(now, demand.1, service.1);
@@ -406,14 +469,15 @@ impl<'a> Network<'a> {
     fn bursts(&self) -> Pair {
         let nanos =
             |radio: BitRate| radio.time_for(self.payment_bits).as_nanos().saturating_mul(self.servers);
-        Pair { up: nanos(self.radio.0), down: nanos(self.radio.1) }
+        let radio = self.line().radio;
+        Pair { up: nanos(radio.0), down: nanos(radio.1) }
     }
 
     /// What an attempt of `bits` each way meets if it is sent over `route` at `now`.
     #[inline]
     pub(super) fn attempt_path(&self, now: SimTime, route: Route, bits: u64) -> AttemptPath {
         let over_lte = self.is_over_lte(route);
-        let link = if route == Route::Backup { &self.plant.lte } else { &self.plant.primary };
+        let link = if route == Route::Backup { self.lte_link() } else { &self.plant.primary };
         let (up, down, discipline, base_loss) = if over_lte {
             (&self.lte_up, &self.lte_down, self.lte.queue, self.lte.loss)
         } else {
@@ -432,7 +496,7 @@ impl<'a> Network<'a> {
         AttemptPath {
             round_trip: if over_lte {
                 RoundTrip::Lte {
-                    ln_median_s: self.ln_rtt_s,
+                    ln_median_s: self.line().ln_rtt_s,
                     sigma: self.lte.rtt_sigma,
                     extra: link.extra_rtt,
                 }
@@ -495,12 +559,10 @@ impl<'a> Network<'a> {
     }
 
     fn plan(&self, now: SimTime) -> Plan {
-        let at = address(self.uplink, Purpose::BringUp, now.as_nanos());
-        let rtt = (self.carrier.rtt_median_s, self.lte.rtt_sigma);
         let rule = self.profile.detector.as_ref().filter(|_| self.profile.probes_backup);
         let probed = rule.and_then(resolved::Detector::probe_every);
         let standby = bring_up::effective_standby(self.spec.standby, probed, self.lte.bring_up.rrc_tail);
-        bring_up::plan(&self.lte.bring_up, standby, rtt, self.key, at)
+        self.plan_from(now, standby)
     }
 
     fn route_change(&self, now: SimTime) -> Span {

@@ -65,6 +65,7 @@ pub fn cause_name<'a>(context: &Context<'a>, cause: IncidentCause) -> &'a str {
     match cause {
         IncidentCause::Process(id) => &context.scenario.causes[id.0 as usize].name,
         IncidentCause::Scheduled(position) => &context.scenario.scheduled_faults[position as usize].name,
+        IncidentCause::Latent => "latent_backup",
         IncidentCause::FalseAlarm => "false_alarm",
     }
 }
@@ -80,7 +81,7 @@ fn fault_id(line: &IncidentLine<'_>, field: &mut Field<'_>) {
         return;
     }
     match line.row.cause {
-        IncidentCause::Process(_) => {
+        IncidentCause::Process(_) | IncidentCause::Latent => {
             field.joined(&[name, "/", &line.store.id, "/"]);
             field.integer(line.row.number.into());
         }
@@ -151,7 +152,7 @@ fn identity_columns<'a>() -> Vec<Column<IncidentLine<'a>>> {
                 field.text(line.row.uplink);
             },
         ),
-        word("cause", "Cause as named in the scenario, or `false_alarm`.", |line, field| {
+        word("cause", "Cause as named in the scenario, `latent_backup` or `false_alarm`.", |line, field| {
             field.text(cause_name(line.context, line.row.cause));
         }),
         word(
@@ -325,5 +326,18 @@ fn consequence_columns<'a>() -> Vec<Column<IncidentLine<'a>>> {
         span("backup_s", "Time that traffic was on the backup because of it.", |line, field| {
             field.seconds(line.row.on_backup);
         }),
+        Column::new(
+            "backup_dead",
+            "",
+            Kind::Flag,
+            "Whether the backup was dead when it was needed because of this incident.",
+            |line: &IncidentLine<'_>, field| field.flag(line.row.backup_dead),
+        ),
+        word(
+            "found_by",
+            "How a backup that was dead unnoticed (cause `latent_backup`) was found: by `need` or by a `test`.",
+            |line, field| field.text(line.row.found_by),
+        )
+        .empty_when("another cause, or not found before the end"),
     ]
 }

@@ -3,7 +3,7 @@
 use super::{Column, Context, Kind, Table};
 use crate::scenario::resolved::{Scenario, Store};
 use crate::simulation::result::{DayRow, Ledger, PathTimes, RunResult, StoreRow};
-use crate::units::{Cents, Span};
+use crate::units::{Cents, SimTime, Span};
 
 /// A row of either table.
 pub struct SiteLine<'a> {
@@ -22,6 +22,8 @@ pub struct SiteLine<'a> {
     failbacks: u64,
     lost_sales_network: Cents,
     probe_bytes: u64,
+    over_bytes: u64,
+    slowed: Option<SimTime>,
 }
 
 impl<'a> SiteLine<'a> {
@@ -41,6 +43,8 @@ impl<'a> SiteLine<'a> {
             failbacks: row.failbacks,
             lost_sales_network: row.lost_sales_network,
             probe_bytes: row.probe_bytes,
+            over_bytes: row.over_bytes,
+            slowed: row.slowed,
         }
     }
 
@@ -61,6 +65,8 @@ impl<'a> SiteLine<'a> {
             failbacks: row.failbacks,
             lost_sales_network: row.lost_sales_network,
             probe_bytes: row.probe_bytes,
+            over_bytes: 0,
+            slowed: None,
         }
     }
 }
@@ -84,6 +90,33 @@ fn power_column<'a>() -> Column<SiteLine<'a>> {
          loss to the network.",
         |line: &SiteLine<'_>, field| field.money(line.ledger.lost_sales_power),
     )
+}
+
+fn plan_columns<'a>() -> Vec<Column<SiteLine<'a>>> {
+    vec![
+        Column::new("plan", "", Kind::Text, "Data plan of the LTE line.", |line: &SiteLine<'_>, field| {
+            if let Some(plan) = line.store.plan {
+                field.text(&line.scenario.plans[plan.0 as usize].name);
+            }
+        })
+        .empty_when("it has none"),
+        Column::new(
+            "lte_over_mb",
+            "MB",
+            Kind::Decimal,
+            "Data beyond the plan's allowance, probes included; of a pool's, in proportion to what the line carried. 0 if the plan \
+             slows down instead.",
+            |line: &SiteLine<'_>, field| field.megabytes(line.over_bytes),
+        ),
+        Column::new(
+            "lte_slowed_s",
+            "s",
+            Kind::Decimal,
+            "When the line was slowed down because its allowance, or its pool's, was used up.",
+            |line: &SiteLine<'_>, field| field.instant_or_empty(line.slowed, line.scenario.window.start),
+        )
+        .empty_when("it was not"),
+    ]
 }
 
 /// Rows of `stores.csv`.
@@ -121,6 +154,7 @@ pub fn stores<'a>(extra: &[String]) -> Table<SiteLine<'a>> {
     columns.extend(money_columns());
     columns.push(probe_column());
     columns.push(power_column());
+    columns.extend(plan_columns());
     columns.extend(extra.iter().enumerate().map(|(index, name)| {
         Column::numbered(format!("fleet_{name}"), "", index, |line: &SiteLine<'_>, index, field| {
             if let Some((_, value)) = line.store.extra.get(index) {

@@ -16,28 +16,33 @@ type Zones<'z> = BTreeMap<String, LocalDays<'z>>;
 /// When phones take more (or less), and how much.
 type Factor = (Window, f64);
 
-/// The cells in order of (carrier, site), and the position of each store's.
+/// The cells in order of (carrier, site), and the position of each store's, by first and by second SIM (without one, the first's).
 pub(super) fn build(
     context: &Context,
     placed: &[PlacedStore],
     zones: &Zones,
     carriers: &[String],
-) -> (Vec<Cell>, Vec<u32>) {
+) -> (Vec<Cell>, Vec<u32>, Vec<u32>) {
     let mut members: BTreeMap<(u32, String), Vec<usize>> = BTreeMap::new();
     for (rank, store) in placed.iter().enumerate() {
-        let carrier = carriers.binary_search(&store.carrier).unwrap_or(0) as u32;
-        members.entry((carrier, site(store))).or_default().push(rank);
+        for carrier in store.carriers() {
+            let carrier = carriers.binary_search(carrier).unwrap_or(0) as u32;
+            members.entry((carrier, site(store))).or_default().push(rank);
+        }
     }
     let busy = surge_factors(context, placed);
     let mut cells = Vec::with_capacity(members.len());
     let mut cell_of = vec![0; placed.len()];
+    let mut second_cell_of = vec![0; placed.len()];
     for ((carrier, site), ranks) in members {
         // The first store by id speaks for the cell: its clock decides the hours of the phones.
         let zone = &placed[ranks[0]].timezone;
         let start = zones.get(zone).map_or(SimTime::default(), |days| days.window().start);
         let mut factors = day_factors(context, zone);
         for rank in &ranks {
-            cell_of[*rank] = cells.len() as u32;
+            let first = carriers.get(carrier as usize) == Some(&placed[*rank].carrier);
+            let of_sim = if first { &mut cell_of } else { &mut second_cell_of };
+            of_sim[*rank] = cells.len() as u32;
             factors.extend(
                 busy.get(rank)
                     .into_iter()
@@ -55,7 +60,7 @@ pub(super) fn build(
             utc_offset_s: context.zones.utc_offset_s(zone, start).unwrap_or(0),
         });
     }
-    (cells, cell_of)
+    (cells, cell_of, second_cell_of)
 }
 
 /// The site column, else the hexagon (about 5 km²) around the store, else the store alone.

@@ -40,6 +40,14 @@ pub enum FleetPurpose {
     ScheduledDuration = 1013,
     /// Whether there is a generator.
     Generator = 1020,
+    /// Carrier of the second SIM.
+    SecondCarrier = 1035,
+    /// LTE signal of the second SIM.
+    SecondSignal = 1036,
+    /// Category of the modem.
+    Modem = 1037,
+    /// Data plan.
+    Plan = 1038,
 }
 
 /// Fleet attributes are the same in every replication: the fleet is given, the weekend is not.
@@ -58,6 +66,14 @@ impl StoreDraws {
         StoreDraws {
             key: Key { seed, replication: FLEET_REPLICATION },
             entity: Entity::new("store", id, sub_unit),
+        }
+    }
+
+    /// Draws of a carrier, of `sub_unit` of it.
+    pub(crate) fn of_carrier(seed: u64, name: &str, sub_unit: &str) -> Self {
+        StoreDraws {
+            key: Key { seed, replication: FLEET_REPLICATION },
+            entity: Entity::new("carrier", name, sub_unit),
         }
     }
 

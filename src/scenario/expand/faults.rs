@@ -6,11 +6,12 @@ use jiff::civil::Date;
 
 use super::draw::{FleetPurpose, StoreDraws};
 use super::stores::PlacedStore;
-use super::{Context, reached};
+use super::{Context, reached, selects};
 use crate::scenario::diagnostics::Code;
 use crate::scenario::reader::{Named, Problem};
 use crate::scenario::resolved::{
-    Cause, Hit, Law, Part, Parts, RateWindow, ScheduledFault, Scope, SharedCause, StoreRank, Unit, Window,
+    CarrierFault, CarrierId, Cause, Hit, Law, Part, Parts, RateWindow, ScheduledFault, Scope, SharedCause,
+    StoreRank, Unit, Window,
 };
 use crate::scenario::sections::faults::{ByTechnology, CauseEntry, FreezeEntry, ScheduledEntry};
 use crate::scenario::sections::network::{Parent, Technology};
@@ -79,7 +80,7 @@ fn units(context: &Context, scope: Scope, placed: &[PlacedStore]) -> Vec<Unit> {
             Scope::Market if !store.market.is_empty() => join(store.market.as_str(), wired),
             Scope::Region if !store.region.is_empty() => join(store.region.as_str(), wired),
             Scope::Provider if !technology.resolved.is_lte => join(store.provider.as_str(), wired),
-            Scope::Carrier => join(store.carrier.as_str(), wired),
+            Scope::Carrier => store.carriers().for_each(|carrier| join(carrier.as_str(), wired)),
             Scope::Fleet | Scope::Service => join(scope.name(), wired),
             Scope::Parent => {
                 for (name, parent) in &context.written.parents {
@@ -197,10 +198,23 @@ fn stretch(law: Law, factor: f64) -> Law {
     }
 }
 
-/// Scheduled faults with the stores they hit, each drawn at (store, fault's name).
-pub(super) fn schedule(context: &Context, placed: &[PlacedStore], window: Window) -> Vec<ScheduledFault> {
+/// Scheduled faults with the stores they hit, each drawn at (store, fault's name), and by carrier when its core is down.
+pub(super) fn schedule(
+    context: &Context,
+    placed: &[PlacedStore],
+    window: Window,
+    carriers: &[String],
+) -> (Vec<ScheduledFault>, Vec<Vec<CarrierFault>>) {
     let mut scheduled = Vec::new();
+    let mut of_cores = vec![Vec::new(); carriers.len()];
     for entry in &context.written.faults.scheduled {
+        if entry.scope == Scope::Carrier && entry.signature.is_dead() {
+            for (fault, of_core) in of_carriers(context, entry, placed, window, carriers) {
+                of_cores[fault.carrier.map_or(0, |carrier| carrier.0 as usize)].push(of_core);
+                scheduled.push(fault);
+            }
+            continue;
+        }
         let hits: Vec<_> = reached(&entry.reach, placed)
             .filter_map(|(rank, store)| hit(context, entry, rank, store))
             .collect();
@@ -209,13 +223,93 @@ pub(super) fn schedule(context: &Context, placed: &[PlacedStore], window: Window
             let message = format!("`{}` happens outside the days that are simulated", entry.name);
             context.report(entry.reach.place, Problem::new(Code::NoEffect, message));
         }
+        if entry.scope == Scope::Parent && entry.signature.is_dead() {
+            cores_of_parent(entry, placed, &hits, carriers, &mut of_cores);
+        }
         scheduled.push(ScheduledFault {
             name: entry.name.clone(),
             scope: entry.scope,
             signature: entry.signature,
             remedy: entry.remedy,
+            carrier: None,
             hits,
         });
+    }
+    of_cores.iter_mut().for_each(|faults: &mut Vec<CarrierFault>| {
+        faults.sort_by_key(|fault| fault.window.start);
+    });
+    (scheduled, of_cores)
+}
+
+/// A parent's fault takes its carriers' cores along: of their phones, each stretch has the part that its stores are of theirs.
+fn cores_of_parent(
+    entry: &ScheduledEntry,
+    placed: &[PlacedStore],
+    hits: &[Hit],
+    carriers: &[String],
+    of_cores: &mut [Vec<CarrierFault>],
+) {
+    for (carrier, faults) in carriers.iter().zip(of_cores) {
+        let mine: Vec<&Hit> = hits
+            .iter()
+            .filter(|hit| hit.parts.has(Part::Backup) && placed[hit.store.0 as usize].carrier == *carrier)
+            .collect();
+        let mut stretches: BTreeMap<(SimTime, SimTime), Vec<StoreRank>> = BTreeMap::new();
+        for hit in &mine {
+            stretches.entry((hit.window.start, hit.window.end)).or_default().push(hit.store);
+        }
+        faults.extend(stretches.into_iter().map(|((start, end), stores)| {
+            let share = entry.share * stores.len() as f64 / mine.len() as f64;
+            CarrierFault { window: Window { start, end }, share, stores }
+        }));
+    }
+}
+
+/// A fault of the core of each of the carriers that `entry` names: one window for all whom it hits.
+fn of_carriers(
+    context: &Context,
+    entry: &ScheduledEntry,
+    placed: &[PlacedStore],
+    window: Window,
+    carriers: &[String],
+) -> Vec<(ScheduledFault, CarrierFault)> {
+    let seed = context.written.general.seed;
+    let mut scheduled = Vec::new();
+    let mut outside = false;
+    for (id, carrier) in carriers.iter().enumerate().filter(|(_, name)| selects(&entry.reach.carriers, name))
+    {
+        let subscribers =
+            || reached(&entry.reach, placed).filter(|(_, store)| store.carriers().any(|one| one == carrier));
+        let begins = subscribers().filter_map(|(_, store)| context.begins(entry.start.as_ref()?, store));
+        let Some(start) = begins.min() else { continue };
+        let draws = StoreDraws::of_carrier(seed, carrier, &entry.name);
+        let lasts = draws.duration(FleetPurpose::ScheduledDuration, entry.duration);
+        let down = Window { start, end: start + Span::from_secs_f64(lasts).max(Span::from_millis(1)) };
+        outside |= down.start >= window.end || down.end <= window.start;
+        let hits: Vec<Hit> = subscribers()
+            .filter_map(|(rank, store)| {
+                let draws = StoreDraws::new(seed, &store.id, &entry.name);
+                let chosen = draws.uniform(FleetPurpose::ScheduledShare) < entry.share;
+                let parts = parts_hit(context, entry, store, chosen);
+                let store = StoreRank(rank as u32);
+                (!parts.is_empty()).then_some(Hit { store, window: down, parts })
+            })
+            .collect();
+        let of_core = hits.iter().filter(|hit| hit.parts.has(Part::Backup));
+        let stores: Vec<StoreRank> = of_core.map(|hit| hit.store).collect();
+        let fault = ScheduledFault {
+            name: entry.name.clone(),
+            scope: entry.scope,
+            signature: entry.signature,
+            remedy: entry.remedy,
+            carrier: Some(CarrierId(id as u32)),
+            hits,
+        };
+        scheduled.push((fault, CarrierFault { window: down, share: entry.share, stores }));
+    }
+    if outside {
+        let message = format!("`{}` happens outside the days that are simulated", entry.name);
+        context.report(entry.reach.place, Problem::new(Code::NoEffect, message));
     }
     scheduled
 }

@@ -17,7 +17,9 @@ use jiff::civil::Date;
 
 use super::diagnostics::Code;
 use super::reader::{Named, Problem, Reader};
-use super::resolved::{CarrierId, CellId, FormatId, ProfileId, Scenario, Store, TechnologyId, Window};
+use super::resolved::{
+    self, CarrierId, CellId, FormatId, PlanId, ProfileId, Scenario, SecondSim, Store, TechnologyId, Window,
+};
 use super::sections::Written;
 use super::sections::calendar::Reach;
 use super::sections::fleet::FleetSource;
@@ -88,17 +90,23 @@ fn build(context: &Context, placed: &[PlacedStore]) -> Option<Scenario> {
     let formats = Names::used(placed.iter().map(|store| &store.format));
     let technologies = Names::used(placed.iter().map(|store| &store.technology));
     let profiles = Names::used(placed.iter().map(|store| &store.profile));
-    let carriers = Names::used(placed.iter().map(|store| &store.carrier));
+    let carriers = Names::used(placed.iter().flat_map(PlacedStore::carriers));
+    let plans = Names::used(placed.iter().filter_map(|store| store.plan.as_ref()));
     names::warn_unused(
         context,
-        &[("formats", &formats.0), ("technologies", &technologies.0), ("profiles", &profiles.0)],
+        &[
+            ("formats", &formats.0),
+            ("technologies", &technologies.0),
+            ("profiles", &profiles.0),
+            ("plans", &plans.0),
+        ],
     );
     let zones = local_days(context, placed, first, last)?;
     let mut days = demand::build(context, placed, &zones);
     let mut surges = demand::surges(context, placed, &zones);
-    let (cells, cell_of) = cells::build(context, placed, &zones, &carriers.0);
+    let (cells, cell_of, second_cell_of) = cells::build(context, placed, &zones, &carriers.0);
     let window = union(zones.values().map(LocalDays::window));
-    let scheduled_faults = faults::schedule(context, placed, window);
+    let (scheduled_faults, carrier_faults) = faults::schedule(context, placed, window, &carriers.0);
     let rate_windows = faults::rate_windows(context, placed);
     let mut failback_hours = FailbackHours::new(context, first, last);
     let stores = placed.iter().enumerate().map(|(rank, store)| Store {
@@ -114,6 +122,13 @@ fn build(context: &Context, placed: &[PlacedStore]) -> Option<Scenario> {
         carrier: CarrierId(carriers.position(&store.carrier)),
         cell: CellId(cell_of[rank]),
         sinr_db: store.sinr_db,
+        plan: store.plan.as_ref().map(|plan| PlanId(plans.position(plan))),
+        modem: store.modem.unwrap_or((written.lte.resolved.modem_up, written.lte.resolved.modem_down)),
+        second: store.second.as_ref().map(|(carrier, sinr_db)| SecondSim {
+            carrier: CarrierId(carriers.position(carrier)),
+            cell: CellId(second_cell_of[rank]),
+            sinr_db: *sinr_db,
+        }),
         profile: ProfileId(profiles.position(&store.profile)),
         topology: store.topology,
         standby: store.standby,
@@ -153,13 +168,24 @@ fn build(context: &Context, placed: &[PlacedStore]) -> Option<Scenario> {
         technologies: technologies.iter().map(|technology| technology.resolved.clone()).collect(),
         profiles: profiles.0.iter().filter_map(|name| written.profiles.get(name)).cloned().collect(),
         carriers: carriers.0.iter().filter_map(|name| written.carriers.get(name)).cloned().collect(),
+        plans: plans.0.iter().filter_map(|name| written.plans.get(name)).cloned().collect(),
         cells,
         fault_lead_in: written.faults.lead_in,
         scheduled_faults,
+        carrier_faults,
         payments: written.payments.clone(),
-        lte: written.lte.resolved.clone(),
+        lte: lte_of(written),
         stores,
     })
+}
+
+/// `[lte]`; without faults no backup fails unnoticed either.
+fn lte_of(written: &Written) -> resolved::Lte {
+    let mut lte = written.lte.resolved.clone();
+    if !written.faults.enabled {
+        lte.latent.rate_per_s = 0.0;
+    }
+    lte
 }
 
 /// When traffic may return at stores, once for all of one profile and zone.
@@ -262,7 +288,7 @@ fn reached<'s>(
             && selects(&reach.stores, &store.id)
             && selects(&reach.markets, &store.market)
             && selects(&reach.providers, &store.provider)
-            && selects(&reach.carriers, &store.carrier)
+            && store.carriers().any(|carrier| selects(&reach.carriers, carrier))
     })
 }
 

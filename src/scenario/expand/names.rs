@@ -7,7 +7,7 @@ use super::{Context, reached, unknown_zone};
 use crate::scenario::diagnostics::Code;
 use crate::scenario::reader::{Named, Problem, suggest, unknown_name};
 use crate::scenario::sections::calendar::{Reach, Start};
-use crate::scenario::sections::fleet::{FleetSource, GENERATORS, STANDBYS, TOPOLOGIES};
+use crate::scenario::sections::fleet::{FleetSource, GENERATORS, MODEMS, NO_CARRIER, STANDBYS, TOPOLOGIES};
 use crate::scenario::tree::{Node, Tree};
 use crate::scenario::values::{Selection, Weights, closes_after_midnight, unknown_word};
 
@@ -69,8 +69,16 @@ fn fleet(context: &Context) {
     };
     refer(context, "technology", of(draw.technology.as_ref()).iter(), &keys(&written.technologies));
     refer(context, "carrier", of(Some(&draw.carrier)).iter(), &keys(&written.carriers));
+    let second = of(draw.second_carrier.as_ref());
+    let named = second.iter().filter(|name| name.text != NO_CARRIER);
+    refer(context, "carrier", named, &keys(&written.carriers));
+    let plans = of(draw.plan.as_ref());
+    let named = plans.iter().filter(|name| name.text != NO_CARRIER);
+    refer(context, "data plan", named, &keys(&written.plans));
     refer(context, "failover profile", of(Some(&draw.profile)).iter(), &keys(&written.profiles));
     refer(context, "format", of(draw.format.as_ref()).iter(), &formats);
+    let modem = draw.modem.iter().flatten().cloned().collect();
+    words(context, &modem, &MODEMS.iter().map(|(word, ..)| *word).collect::<Vec<_>>());
     words(context, &draw.topology, &TOPOLOGIES.iter().map(|(word, _)| *word).collect::<Vec<_>>());
     words(context, &draw.generator, &GENERATORS.iter().map(|(word, _)| *word).collect::<Vec<_>>());
     words(context, &draw.standby, &STANDBYS.iter().map(|(word, _)| *word).collect::<Vec<_>>());
@@ -164,7 +172,9 @@ pub(super) fn check_reaches(context: &Context, placed: &[PlacedStore]) {
         };
         let shared = of(&reach.markets, "market", |store| &store.market)
             && of(&reach.providers, "provider", |store| &store.provider)
-            && of(&reach.carriers, "carrier", |store| &store.carrier);
+            && named(context, &reach.carriers, "carrier", || {
+                placed.iter().flat_map(|store| store.carriers().map(String::as_str))
+            });
         let ids = named(context, &reach.stores, "store", || placed.iter().map(|store| store.id.as_str()));
         let regions =
             named(context, &reach.regions, "region", || placed.iter().map(|store| store.region.as_str()));

@@ -11,11 +11,13 @@ use crate::kernel::draws::Entity;
 use crate::scenario::diagnostics::Code;
 use crate::scenario::reader::{Named, Problem, unknown_name, unprintable, visible};
 use crate::scenario::resolved::{SERVERS_MAX, Standby, Topology};
-use crate::scenario::sections::fleet::{ATTRIBUTES, Attribute, GENERATORS, Generate, STANDBYS, TOPOLOGIES};
+use crate::scenario::sections::fleet::{
+    ATTRIBUTES, Attribute, GENERATORS, Generate, MODEMS, NO_CARRIER, STANDBYS, TOPOLOGIES,
+};
 use crate::scenario::sections::formats::{Format, too_many_tills};
 use crate::scenario::tree::Place;
-use crate::scenario::values::{DAY_MINUTES, Weights, clock_minutes, unknown_word};
-use crate::units::{Span, parse_cents, parse_decibels};
+use crate::scenario::values::{DAY_MINUTES, NormalLevel, Weights, clock_minutes, unknown_word};
+use crate::units::{BitRate, Span, parse_cents, parse_decibels};
 
 /// A store before time and cells: names instead of positions.
 pub(crate) struct PlacedStore {
@@ -32,6 +34,12 @@ pub(crate) struct PlacedStore {
     pub provider: String,
     pub carrier: String,
     pub sinr_db: f64,
+    /// The modem's limits up and down, if its category is given.
+    pub modem: Option<(BitRate, BitRate)>,
+    /// The data plan of its line.
+    pub plan: Option<String>,
+    /// Carrier and signal of the modem's second SIM.
+    pub second: Option<(String, f64)>,
     pub profile: String,
     pub topology: Topology,
     pub standby: Standby,
@@ -48,6 +56,13 @@ pub(crate) struct PlacedStore {
     pub site: String,
     pub drawn: Vec<&'static str>,
     pub extra: Vec<(String, String)>,
+}
+
+impl PlacedStore {
+    /// The carriers of its first and, if there is one, its second SIM.
+    pub(crate) fn carriers(&self) -> impl Iterator<Item = &String> {
+        std::iter::once(&self.carrier).chain(self.second.as_ref().map(|(carrier, _)| carrier))
+    }
 }
 
 /// Signals outside these are not LTE any more (below) or gain nothing (above), in dB.
@@ -140,7 +155,10 @@ impl Placer<'_> {
         let timezone = self.timezone();
         let (lat, lon) = self.position();
         let (open, close) = self.hours(format.open, format.close);
-        let sinr_db = self.signal();
+        let sinr_db = self.signal(Attribute::Signal, FleetPurpose::Signal, draw.signal);
+        let second = self.second_sim(carrier.as_deref());
+        let modem = self.modem();
+        let plan = self.plan();
         let sales_factor = self.sales_factor(format.annual_sales);
         let (lanes, self_checkouts) = self.tills(format);
         Some(PlacedStore {
@@ -160,6 +178,9 @@ impl Placer<'_> {
             provider: provider?,
             carrier: carrier?,
             sinr_db,
+            modem,
+            plan,
+            second,
             profile: profile?,
             topology: topology?,
             standby: standby?,
@@ -351,20 +372,69 @@ impl Placer<'_> {
         minutes
     }
 
-    fn signal(&mut self) -> f64 {
-        let level = self.context.written.fleet.draw.signal;
-        let Some(text) = self.given(Attribute::Signal) else {
-            if level.sd > 0.0 {
-                self.drawn.push(key_of(Attribute::Signal));
+    /// The second SIM, if the store has one and its carrier is another than the first's.
+    fn second_sim(&mut self, first: Option<&str>) -> Option<(String, f64)> {
+        let (written, draw) = (self.context.written, &self.context.written.fleet.draw);
+        let carrier = match self.given(Attribute::SecondCarrier) {
+            Some(NO_CARRIER) => return None,
+            Some(_) => self.named(Attribute::SecondCarrier, None, "carrier", &written.carriers)?,
+            None => {
+                let weights = draw.second_carrier.as_ref()?;
+                let name = self.draws.pick(FleetPurpose::SecondCarrier, weights)?.text.clone();
+                if weights.len() > 1 {
+                    self.drawn.push(key_of(Attribute::SecondCarrier));
+                }
+                if name == NO_CARRIER || Some(name.as_str()) == first {
+                    return None;
+                }
+                name
             }
-            return self.draws.level(FleetPurpose::Signal, level, SIGNAL_DB);
+        };
+        if Some(carrier.as_str()) == first {
+            let problem =
+                Problem::new(Code::Inconsistent, format!("`{carrier}` is the first SIM's carrier, too"));
+            self.complain(Attribute::SecondCarrier, problem.help("name another carrier, or write none"));
+            return None;
+        }
+        let level = draw.second_signal.unwrap_or(draw.signal);
+        let sinr_db = self.signal(Attribute::SecondSignal, FleetPurpose::SecondSignal, level);
+        Some((carrier, sinr_db))
+    }
+
+    /// The limits of the modem's category, if anything says which it is.
+    fn modem(&mut self) -> Option<(BitRate, BitRate)> {
+        let weights = self.context.written.fleet.draw.modem.as_ref();
+        if self.given(Attribute::Modem).is_none() && weights.is_none() {
+            return None;
+        }
+        let words: Vec<_> =
+            MODEMS.iter().map(|&(word, up, down)| (word, (BitRate(up), BitRate(down)))).collect();
+        self.choice(Attribute::Modem, weights.unwrap_or(&Weights::new()), &words)
+    }
+
+    /// The data plan, if the store has one.
+    fn plan(&mut self) -> Option<String> {
+        let (written, weights) = (self.context.written, self.context.written.fleet.draw.plan.as_ref());
+        let given = self.given(Attribute::Plan).is_some();
+        if (!given && weights.is_none()) || self.given(Attribute::Plan) == Some(NO_CARRIER) {
+            return None;
+        }
+        self.named(Attribute::Plan, weights, "data plan", &written.plans)
+    }
+
+    fn signal(&mut self, attribute: Attribute, purpose: FleetPurpose, level: NormalLevel) -> f64 {
+        let Some(text) = self.given(attribute) else {
+            if level.sd > 0.0 {
+                self.drawn.push(key_of(attribute));
+            }
+            return self.draws.level(purpose, level, SIGNAL_DB);
         };
         let parsed = text.parse::<f64>().ok().or_else(|| parse_decibels(text).ok());
         match parsed.filter(|number| number.is_finite()) {
             Some(number) => number.clamp(SIGNAL_DB.0, SIGNAL_DB.1),
             None => {
                 let problem = Problem::new(Code::BadCell, format!("`{text}` is not a level"));
-                self.complain(Attribute::Signal, problem.help("write for example 12 or 12 dB"));
+                self.complain(attribute, problem.help("write for example 12 or 12 dB"));
                 level.mean
             }
         }
@@ -402,6 +472,10 @@ fn purpose_of(attribute: Attribute) -> Option<FleetPurpose> {
         Attribute::Provider => Some(FleetPurpose::Provider),
         Attribute::Carrier => Some(FleetPurpose::Carrier),
         Attribute::Signal => Some(FleetPurpose::Signal),
+        Attribute::SecondCarrier => Some(FleetPurpose::SecondCarrier),
+        Attribute::SecondSignal => Some(FleetPurpose::SecondSignal),
+        Attribute::Modem => Some(FleetPurpose::Modem),
+        Attribute::Plan => Some(FleetPurpose::Plan),
         Attribute::AnnualSales => Some(FleetPurpose::Sales),
         Attribute::Profile => Some(FleetPurpose::Profile),
         Attribute::Topology => Some(FleetPurpose::Topology),

@@ -1,6 +1,6 @@
 //! Faults as they are run: scopes, what they break at a store, causes, and faults at given instants.
 
-use super::{Law, StoreRank, Window};
+use super::{CarrierId, Law, StoreRank, Window};
 use crate::units::Span;
 
 /// For what one fault is drawn. The first seven are something of one store's; the others are shared, and one fault then hits
@@ -317,6 +317,8 @@ pub struct ScheduledFault {
     pub signature: Signature,
     /// Who ends it.
     pub remedy: &'static str,
+    /// Whose core it breaks, if it breaks one.
+    pub carrier: Option<CarrierId>,
     /// In store order.
     pub hits: Vec<Hit>,
 }

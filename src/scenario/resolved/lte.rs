@@ -1,7 +1,7 @@
 //! LTE as it is run: carriers, cells, modems.
 
-use super::{CarrierId, Law, QueueDiscipline};
-use crate::units::{BitRate, SimTime, Span};
+use super::{CarrierId, CellId, Law, QueueDiscipline, StoreRank, Window};
+use crate::units::{BitRate, Cents, SimTime, Span};
 
 /// A cellular carrier.
 #[derive(Clone, PartialEq, Debug)]
@@ -14,6 +14,60 @@ pub struct Carrier {
     pub resource_blocks: u32,
     /// Registrations that its core serves per second; `None` = not a limit.
     pub registrations_per_s: Option<f64>,
+    /// Phones that register again after a fault of all its core.
+    pub phones: f64,
+    /// They do so within this long after the core is back, uniformly.
+    pub phones_return: Span,
+    /// Phones that register in any second, fault or not.
+    pub phones_registering_per_s: f64,
+    /// What its core does with more than it can serve soon.
+    pub overload: Overload,
+    /// Work of a refusal over that of a registration.
+    pub refusal_work: f64,
+}
+
+/// What a core does with requests that would have to wait long.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Overload {
+    /// Lets everybody wait for as long as it takes, and whoever asks does so.
+    Wait,
+    /// The same, but whoever asks gives up after T3410 and asks again later: what was asked first is served in vain.
+    Unanswered,
+    /// Refuses for congestion while the wait is longer than this.
+    Refuse {
+        /// The longest wait that it accepts.
+        wait: Span,
+    },
+}
+
+/// A carrier's core is down for a share of its subscribers.
+#[derive(Clone, PartialEq, Debug)]
+pub struct CarrierFault {
+    /// When.
+    pub window: Window,
+    /// The share of its phones.
+    pub share: f64,
+    /// The stores among its subscribers that are hit, in order.
+    pub stores: Vec<StoreRank>,
+}
+
+impl CarrierFault {
+    /// Whether it hits the store at `rank`.
+    #[must_use]
+    pub fn hits(&self, rank: u32) -> bool {
+        self.stores.binary_search(&StoreRank(rank)).is_ok()
+    }
+}
+
+/// The second SIM of a store's modem.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub struct SecondSim {
+    /// Its carrier, never that of the first.
+    pub carrier: CarrierId,
+    /// Its cell.
+    pub cell: CellId,
+    /// Mean signal to interference and noise ratio, dB.
+    pub sinr_db: f64,
 }
 
 /// One LTE sector, shared by stores and phones.
@@ -57,6 +111,8 @@ pub struct Lte {
     pub loss: f64,
     /// Buffer, bytes.
     pub buffer_bytes: u64,
+    /// Active queue management keeps the wait below this; `None` = there is none.
+    pub aqm: Option<Span>,
     /// Queueing discipline on the LTE uplink.
     pub queue: QueueDiscipline,
     /// Modem's category limits.
@@ -65,6 +121,53 @@ pub struct Lte {
     pub modem_down: BitRate,
     /// Bring-up stages.
     pub bring_up: BringUp,
+    /// Modems with two SIMs.
+    pub dual_sim: DualSim,
+    /// Backups that are dead unnoticed.
+    pub latent: Latent,
+}
+
+/// A data plan.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Plan {
+    /// Name.
+    pub name: String,
+    /// Bytes a month, of each line or, if `pooled`, of all its lines together; `None` = unlimited.
+    pub cap_bytes: Option<u64>,
+    /// Whether its lines share one allowance.
+    pub pooled: bool,
+    /// Share of the allowance that is used when the window begins.
+    pub used: f64,
+    /// The rate of each direction once the allowance is used up; `None` = the usual, and what is used beyond is paid for.
+    pub throttle: Option<BitRate>,
+    /// Price of a GB (10^9 bytes) beyond the allowance.
+    pub overage_per_gb: Cents,
+    /// Price of a line and month.
+    pub price: Cents,
+    /// Whether its lines are served before others when a cell is full.
+    pub priority: bool,
+}
+
+/// How backups fail without anybody noticing.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub struct Latent {
+    /// Onsets per second and backup.
+    pub rate_per_s: f64,
+    /// Every backup is tested this often.
+    pub test_interval: Span,
+    /// From a test, or from need, until it is mended; seconds.
+    pub repair: Law,
+}
+
+/// When a modem with two SIMs, one of which is registered at a time, changes to the other.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct DualSim {
+    /// After so many attempts to register that were in vain.
+    pub attempts: u32,
+    /// If the path in use has been dead for so long.
+    pub after: Span,
+    /// How long the change takes.
+    pub takes: Span,
 }
 
 /// Stage model of a modem's way from its standby state to first application byte.
@@ -106,6 +209,8 @@ pub struct BringUp {
     pub bearer_floor_s: f64,
     /// Bearer, address and DNS: the part above the floor, seconds.
     pub bearer: Law,
+    /// From the loss of a registration by the network to the modem's first attempt to register again, seconds.
+    pub reattach: Law,
     /// RRC promotion from idle, seconds.
     pub rrc: Law,
     /// RRC connected is left for idle this long after the last packet.

@@ -36,6 +36,9 @@ pub struct CarrierId(pub u32);
 /// Position of a cell in [`Scenario::cells`].
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub struct CellId(pub u32);
+/// Position of a data plan in [`Scenario::plans`].
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub struct PlanId(pub u32);
 /// Position of a fault cause in [`Scenario::causes`].
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub struct CauseId(pub u32);
@@ -74,6 +77,8 @@ pub struct Scenario {
     pub profiles: Vec<Profile>,
     /// Cellular carriers in name order.
     pub carriers: Vec<Carrier>,
+    /// Data plans in name order.
+    pub plans: Vec<Plan>,
     /// Cells in order of (carrier, site).
     pub cells: Vec<Cell>,
     /// Fault causes in name order.
@@ -86,6 +91,8 @@ pub struct Scenario {
     pub rate_windows: Vec<RateWindow>,
     /// Faults at given instants, in file order.
     pub scheduled_faults: Vec<ScheduledFault>,
+    /// When each carrier's core is down, by [`CarrierId`]; in order of onset.
+    pub carrier_faults: Vec<Vec<CarrierFault>>,
     /// Card payments.
     pub payments: Payments,
     /// Shared LTE parameters.
@@ -336,6 +343,12 @@ pub struct Store {
     pub cell: CellId,
     /// Mean signal to interference and noise ratio of the LTE uplink, dB.
     pub sinr_db: f64,
+    /// The data plan of its LTE line, if it has one.
+    pub plan: Option<PlanId>,
+    /// The modem's limits towards the network and towards the store.
+    pub modem: (BitRate, BitRate),
+    /// The modem's second SIM, if it has one.
+    pub second: Option<SecondSim>,
     /// Failover profile.
     pub profile: ProfileId,
     /// Where the backup lives.

@@ -235,6 +235,13 @@ fn read_scheduled(section: &Section) -> ScheduledEntry {
             .or("uplink", "[EA] the primary uplink"),
         SCOPES,
     );
+    if scope == Scope::Carrier && section.is_users("spread") {
+        let problem = Problem::new(Code::NoEffect, "`spread` has no effect on a fault of scope \"carrier\"");
+        section.problem(
+            "spread",
+            problem.help("a carrier's core is down at once for everybody whom the fault hits"),
+        );
+    }
     let parent =
         section.name(Field::new("parent", "Scope parent only: which one, of [parents.NAME].").optional());
     if (scope == Scope::Parent) != parent.is_some() && !section.reader.schema_mode {
@@ -271,8 +278,11 @@ fn read_scheduled(section: &Section) -> ScheduledEntry {
         ),
         reach: read_reach(section),
         share: section.share(
-            Field::new("share", "Share of these stores that it hits, drawn per store.")
-                .or("1", "[EA] all of them"),
+            Field::new(
+                "share",
+                "Share of these stores that it hits, drawn per store; of a carrier's phones, too.",
+            )
+            .or("1", "[EA] all of them"),
         ),
     }
 }

@@ -47,6 +47,14 @@ pub(crate) struct FleetDraw {
     pub provider: Weights,
     pub carrier: Weights,
     pub signal: NormalLevel,
+    /// `None`: no second SIM.
+    pub second_carrier: Option<Weights>,
+    /// `None`: as the first's.
+    pub second_signal: Option<NormalLevel>,
+    /// `None`: the limits of `[lte]`.
+    pub modem: Option<Weights>,
+    /// `None`: no plan.
+    pub plan: Option<Weights>,
     pub profile: Weights,
     pub topology: Weights,
     pub standby: Weights,
@@ -73,6 +81,10 @@ pub(crate) enum Attribute {
     Provider,
     Carrier,
     Signal,
+    SecondCarrier,
+    SecondSignal,
+    Modem,
+    Plan,
     Lanes,
     SelfCheckouts,
     AnnualSales,
@@ -99,6 +111,14 @@ pub(crate) const ATTRIBUTES: &[(Attribute, &str, &str)] = &[
     (Attribute::Provider, "provider", "Column with who sells the primary access."),
     (Attribute::Carrier, "carrier", "Column with the cellular carrier."),
     (Attribute::Signal, "signal", "Column with the LTE signal to noise ratio in dB."),
+    (
+        Attribute::SecondCarrier,
+        "carrier2",
+        "Column with the carrier of the modem's second SIM; none = no second SIM.",
+    ),
+    (Attribute::SecondSignal, "signal2", "Column with that carrier's signal to noise ratio in dB."),
+    (Attribute::Modem, "modem", "Column with the modem's category: cat-m1, cat-1, cat-4 or cat-6."),
+    (Attribute::Plan, "plan", "Column with the data plan of the LTE line; none = no plan."),
     (Attribute::Lanes, "lanes", "Column with the number of staffed lanes."),
     (Attribute::SelfCheckouts, "self_checkouts", "Column with the number of self-checkouts."),
     (Attribute::AnnualSales, "annual_sales", "Column with the store's sales in a year."),
@@ -114,6 +134,16 @@ pub(crate) const ATTRIBUTES: &[(Attribute, &str, &str)] = &[
 
 /// Words for whether there is a generator.
 pub(crate) const GENERATORS: &[(&str, bool)] = &[("none", false), ("standby", true)];
+/// Categories of modems with their limits towards the network and towards the store, bit/s (3GPP TS 36.306).
+pub(crate) const MODEMS: &[(&str, u64, u64)] = &[
+    ("cat-m1", 1_000_000, 1_000_000),
+    ("cat-1", 5_200_000, 10_300_000),
+    ("cat-4", 51_000_000, 150_800_000),
+    ("cat-6", 51_000_000, 301_500_000),
+];
+
+/// The word for a modem without a second SIM, or a line without a plan.
+pub(crate) const NO_CARRIER: &str = "none";
 
 /// Words for [`Topology`].
 pub(crate) const TOPOLOGIES: &[(&str, Topology)] = &[
@@ -238,6 +268,22 @@ fn read_draw(section: &Section) -> FleetDraw {
                     "{ mean = \"12 dB\", sd = \"6 dB\" }",
                     "[EA] 12 dB gives 22 Mbps on an unloaded 10 MHz cell; S50 measured 19-24",
                 ),
+        ),
+        second_carrier: optional("carrier2", "Carrier of the modem's second SIM; none = no second SIM."),
+        second_signal: section.has("signal2").then(|| {
+            section.normal_level(
+                Field::new(
+                    "signal2",
+                    "Signal to noise ratio of the second SIM's carrier; without it as `signal`.",
+                )
+                .within(-20.0, 40.0)
+                .optional(),
+            )
+        }),
+        modem: optional("modem", "The modem's category; without it the limits of [lte]."),
+        plan: optional(
+            "plan",
+            "Data plan of the LTE line; none, as without it, is no plan: nothing is limited.",
         ),
         profile: weights(
             "profile",

@@ -6,7 +6,7 @@ use super::network::QUEUES;
 use crate::scenario::diagnostics::Code;
 use crate::scenario::field::Field;
 use crate::scenario::reader::{Problem, Section};
-use crate::scenario::resolved::{self, BringUp, Law};
+use crate::scenario::resolved::{self, BringUp, DualSim, Latent, Law};
 use crate::units::Span;
 
 /// `[lte]` with the phones' load by hour and day.
@@ -55,6 +55,7 @@ pub(crate) fn read(section: &Section) -> Lte {
             Field::new("buffer", "Buffer of an LTE uplink.")
                 .or("1200 kB", "[C] Huang et al., SIGCOMM 2013: up to 1200 KB in flight"),
         ),
+        aqm: read_aqm(section),
         queue: section.choice(
             Field::new("queue", "Whether payments overtake other traffic on the LTE uplink.")
                 .or("priority", "[EA] the router that shapes other traffic also orders it"),
@@ -67,8 +68,23 @@ pub(crate) fn read(section: &Section) -> Lte {
             "Stages from a modem's standby state to a usable path and to the first application byte.",
             read_bring_up,
         ),
+        latent: section.section("latent", "Backups that are dead unnoticed: SIM, antenna, APN.", read_latent),
+        dual_sim: section.section("dual_sim", "Modems with two SIMs, one in use at a time.", read_dual_sim),
     };
     Lte { resolved, phones, phone_days }
+}
+
+fn read_aqm(section: &Section) -> Option<Span> {
+    let on = section.flag(
+        Field::new("aqm", "Whether buffers of LTE uplinks are managed, both ways, so that nothing waits long (no bufferbloat).")
+            .or("false", "[C] Huang et al., SIGCOMM 2013: buffers are large and full"),
+    );
+    let delay = section.span(
+        Field::new("aqm_delay", "With aqm: the longest that other traffic makes wait.")
+            .within(0.001, 10.0)
+            .or("20 ms", "[EA] CoDel (RFC 8289) aims at 5 ms and needs some 100 ms to get there"),
+    );
+    on.then_some(delay)
 }
 
 type Phones = ([f64; 24], Vec<(Option<Date>, f64)>, f64, f64);
@@ -95,6 +111,49 @@ fn read_phones(section: &Section) -> Phones {
             .or("0.9", "[EA] the scheduler leaves something to everybody"),
     );
     (hours, days, up_share, max)
+}
+
+fn read_latent(section: &Section) -> Latent {
+    const SECONDS_PER_YEAR: f64 = 31_557_600.0;
+    let rate = Field::new("rate_per_year", "Onsets a year and backup; none if [faults] is not enabled.")
+        .within(0.0, 10_000.0)
+        .or("0", "[J] off: practitioners find 3 to 8 % of units dead when needed; 0.5 with a test a month gives 2.1 %");
+    Latent {
+        rate_per_s: section.number(rate) / SECONDS_PER_YEAR,
+        test_interval: section.span(
+            Field::new("test_interval", "Every backup is tested this often, at a phase of its own.")
+                .within(60.0, 20.0 * SECONDS_PER_YEAR)
+                .or("30 days", "[J] a monthly test"),
+        ),
+        repair: section.law(
+            Field::new("repair", "From a test, or from need, until a backup that was found dead is mended.")
+                .or("{ median = \"2 days\", sigma = 0.8 }", "[EA] a part is sent and somebody swaps it"),
+        ),
+    }
+}
+
+fn read_dual_sim(section: &Section) -> DualSim {
+    let span =
+        |key, doc, default, why| section.span(Field::new(key, doc).within(0.0, 86_400.0).or(default, why));
+    DualSim {
+        attempts: section.count(
+            Field::new("attempts", "Attempts to register in vain after which the other SIM has its turn.")
+                .within(1.0, 100.0)
+                .or("2", "[EA] products count seconds or failed tries; sweep it"),
+        ),
+        after: span(
+            "after",
+            "A path in use that is dead for so long is left for the other SIM.",
+            "60 s",
+            "[EA] long enough for a handover to end",
+        ),
+        takes: span(
+            "takes",
+            "The change of SIM, before the modem registers.",
+            "10 s",
+            "[EA] the modem reads the SIM and starts its stack again",
+        ),
+    }
 }
 
 const BRING_UP: &str = "[C] measured or specified stages of EG25-G class modems and ModemManager";
@@ -145,6 +204,12 @@ fn read_bring_up(section: &Section) -> BringUp {
             "Bearer, address and DNS beyond that.",
             "{ median = \"0.15 s\", sigma = 1.0 }",
             QUECTEL_LOGS,
+        ),
+        reattach: law(
+            "reattach",
+            "From the loss of a registration by the network to the modem's first attempt to register again.",
+            "{ low = \"0 s\", high = \"30 s\" }",
+            "[EA] a modem learns of it when it next sends, or is told",
         ),
         rrc: law(
             "rrc",

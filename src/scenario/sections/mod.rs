@@ -11,6 +11,7 @@ pub(crate) mod lte;
 pub(crate) mod money;
 pub(crate) mod network;
 pub(crate) mod payments;
+pub(crate) mod plans;
 pub(crate) mod profiles;
 pub(crate) mod year;
 
@@ -30,6 +31,7 @@ pub(crate) struct Written {
     pub technologies: BTreeMap<String, network::Technology>,
     pub profiles: BTreeMap<String, resolved::Profile>,
     pub carriers: BTreeMap<String, resolved::Carrier>,
+    pub plans: BTreeMap<String, resolved::Plan>,
     pub lte: lte::Lte,
     pub payments: resolved::Payments,
     pub faults: faults::Faults,
@@ -52,6 +54,7 @@ pub(crate) fn read(root: &Section) -> Written {
         technologies: root.catalogue("technologies", "Kinds of primary access.", network::read_technology),
         profiles: root.catalogue("profiles", profiles::DOC, profiles::read),
         carriers: root.catalogue("carriers", "Cellular carriers.", network::read_carrier),
+        plans: root.catalogue("plans", "Data plans of LTE lines.", plans::read),
         lte: root.section("lte", "What all LTE uplinks have in common.", lte::read),
         payments: root.section("payments", "Card payments.", payments::read),
         parents: root.catalogue(

@@ -85,9 +85,17 @@ pub(crate) fn read_parent(_name: &str, section: &Section) -> Parent {
     }
 }
 
+/// What a core does with requests that would have to wait long.
+#[derive(Clone, Copy, PartialEq)]
+enum OverloadWord {
+    Wait,
+    Unanswered,
+    Refuse,
+}
+
 pub(crate) fn read_carrier(name: &str, section: &Section) -> resolved::Carrier {
     let bandwidth = Field::new("bandwidth", "Bandwidth of one cell in one direction: 5, 10, 15 or 20 MHz.");
-    resolved::Carrier {
+    let carrier = resolved::Carrier {
         name: name.to_owned(),
         rtt_median_s: section.span(Field::new("rtt", "Median round trip.").within(0.0, 60.0)).as_secs_f64(),
         resource_blocks: (section.hertz(bandwidth.within(1.4e6, 100e6)) / HERTZ_PER_BLOCK) as u32,
@@ -99,5 +107,83 @@ pub(crate) fn read_carrier(name: &str, section: &Section) -> resolved::Carrier {
             .within(1e-6, 1e9)
             .optional(),
         ),
+        phones: section.number(
+            Field::new("phones", "Phones that register again after a fault of its whole core.")
+                .within(0.0, 1e10)
+                .or("0", "[EA] none unless stated: nobody publishes what a core has to serve"),
+        ),
+        phones_return: section.span(
+            Field::new("phones_return", "After a fault they come back within this long, uniformly.")
+                .within(1.0, 86_400.0)
+                .or("60 s", "[EA] phones notice within a minute; sweep it"),
+        ),
+        phones_registering_per_s: section.number(
+            Field::new("phones_registering_per_s", "Phones that register in any second, fault or not.")
+                .within(0.0, 1e9)
+                .or("0", "[EA] registrations_per_s is what is left for a storm, unless said"),
+        ),
+        overload: read_overload(section),
+        refusal_work: section.number(
+            Field::new("refusal_work", "Work of a refusal for congestion over that of a registration.")
+                .within(0.0, 1.0)
+                .or("0.1", "[EA] it takes one answer, and no exchange with the subscriber database"),
+        ),
+    };
+    check_core(section, &carrier);
+    carrier
+}
+
+fn read_overload(section: &Section) -> resolved::Overload {
+    let word = section.choice(
+        Field::new(
+            "overload",
+            "What its core does with more than it can serve soon: wait (serves all in order), unanswered (the same, but \
+             modems give up after T3410 and ask again), refuse (for congestion, beyond overload_wait).",
+        )
+        .or("wait", "[EA] the least that a finite rate does"),
+        &[
+            ("wait", OverloadWord::Wait),
+            ("unanswered", OverloadWord::Unanswered),
+            ("refuse", OverloadWord::Refuse),
+        ],
+    );
+    let wait = section.span(
+        Field::new("overload_wait", "With overload = \"refuse\": the longest wait that it accepts.")
+            .within(0.0, 86_400.0)
+            .or("10 s", "[EA] below T3410, so that whoever is accepted is answered in time"),
+    );
+    match word {
+        OverloadWord::Wait => resolved::Overload::Wait,
+        OverloadWord::Unanswered => resolved::Overload::Unanswered,
+        OverloadWord::Refuse => resolved::Overload::Refuse { wait },
+    }
+}
+
+/// Says which of a carrier's settings have no effect, or never let a storm end.
+fn check_core(section: &Section, carrier: &resolved::Carrier) {
+    let usual = carrier.phones_registering_per_s;
+    match carrier.registrations_per_s {
+        Some(rate) if usual >= rate => {
+            let message =
+                format!("phones register as fast ({usual}/s) as its core serves ({rate}/s), or faster");
+            let help = "a backlog would never end: raise registrations_per_s";
+            section.problem("phones_registering_per_s", Problem::new(Code::Inconsistent, message).help(help));
+        }
+        Some(_) => {}
+        None => {
+            const KEYS: [&str; 6] = [
+                "phones",
+                "phones_return",
+                "phones_registering_per_s",
+                "overload",
+                "overload_wait",
+                "refusal_work",
+            ];
+            for key in KEYS.into_iter().filter(|key| section.is_users(key)) {
+                let message = format!("`{key}` has no effect: the core has no limit");
+                let help = "give the carrier registrations_per_s";
+                section.problem(key, Problem::new(Code::NoEffect, message).help(help));
+            }
+        }
     }
 }

@@ -160,6 +160,7 @@ impl PlainCell {
             level: Pair { up: parts(self.up.level), down: parts(self.down.level) },
             joining: Pair { up: parts(self.up.joining()), down: parts(self.down.joining()) },
             at,
+            ..CellShare::default()
         }
     }
 }

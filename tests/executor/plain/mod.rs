@@ -14,6 +14,7 @@ use tinsel::kernel::draws::Key;
 use tinsel::kernel::driver::{Process, Progress, ResourceIndex, Stamped};
 use tinsel::model::faults::shared::SharedFaults;
 use tinsel::model::ledger::{IncidentRow, Ledger, PathTimes};
+use tinsel::model::shared::core::Answer;
 use tinsel::model::shared::{Grant, Message, Published};
 use tinsel::model::store::{Connections, Store, World};
 use tinsel::scenario::resolved::{CarrierId, Scenario, Standby, StoreRank};
@@ -69,7 +70,8 @@ impl Shared {
                 None
             }
             (Shared::Core(core), Message::Register { takes, request }) => {
-                Some((core.register(at, takes), Grant::Registered(request)))
+                let grant = Grant::Registration { request, answer: Answer::Registered };
+                Some((core.register(at, takes), grant))
             }
             (_, message) => panic!("the plain executor does not know yet what to do with {message:?}"),
         }

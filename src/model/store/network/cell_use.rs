@@ -2,7 +2,7 @@
 
 use crate::kernel::driver::Stamped;
 use crate::model::failover::Route;
-use crate::model::shared::cell::{CellMessage, CellShare, Pair};
+use crate::model::shared::cell::{CellMessage, Pair};
 use crate::model::shared::{Message, Published};
 use crate::units::{BitRate, SimTime, Span};
 
@@ -50,32 +50,60 @@ impl Store<'_> {
         board: &[Published],
         outbox: &mut Vec<Stamped<Message>>,
     ) {
+        if self.network.joining.is_none() {
+            self.join_pool(at, board, outbox);
+            return;
+        }
         let traffic = &self.scenario.formats[self.spec.format.0 as usize].traffic;
         let network = &mut self.network;
         network.joining = None;
-        let Some(to) = network.connections.cell else { return };
+        let Some(to) = network.line().cell else { return };
         let Published::Cell(share) = board[to.0 as usize] else { return };
         let demand = network.lte_demand(traffic);
-        network.set_lte_rates(at, demand, share.joining);
-        network.attached = true;
+        let first = network.allowance.first;
+        network.set_lte_rates(at, demand, share.of(first, false));
+        (network.attached, network.since_attached, network.cell) = (true, at, Some(to));
         network.applied = share.at;
         network.look_at_queues(at);
         let (need, bursts) = (network.need(at), network.bursts());
         network.told = need;
-        let message = Message::Cell(CellMessage::Join { need, bursts });
+        let message = Message::Cell(CellMessage::Join { need, bursts, first });
         outbox.push(Stamped { at, rank: self.rank.0, to, message });
         self.refresh_path(at, outbox);
         self.find_rare();
     }
 
+    /// The pool may be told from `at`, which is now, what the line carries.
+    fn join_pool(&mut self, at: SimTime, board: &[Published], outbox: &mut Vec<Stamped<Message>>) {
+        self.network.allowance.joined = true;
+        self.tell_pool(at, outbox);
+        self.apply_pool(at, board, outbox);
+    }
+
+    /// Slows the line down if the pool has said that its allowance is used up.
+    fn apply_pool(&mut self, now: SimTime, board: &[Published], outbox: &mut Vec<Stamped<Message>>) {
+        let Some(pool) = self.network.allowance.pool.filter(|_| self.network.attached) else { return };
+        let Published::Pool(state) = board[pool.0 as usize] else { return };
+        if let Some(at) = self.hear_pool(state) {
+            let at = at.max(now);
+            self.bring_books_up_to(at);
+            self.slow_down(at);
+            self.tell_need(at, outbox);
+            self.refresh_path(at, outbox);
+            self.find_rare();
+        }
+    }
+
     pub(in crate::model::store) fn leave_cell(&mut self, now: SimTime, outbox: &mut Vec<Stamped<Message>>) {
         let network = &mut self.network;
-        let (true, Some(to)) = (network.attached, network.connections.cell) else { return };
+        let (true, Some(to)) = (network.attached, network.cell) else { return };
         network.lte_up.stop(now);
         network.lte_down.stop(now);
         network.given.stop(now);
         network.attached = false;
         network.look_at_queues(now);
+        self.tell_pool(now, outbox);
+        self.network.allowance.joined = false;
         outbox.push(Stamped { at: now, rank: self.rank.0, to, message: Message::Cell(CellMessage::Leave) });
     }
 
@@ -85,9 +113,11 @@ impl Store<'_> {
         board: &[Published],
         outbox: &mut Vec<Stamped<Message>>,
     ) {
+        self.apply_pool(SimTime::default(), board, outbox);
         let network = &mut self.network;
-        let (true, Some(cell)) = (network.attached, network.connections.cell) else { return };
-        let Published::Cell(CellShare { level, at, .. }) = board[cell.0 as usize] else { return };
+        let (true, Some(cell)) = (network.attached, network.cell) else { return };
+        let Published::Cell(share) = board[cell.0 as usize] else { return };
+        let (level, at) = (share.of(network.allowance.first, true), share.at);
         if at <= network.applied {
             return;
         }
@@ -108,13 +138,14 @@ impl Store<'_> {
     /// Tells the cell what the store needs now, if that is not what it was told last.
     pub(in crate::model::store) fn tell_need(&mut self, now: SimTime, outbox: &mut Vec<Stamped<Message>>) {
         let network = &mut self.network;
-        let (true, Some(to)) = (network.attached, network.connections.cell) else { return };
+        let (true, Some(to)) = (network.attached, network.cell) else { return };
         let need = network.need(now);
         if need != network.told {
             network.told = need;
             let message = Message::Cell(CellMessage::Need(need));
             outbox.push(Stamped { at: now, rank: self.rank.0, to, message });
         }
+        self.tell_pool(now, outbox);
     }
 
     /// A payment's bytes over LTE.
@@ -125,15 +156,19 @@ impl Store<'_> {
         outbox: &mut Vec<Stamped<Message>>,
     ) {
         let network = &self.network;
-        let (true, Some(to)) = (network.attached && self.is_lte(via), network.connections.cell) else {
+        let (true, Some(to)) = (network.attached && self.is_lte(via), network.cell) else {
             return;
         };
         let bytes = self.scenario.payments.bytes;
         self.books.carry(now, 2 * bytes);
         let nanos = |radio: BitRate| radio.time_for(bytes * 8).as_nanos();
-        let airtime = Pair { up: nanos(network.radio.0), down: nanos(network.radio.1) };
+        let radio = network.line().radio;
+        let airtime = Pair { up: nanos(radio.0), down: nanos(radio.1) };
         let message = Message::Cell(CellMessage::Burst(airtime));
         outbox.push(Stamped { at: now, rank: self.rank.0, to, message });
+        if self.spec.plan.is_some() {
+            self.count_payment(now, 2 * bytes * 8, outbox);
+        }
     }
 
     pub(in crate::model::store) fn set_open(

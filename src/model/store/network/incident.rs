@@ -52,6 +52,10 @@ impl Store<'_> {
             }
             Class::Controller => self.handle_controller(now, outbox),
             Class::Starvation => {
+                let network = &self.network;
+                if network.allowance.is_due(now, &network.lte_up, &network.lte_down) {
+                    self.slow_down(now);
+                }
                 self.network.look_at_queues(now);
                 self.tell_need(now, outbox);
             }
@@ -70,8 +74,18 @@ impl Store<'_> {
         let (open, lte_is_primary) = (network.open, network.lte_is_primary);
         self.books.incidents.begin(self.rank, &fault, open, masked, lte_is_primary);
         network.plant.begin(now, fault);
+        network.lose_registration(now, &fault);
+        if fault.repair_if_found.is_some() && network.controller.uses_backup() {
+            self.find_dead_backup(now);
+        }
         self.watch_carrier(now, fault.carrier_word);
         self.after_physics(now);
+    }
+
+    /// The backup is needed, and dead.
+    fn find_dead_backup(&mut self, now: SimTime) {
+        let latent = self.network.plant.find_latent(now);
+        self.books.incidents.find_backup_dead(latent);
     }
 
     fn repair(&mut self, now: SimTime) {
@@ -87,11 +101,8 @@ impl Store<'_> {
             self.reboot(now);
         }
         self.after_physics(now);
-        let network = &mut self.network;
-        if network.controller.is_stalled() && network.backup_alive() {
-            let (plan, queues) = (network.plan(now), network.connections.core.is_some());
-            network.controller.backup_alive(now, || plan, queues);
-        }
+        self.network.resume_bring_up(now);
+        self.network.return_to_first_sim(now);
     }
 
     /// A step of the routing session or of the detector; tells whether anything came of it.
@@ -201,6 +212,7 @@ impl Store<'_> {
         let moved = network.controller.route() == Route::Backup;
         network.controller.reset(now);
         network.granted = None;
+        network.restart_modem(now);
         if network.detector.is_some() {
             network.detector = network.new_detector(now);
         }
@@ -247,6 +259,7 @@ impl Store<'_> {
         if !network.backup_alive() {
             network.controller.backup_dead(now);
         }
+        network.consider_sim(now);
         self.look_at_link(now);
     }
 
@@ -300,28 +313,27 @@ impl Store<'_> {
         }
         self.end_session(now);
         let network = &mut self.network;
-        let (plan, queues) = (network.plan(now), network.connections.core.is_some());
+        network.choose_sim();
+        let (plan, queues) = (network.plan(now), network.queues());
         let delay = network.route_change(now);
         network.controller.down(now, || plan, queues, delay);
+        network.consider_sim(now);
     }
 
     fn handle_controller(&mut self, now: SimTime, outbox: &mut Vec<Stamped<Message>>) {
-        let network = &mut self.network;
-        if network.granted == Some(now) {
-            network.granted = None;
-            network.controller.registered(now);
+        if self.handle_modem(now, outbox) {
             return;
         }
+        let network = &mut self.network;
         let alive = network.backup_alive();
-        match network.controller.handle(now, alive, self.books.quiet_since()) {
-            Some(Step::Registering(takes)) => {
-                network.request += 1;
-                network.granted = None;
-                if let Some(to) = network.connections.core {
-                    let message = Message::Register { takes, request: network.request };
-                    outbox.push(Stamped { at: now, rank: self.rank.0, to, message });
-                }
-            }
+        let step = network.controller.handle(now, alive, self.books.quiet_since());
+        if network.controller.is_stalled() {
+            network.consider_sim(now);
+            self.find_dead_backup(now);
+        }
+        let network = &mut self.network;
+        match step {
+            Some(Step::Registering(takes)) => self.ask_core(now, takes, outbox),
             Some(Step::BackupReady) => self.books.incidents.backup_ready(now),
             Some(Step::FailedOver) => {
                 let by_fault = self.books.incidents.failover(now);
@@ -331,7 +343,10 @@ impl Store<'_> {
                     day.false_failovers += u64::from(!by_fault);
                 }
             }
-            Some(Step::FailedBack) => self.count_failback(now, true),
+            Some(Step::FailedBack) => {
+                self.count_failback(now, true);
+                self.network.release_modem(now);
+            }
             Some(Step::Restored) => self.books.incidents.failback(now, false),
             None => {}
         }

@@ -22,7 +22,7 @@ impl Network<'_> {
             if self.is_over_lte(route) && self.starved {
                 return LossStage::StarvedLte;
             }
-            let link = if route == Route::Backup { &self.plant.lte } else { &self.plant.primary };
+            let link = if route == Route::Backup { self.lte_link() } else { &self.plant.primary };
             if link.fault_loss == 0.0 && link.extra_rtt.is_zero() {
                 let answered = self.plant.service == Answering::HEALTHY;
                 return if answered { LossStage::Aftermath } else { LossStage::Service };
