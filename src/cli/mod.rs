@@ -14,7 +14,7 @@ use std::process::ExitCode;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::kernel::driver::Stepping;
-use crate::scenario::LoadOptions;
+use crate::scenario::{ClockTime, LoadOptions, Overlay};
 
 use exit::Failure;
 
@@ -56,11 +56,26 @@ struct ScenarioArgs {
     overrides: Vec<String>,
 }
 
+/// An incident to lay over the scenario.
+#[derive(Args, Debug)]
+struct OverlayArgs {
+    /// Add the `[[faults.scheduled]]` of another scenario or incident file (TOML). Names that this fleet does not have are
+    /// taken as all, with a warning.
+    #[arg(long, value_name = "FILE", requires = "at")]
+    overlay: Option<PathBuf>,
+    /// When the overlay's first fault begins; the others keep their distance: `"2019-11-29 14:00 local"` by each store's own
+    /// clock (`local` may be left out), or with an IANA time zone instead of `local` at one instant for all.
+    #[arg(long, value_name = "WHEN", requires = "overlay")]
+    at: Option<ClockTime>,
+}
+
 #[derive(Args, Debug)]
 struct RunArgs {
     #[command(flatten)]
     scenario: ScenarioArgs,
-    /// Directory for the results [default: results/<scenario file's stem>].
+    #[command(flatten)]
+    overlay: OverlayArgs,
+    /// Directory for the results [default: results/<scenario file's stem>, with -<overlay's stem> behind it].
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
     /// Replace the directory even if tinsel did not make it.
@@ -87,6 +102,8 @@ struct RunArgs {
 struct CheckArgs {
     #[command(flatten)]
     scenario: ScenarioArgs,
+    #[command(flatten)]
+    overlay: OverlayArgs,
     /// Print every setting with its value and where it comes from.
     #[arg(long)]
     show_resolved: bool,
@@ -119,7 +136,19 @@ impl Grid {
 
 impl ScenarioArgs {
     fn options(&self) -> LoadOptions {
-        LoadOptions { overrides: self.overrides.clone(), seed: self.seed, replications: self.replications }
+        LoadOptions {
+            overrides: self.overrides.clone(),
+            seed: self.seed,
+            replications: self.replications,
+            overlay: None,
+        }
+    }
+
+    /// The same with an incident laid over the scenario.
+    fn options_with(&self, overlay: &OverlayArgs) -> LoadOptions {
+        let both = overlay.overlay.as_ref().zip(overlay.at.as_ref());
+        let overlay = both.map(|(file, at)| Overlay { file: file.clone(), at: at.clone() });
+        LoadOptions { overlay, ..self.options() }
     }
 }
 

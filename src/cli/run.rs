@@ -23,16 +23,18 @@ const TICK: Duration = Duration::from_millis(100);
 /// Runs a scenario and writes its results.
 pub(super) fn run(args: &RunArgs) -> Result<(), Failure> {
     let signal = listen_for_signals()?;
-    let loaded = load(&args.scenario.file, &args.scenario.options())?;
+    let loaded = load(&args.scenario.file, &args.scenario.options_with(&args.overlay))?;
     if !args.quiet {
         super::warn(&render(&loaded.warnings, super::colour(&std::io::stderr())));
     }
     if loaded.scenario.stores.is_empty() {
         return Err(Failure::NothingToRun);
     }
-    let out = args.out.clone().unwrap_or_else(|| default_directory(&args.scenario.file));
+    let out = args.out.clone().unwrap_or_else(|| usual_directory(args));
+    let mut inputs = inputs_of(&args.scenario.file, &loaded);
+    inputs.extend(args.overlay.overlay.clone());
     // Before the run, so that a bad path fails in a moment and not in an hour.
-    let out = OutputDir::prepare(&out, &inputs_of(&args.scenario.file, &loaded), args.force)?;
+    let out = OutputDir::prepare(&out, &inputs, args.force)?;
     let pool = threads(args.threads)?;
     let execution = Execution { stepping: args.grid.stepping(), ..Execution::default() };
     let (result, took) = compute(&pool, &signal, args.quiet, |progress| {
@@ -57,6 +59,16 @@ pub(super) fn run(args: &RunArgs) -> Result<(), Failure> {
     } else {
         super::print(&summary.to_terminal(super::colour(&std::io::stdout()), &meta))
     }
+}
+
+/// `results/<stem>`; an incident laid over the scenario has results of its own, next to those without it.
+fn usual_directory(args: &RunArgs) -> PathBuf {
+    let mut name = default_directory(&args.scenario.file).into_os_string();
+    if let Some(stem) = args.overlay.overlay.as_ref().and_then(|file| file.file_stem()) {
+        name.push("-");
+        name.push(stem);
+    }
+    PathBuf::from(name)
 }
 
 /// Paths of the files that were read: the fleet file is named relative to the scenario.

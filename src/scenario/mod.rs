@@ -16,6 +16,7 @@ pub mod expand;
 pub mod field;
 pub mod import;
 mod library;
+mod overlay;
 mod profile_files;
 mod reader;
 mod reference;
@@ -35,6 +36,7 @@ use sha2::{Digest, Sha256};
 pub use diagnostics::{Diagnostic, Severity, render};
 pub use expand::DrawnSummary;
 pub use library::{library, nearest, profiles_in_scenario};
+pub use overlay::{ClockTime, Overlay};
 pub use profile_files::load_profiles;
 pub use reader::{Origin, Setting};
 pub use reference::reference_markdown;
@@ -94,6 +96,8 @@ pub struct LoadOptions {
     pub seed: Option<u64>,
     /// Instead of the file's number of replications.
     pub replications: Option<u32>,
+    /// An incident laid over the scenario.
+    pub overlay: Option<Overlay>,
 }
 
 /// A scenario that can be run, and how it came about.
@@ -103,7 +107,8 @@ pub struct Loaded {
     pub scenario: resolved::Scenario,
     /// Every setting in use with its origin.
     pub origins: Vec<Setting>,
-    /// The files it was read from: the scenario first, then its files of profiles, then the fleet file if there is one.
+    /// The files it was read from: the scenario first, then its files of profiles, then the fleet file if there is one, and at
+    /// last the overlay's. The paths of files that the scenario names are relative to it.
     pub inputs: Vec<InputFile>,
     /// What is odd but does not prevent a run.
     pub warnings: Vec<Diagnostic>,
@@ -150,7 +155,7 @@ pub fn load(path: &Path, options: &LoadOptions) -> Result<Loaded, Rejected> {
     let directory = path.parent().unwrap_or(Path::new(""));
     let files = profile_files::read(&mut reader, &user, directory, &mut inputs);
     let builtin = catalogue(&mut reader.sources);
-    let written = {
+    let mut written = {
         let layers = std::iter::once(&user).chain(&files).chain(&builtin);
         let root = Section::root(&reader, user.place, layers);
         let written = sections::read(&root);
@@ -159,8 +164,17 @@ pub fn load(path: &Path, options: &LoadOptions) -> Result<Loaded, Rejected> {
     };
     let table = fleet_table(&mut reader, &written, directory, &mut inputs);
     let zones = Zones::new();
+    let overlay = options.overlay.as_ref().map(|one| overlay::read(&mut reader, one, &mut inputs)).transpose()?;
+    let placed = {
+        let context = Context { reader: &reader, written: &written, zones: &zones, user: &user };
+        expand::place(&context, table.as_ref())
+    };
+    if let Some(incident) = overlay {
+        let scheduled = incident.scheduled(&reader);
+        incident.lay((&reader, &zones), scheduled, &mut written, &placed);
+    }
     let context = Context { reader: &reader, written: &written, zones: &zones, user: &user };
-    let expanded = expand::expand(&context, table.as_ref());
+    let expanded = expand::expand(&context, &placed);
     let diagnostics = reader.take_diagnostics();
     match expanded {
         Some((scenario, drawn)) => {

@@ -119,6 +119,11 @@ impl Reader {
         found
     }
 
+    /// Notes a setting that no file holds.
+    pub(crate) fn record(&self, setting: Setting) {
+        self.settings.borrow_mut().push(setting);
+    }
+
     pub(crate) fn take_settings(&self) -> Vec<Setting> {
         self.settings.take()
     }
@@ -156,7 +161,17 @@ pub(crate) struct Section<'r> {
 impl<'r> Section<'r> {
     /// The root of a scenario: trees in order of priority; `place` stands for what is written nowhere.
     pub(crate) fn root(reader: &'r Reader, place: Place, trees: impl Iterator<Item = &'r Node>) -> Self {
-        Section::new(reader, String::new(), trees.filter_map(Node::as_table).collect(), place)
+        Section::root_at(reader, "", place, trees)
+    }
+
+    /// The same of a file whose settings are listed under `path`.
+    pub(crate) fn root_at(
+        reader: &'r Reader,
+        path: &str,
+        place: Place,
+        trees: impl Iterator<Item = &'r Node>,
+    ) -> Self {
+        Section::new(reader, path.to_owned(), trees.filter_map(Node::as_table).collect(), place)
     }
 
     fn new(reader: &'r Reader, path: String, layers: Vec<&'r Table>, place: Place) -> Self {
@@ -272,7 +287,9 @@ impl<'r> Section<'r> {
 
     /// The section as its header is written.
     fn label(&self) -> String {
-        match (self.path.as_str(), self.path.strip_suffix(']').and_then(|path| path.rsplit_once('['))) {
+        // What an overlay schedules has its place in the file like a scenario's.
+        let path = self.path.strip_prefix("overlay.").unwrap_or(&self.path);
+        match (path, path.strip_suffix(']').and_then(|path| path.rsplit_once('['))) {
             ("", _) => "the scenario".to_owned(),
             (_, Some((list, _))) => format!("this [[{list}]]"),
             (path, None) => format!("[{path}]"),

@@ -327,7 +327,7 @@ fn moment<T>(node: &Node, expected: &str, parse: impl Fn(&str) -> Option<T>) -> 
     parse(text).ok_or_else(|| Problem::new(Code::BadTime, format!("`{text}` is not {expected}")))
 }
 
-fn in_years(date: Date) -> Result<(), Problem> {
+pub(crate) fn in_years(date: Date) -> Result<(), Problem> {
     if YEARS.contains(&date.year()) {
         return Ok(());
     }

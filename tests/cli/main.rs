@@ -9,6 +9,7 @@ mod drill;
 mod import;
 mod options;
 mod output;
+mod overlay;
 mod profiles;
 mod reference;
 #[cfg(unix)]

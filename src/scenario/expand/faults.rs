@@ -322,7 +322,7 @@ fn hit(context: &Context, entry: &ScheduledEntry, rank: usize, store: &PlacedSto
     }
     let begin: SimTime = context.begins(entry.start.as_ref()?, store)?;
     let late = draws.uniform(FleetPurpose::ScheduledSpread) * entry.spread.as_secs_f64();
-    let start = begin + Span::from_secs_f64(late);
+    let start = begin + entry.later + Span::from_secs_f64(late);
     let lasts = Span::from_secs_f64(draws.duration(FleetPurpose::ScheduledDuration, entry.duration));
     let store = StoreRank(rank as u32);
     Some(Hit { store, window: Window { start, end: start + lasts }, parts })

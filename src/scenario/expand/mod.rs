@@ -26,7 +26,7 @@ use super::sections::fleet::FleetSource;
 use super::tree::{Node, Place};
 use super::values::Selection;
 use crate::units::SimTime;
-use stores::PlacedStore;
+pub(crate) use stores::PlacedStore;
 use time::{LocalDays, Zones};
 
 /// What every step of the expansion reads.
@@ -41,12 +41,8 @@ pub(crate) struct Context<'a> {
 /// What was drawn because the fleet did not give it: attribute and number of stores.
 pub type DrawnSummary = BTreeMap<&'static str, u32>;
 
-/// Checks names, places stores, and builds the scenario; `None` if any error was noted on the way.
-pub(crate) fn expand(
-    context: &Context,
-    table: Option<&table::FleetTable>,
-) -> Option<(Scenario, DrawnSummary)> {
-    names::check(context);
+/// The stores with every attribute, in order of id.
+pub(crate) fn place(context: &Context, table: Option<&table::FleetTable>) -> Vec<PlacedStore> {
     let mut placed = match (&context.written.fleet.source, table) {
         (FleetSource::File(file), Some(table)) => stores::from_table(context, table, file),
         (FleetSource::Generate(description), _) => {
@@ -55,11 +51,17 @@ pub(crate) fn expand(
         _ => Vec::new(),
     };
     stores::sort_and_check(context, &mut placed);
-    names::check_reaches(context, &placed);
+    placed
+}
+
+/// Checks names and builds the scenario of the stores `placed`; `None` if any error was noted on the way.
+pub(crate) fn expand(context: &Context, placed: &[PlacedStore]) -> Option<(Scenario, DrawnSummary)> {
+    names::check(context);
+    names::check_reaches(context, placed);
     if context.reader.has_errors() {
         return None;
     }
-    let scenario = build(context, &placed)?;
+    let scenario = build(context, placed)?;
     if context.reader.has_errors() {
         return None;
     }

@@ -87,6 +87,8 @@ pub(crate) struct ScheduledEntry {
     /// Carriers whose LTE fails too at the stores reached.
     pub takes_lte: Vec<Named>,
     pub start: Option<Start>,
+    /// It begins this much after `start`: an overlay's second fault and those after it.
+    pub later: Span,
     pub duration: Law,
     pub spread: Span,
     pub reach: Reach,
@@ -224,7 +226,7 @@ fn read_cause(_name: &str, section: &Section) -> CauseEntry {
     }
 }
 
-fn read_scheduled(section: &Section) -> ScheduledEntry {
+pub(crate) fn read_scheduled(section: &Section) -> ScheduledEntry {
     let signatures = read_signatures(section);
     if signatures.len() > 1 {
         let problem = Problem::new(Code::WrongType, "a scheduled fault has one signature");
@@ -270,6 +272,7 @@ fn read_scheduled(section: &Section) -> ScheduledEntry {
         ),
         signature: signatures.first().map_or(Signature::Blackhole, |(signature, _)| *signature),
         start: read_start(section, Field::new("at", "When it begins, for example \"2019-11-29 05:10\".")),
+        later: Span::ZERO,
         duration: read_duration(section),
         spread: section.span(
             Field::new("spread", "It begins at each store this much later, at most (uniform).")
