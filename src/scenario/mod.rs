@@ -164,7 +164,8 @@ pub fn load(path: &Path, options: &LoadOptions) -> Result<Loaded, Rejected> {
     };
     let table = fleet_table(&mut reader, &written, directory, &mut inputs);
     let zones = Zones::new();
-    let overlay = options.overlay.as_ref().map(|one| overlay::read(&mut reader, one, &mut inputs)).transpose()?;
+    let overlay =
+        options.overlay.as_ref().map(|one| overlay::read(&mut reader, one, &mut inputs)).transpose()?;
     let placed = {
         let context = Context { reader: &reader, written: &written, zones: &zones, user: &user };
         expand::place(&context, table.as_ref())

@@ -51,7 +51,9 @@ impl FromStr for ClockTime {
         let (date, time, zone) = match words[..] {
             [date, time] | [date, time, "local"] => (date, time, None),
             [date, time, zone] => (date, time, Some(zone.to_owned())),
-            _ => return Err("write a date, a time and perhaps a clock: \"2019-11-29 14:00 local\"".to_owned()),
+            _ => {
+                return Err("write a date, a time and perhaps a clock: \"2019-11-29 14:00 local\"".to_owned());
+            }
         };
         let at = format!("{date} {time}").parse();
         let at: DateTime =
@@ -79,8 +81,7 @@ pub(super) fn read(
     inputs: &mut Vec<InputFile>,
 ) -> Result<Incident, Rejected> {
     let name = overlay.file.display().to_string();
-    let bytes =
-        std::fs::read(&overlay.file).map_err(|source| Rejected::Io { path: name.clone(), source })?;
+    let bytes = std::fs::read(&overlay.file).map_err(|source| Rejected::Io { path: name.clone(), source })?;
     inputs.push(InputFile { path: name.clone(), sha256: sha256(&bytes) });
     let node = parse(reader, &name, bytes).map_err(|problem| Rejected::Invalid(vec![*problem]))?;
     Ok(Incident { node, at: overlay.at.clone() })
@@ -150,7 +151,8 @@ impl Incident {
             if start.timezone.is_some() && self.at.zone.is_none() && clocks.len() > 1 {
                 let message =
                     format!("`{}` struck everywhere at once; here it follows each store's clock", entry.name);
-                let help = "name a time zone to keep it one instant: --at \"2019-11-29 14:00 America/New_York\"";
+                let help =
+                    "name a time zone to keep it one instant: --at \"2019-11-29 14:00 America/New_York\"";
                 reader.report(entry.name_place, Problem::new(Code::Adjusted, message).help(help));
             }
             let place = entry.name_place;
@@ -210,9 +212,6 @@ fn fit(reader: &Reader, selection: &mut Selection, what: &str, fleet: &BTreeSet<
         let message = format!("the fleet has no {what} {}: {taken}", list.join(", "));
         reader.report(first.place, Problem::new(Code::Adjusted, message).help(help));
     }
-    *selection = if known.is_empty() && !unknown.is_empty() {
-        Selection::All
-    } else {
-        Selection::These(known)
-    };
+    *selection =
+        if known.is_empty() && !unknown.is_empty() { Selection::All } else { Selection::These(known) };
 }

@@ -84,7 +84,11 @@ fn the_first_fault_begins_when_asked_and_the_others_keep_their_distance() {
     assert_eq!(printed.code, Some(0), "{}", printed.err);
     let onsets = onsets(&out);
     let of = |cause: &str| onsets.iter().filter(|(_, known, _)| known == cause).collect::<Vec<_>>();
-    assert_eq!((of("first").len(), of("second").len(), onsets.len()), (25, 25, 50), "every store, both faults");
+    assert_eq!(
+        (of("first").len(), of("second").len(), onsets.len()),
+        (25, 25, 50),
+        "every store, both faults"
+    );
     for (cause, begins) in [("first", "2019-11-29T14:00:00"), ("second", "2019-11-29T15:30:00")] {
         for (store, _, local) in of(cause) {
             assert!(local.starts_with(begins), "{store}: {cause} at {local}");
@@ -104,7 +108,11 @@ fn what_the_fleet_does_not_have_is_taken_as_all_and_said() {
         };
         assert_eq!(printed.code, Some(0), "{}", printed.err);
         assert!(printed.err.contains("the fleet has no region `AZ`: taken as all"), "{}", printed.err);
-        assert!(printed.err.contains("the fleet has no store `0815`, `4711`: taken as all"), "{}", printed.err);
+        assert!(
+            printed.err.contains("the fleet has no store `0815`, `4711`: taken as all"),
+            "{}",
+            printed.err
+        );
         assert!(printed.err.contains("incident.toml:17:"), "with its line: {}", printed.err);
     }
     let known = INCIDENT.replace("\"0815\"", "\"elf-street\"");
@@ -122,8 +130,11 @@ fn a_zone_makes_it_one_instant() {
     let onsets = onsets(&out);
     // 05:45 in New York is an hour after 03:45 in Chicago.
     for (cause, central, eastern) in [("core", "14:00:00", "15:00:00"), ("again", "15:00:00", "16:00:00")] {
-        let times: Vec<&str> =
-            onsets.iter().filter(|(_, known, _)| known == cause).map(|(_, _, local)| &local[11..19]).collect();
+        let times: Vec<&str> = onsets
+            .iter()
+            .filter(|(_, known, _)| known == cause)
+            .map(|(_, _, local)| &local[11..19])
+            .collect();
         assert_eq!(times.len(), 25);
         assert!(times.contains(&central) && times.contains(&eastern), "{cause}: {times:?}");
         assert!(times.iter().all(|time| *time == central || *time == eastern), "{cause}: {times:?}");

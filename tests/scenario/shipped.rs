@@ -198,6 +198,7 @@ fn settings_say_where_they_come_from() {
         overrides: vec!["payments.timeout=20 s".to_owned(), "surge.0.peak=4".to_owned()],
         seed: Some(u64::MAX),
         replications: Some(3),
+        ..LoadOptions::default()
     };
     let loaded = loaded("scenarios/north-pole.toml", &options);
     assert_eq!((loaded.scenario.seed, loaded.scenario.replications), (u64::MAX, 3));
