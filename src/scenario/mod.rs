@@ -171,8 +171,8 @@ pub fn load(path: &Path, options: &LoadOptions) -> Result<Loaded, Rejected> {
         expand::place(&context, table.as_ref())
     };
     if let Some(incident) = overlay {
-        let scheduled = incident.scheduled(&reader);
-        incident.lay((&reader, &zones), scheduled, &mut written, &placed);
+        let taken = incident.taken(&reader);
+        incident.lay((&reader, &zones), taken, &mut written, &placed);
     }
     let context = Context { reader: &reader, written: &written, zones: &zones, user: &user };
     let expanded = expand::expand(&context, &placed);

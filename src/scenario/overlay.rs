@@ -1,29 +1,28 @@
 //! An incident laid over a fleet: the `[[faults.scheduled]]` of another file, begun at another time.
 //!
-//! Of that file nothing else is read, so it may be an incident with a fleet of its own. The first of its faults begins at the
-//! time asked for, the others keep their distance from it. What they select by names that this fleet does not have (its
-//! stores, its carriers, …) is taken as all, and a warning says so: another chain's bad day, as it would hit this one.
+//! Of that file nothing else is read (but the companies of `[parents]` that its faults name), so it may be an incident with a
+//! fleet of its own. The first of its faults begins at the time asked for, the others keep their distance from it. What they
+//! select by names that this fleet does not have (its stores, its carriers, …) is taken as all, and a warning says so: another
+//! chain's bad day, as it would hit this one.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::str::FromStr;
 
 use jiff::civil::DateTime;
 
 use super::diagnostics::{Code, Diagnostic};
-use super::expand::PlacedStore;
 use super::expand::time::Zones;
+use super::expand::{PlacedStore, unknown_zone};
 use super::reader::{Named, Origin, Problem, Reader, Section, Setting};
 use super::sections::Written;
 use super::sections::calendar::Start;
 use super::sections::faults::{ScheduledEntry, read_scheduled};
-use super::tree::{Node, SourceKind, Table, Tree};
+use super::sections::network::{Parent, read_parent};
+use super::tree::{Entry, Node, Place, SourceKind, Table, Tree};
 use super::values::{Selection, in_years};
 use super::{InputFile, Rejected, sha256};
 use crate::units::{SimTime, Span};
-
-/// Where its settings are listed. Messages leave out the first word.
-pub(super) const PATH: &str = "overlay.faults";
 
 /// The incident to lay over a scenario, and when.
 #[derive(Clone, Debug)]
@@ -74,7 +73,14 @@ pub(super) struct Incident {
     at: ClockTime,
 }
 
-/// Reads the file of `overlay`; what is wrong with what it schedules is noted later, by [`Incident::scheduled`].
+/// What is taken from it.
+pub(super) struct Taken {
+    scheduled: Vec<ScheduledEntry>,
+    /// Companies that the file describes; those of the scenario win.
+    parents: BTreeMap<String, Parent>,
+}
+
+/// Reads the file of `overlay`; what is wrong with what it schedules is noted later, by [`Incident::taken`].
 pub(super) fn read(
     reader: &mut Reader,
     overlay: &Overlay,
@@ -93,47 +99,73 @@ fn parse(reader: &mut Reader, name: &str, bytes: Vec<u8>) -> Result<Node, Box<Di
 }
 
 impl Incident {
-    /// What the file schedules.
-    pub(super) fn scheduled(&self, reader: &Reader) -> Vec<ScheduledEntry> {
+    /// What the file schedules, and the companies that its faults may be of.
+    pub(super) fn taken(&self, reader: &Reader) -> Taken {
         let place = self.node.place;
-        let faults = self.node.as_table().and_then(|root| root.entries.get("faults"));
+        let root = self.node.as_table();
+        let faults = root.and_then(|root| root.entries.get("faults"));
         let scheduled = faults.and_then(|entry| entry.node.as_table()?.entries.get("scheduled"));
-        let Some(scheduled) = scheduled else {
+        if scheduled.is_none() {
             let message = "an overlay needs at least one [[faults.scheduled]]";
             let help = "it is the only part of the file that is laid over the scenario";
             reader.report(place, Problem::new(Code::MissingKey, message).help(help));
-            return Vec::new();
+        }
+        let parents = root.and_then(|root| root.entries.get("parents"));
+        let part = |key: &str, entry: Option<&Entry>| {
+            let entries = entry.map(|entry| (key.to_owned(), entry.clone())).into_iter().collect();
+            Node { place, value: Tree::Table(Table { entries }) }
         };
-        let entries = std::iter::once(("scheduled".to_owned(), scheduled.clone())).collect();
-        let root = Node { place, value: Tree::Table(Table { entries }) };
-        let root = Section::root_at(reader, PATH, place, std::iter::once(&root));
-        let found = root.list("scheduled", "Faults of the overlay.", read_scheduled);
-        root.close();
+        let (faults, companies) = (part("scheduled", scheduled), part("parents", parents));
+        let faults = Section::root_at(reader, "overlay.faults", place, std::iter::once(&faults));
+        let companies = Section::root_at(reader, "overlay", place, std::iter::once(&companies));
+        let taken = Taken {
+            scheduled: faults.list("scheduled", "Faults of the overlay.", read_scheduled),
+            parents: companies.catalogue("parents", "Companies of the overlay.", read_parent),
+        };
+        faults.close();
+        companies.close();
         reader.record(Setting {
             path: "overlay.at".to_owned(),
             value: self.at.written.clone(),
             unit: "local time",
             origin: Origin::Override,
         });
-        found
+        taken
     }
 
-    /// Moves `incident`, which this file schedules, to its new time, fits it to the fleet and adds it to `written`.
+    /// Moves what was `taken` from this file to its new time, fits it to the fleet and adds it to `written`.
     pub(super) fn lay(
         &self,
         (reader, zones): (&Reader, &Zones),
-        mut incident: Vec<ScheduledEntry>,
+        mut taken: Taken,
         written: &mut Written,
         placed: &[PlacedStore],
     ) {
-        self.move_in_time(reader, zones, &mut incident, placed);
+        self.move_in_time(reader, zones, &mut taken.scheduled, placed);
         let fleet = FleetNames::of(placed);
-        for entry in &mut incident {
-            fit(reader, &mut entry.reach.formats, "format", &fleet.formats);
-            fit(reader, &mut entry.reach.regions, "region", &fleet.regions);
-            fit(reader, &mut entry.reach.stores, "store", &fleet.stores);
+        for entry in &mut taken.scheduled {
+            let ScheduledEntry { reach, takes_lte, parent, .. } = entry;
+            for (selection, what, names) in [
+                (&mut reach.formats, "format", &fleet.formats),
+                (&mut reach.regions, "region", &fleet.regions),
+                (&mut reach.markets, "market", &fleet.markets),
+                (&mut reach.providers, "provider", &fleet.providers),
+                (&mut reach.carriers, "carrier", &fleet.carriers),
+                (&mut reach.stores, "store", &fleet.stores),
+            ] {
+                fit(reader, selection, what, names);
+            }
+            fit_list(reader, takes_lte, "carrier", &fleet.carriers);
+            let Some(name) = parent.as_ref().filter(|name| !written.parents.contains_key(&name.text)) else {
+                continue;
+            };
+            if let Some(mut company) = taken.parents.remove(&name.text) {
+                fit_list(reader, &mut company.providers, "provider", &fleet.providers);
+                fit_list(reader, &mut company.carriers, "carrier", &fleet.carriers);
+                written.parents.insert(name.text.clone(), company);
+            }
         }
-        written.faults.scheduled.extend(incident);
+        written.faults.scheduled.extend(taken.scheduled);
     }
 
     /// The first fault begins at the time asked for, the others as much later as they did.
@@ -144,7 +176,7 @@ impl Incident {
         incident: &mut [ScheduledEntry],
         placed: &[PlacedStore],
     ) {
-        let later = distances(zones, incident);
+        let later = distances(reader, zones, incident);
         let clocks: BTreeSet<&str> = placed.iter().map(|store| store.timezone.as_str()).collect();
         for (entry, later) in incident.iter_mut().zip(later) {
             let Some(start) = &mut entry.start else { continue };
@@ -165,8 +197,11 @@ impl Incident {
 
 /// How long after the first of them each begins. Of faults by one clock each it is the time between the instants; where some
 /// follow the stores' clocks, what clocks show.
-fn distances(zones: &Zones, incident: &[ScheduledEntry]) -> Vec<Span> {
+fn distances(reader: &Reader, zones: &Zones, incident: &[ScheduledEntry]) -> Vec<Span> {
     let starts = || incident.iter().filter_map(|entry| entry.start.as_ref());
+    let unknown =
+        starts().filter_map(|start| start.timezone.as_ref()).filter(|zone| !zones.is_known(&zone.text));
+    unknown.for_each(|zone| reader.report(zone.place, unknown_zone(zone)));
     let absolute = starts().all(|start| start.timezone.is_some());
     let shown = |start: &Start| {
         let zone = start.timezone.as_ref().filter(|_| absolute).map_or("UTC", |zone| zone.text.as_str());
@@ -183,6 +218,9 @@ fn distances(zones: &Zones, incident: &[ScheduledEntry]) -> Vec<Span> {
 struct FleetNames<'p> {
     formats: BTreeSet<&'p str>,
     regions: BTreeSet<&'p str>,
+    markets: BTreeSet<&'p str>,
+    providers: BTreeSet<&'p str>,
+    carriers: BTreeSet<&'p str>,
     stores: BTreeSet<&'p str>,
 }
 
@@ -192,6 +230,9 @@ impl<'p> FleetNames<'p> {
         FleetNames {
             formats: names(|store| &store.format),
             regions: names(|store| &store.region),
+            markets: names(|store| &store.market),
+            providers: names(|store| &store.provider),
+            carriers: names(|store| &store.carrier),
             stores: names(|store| &store.id),
         }
     }
@@ -200,18 +241,35 @@ impl<'p> FleetNames<'p> {
 /// Leaves out of a selection what the fleet does not have; if nothing is left, it is all.
 fn fit(reader: &Reader, selection: &mut Selection, what: &str, fleet: &BTreeSet<&str>) {
     let Selection::These(names) = selection else { return };
-    let (known, unknown): (Vec<Named>, Vec<Named>) =
-        std::mem::take(names).into_iter().partition(|name| fleet.contains(name.text.as_str()));
-    if let Some(first) = unknown.first() {
-        let list: Vec<String> = unknown.iter().map(|name| format!("`{}`", name.text)).collect();
-        let (taken, help) = if known.is_empty() {
-            ("taken as all", "select by names of this fleet to hit a part of it")
-        } else {
-            ("left out", "the other names are kept")
-        };
-        let message = format!("the fleet has no {what} {}: {taken}", list.join(", "));
-        reader.report(first.place, Problem::new(Code::Adjusted, message).help(help));
+    match known(reader, std::mem::take(names), what, fleet) {
+        Ok(known) => *selection = Selection::These(known),
+        Err(_) => *selection = Selection::All,
     }
-    *selection =
-        if known.is_empty() && !unknown.is_empty() { Selection::All } else { Selection::These(known) };
+}
+
+/// The same of a list of names, in which all are the fleet's own.
+fn fit_list(reader: &Reader, names: &mut Vec<Named>, what: &str, fleet: &BTreeSet<&str>) {
+    *names = known(reader, std::mem::take(names), what, fleet)
+        .unwrap_or_else(|place| fleet.iter().map(|&name| Named { text: name.to_owned(), place }).collect());
+}
+
+/// Those of `names` that the fleet has; if it has none of them, where they are written. What it does not have is said.
+fn known(
+    reader: &Reader,
+    names: Vec<Named>,
+    what: &str,
+    fleet: &BTreeSet<&str>,
+) -> Result<Vec<Named>, Place> {
+    let (known, unknown): (Vec<Named>, Vec<Named>) =
+        names.into_iter().partition(|name| fleet.contains(name.text.as_str()));
+    let Some(first) = unknown.first() else { return Ok(known) };
+    let list: Vec<String> = unknown.iter().map(|name| format!("`{}`", name.text)).collect();
+    let (taken, help) = if known.is_empty() {
+        ("taken as all", "select by names of this fleet to hit a part of it")
+    } else {
+        ("left out", "the other names are kept")
+    };
+    let message = format!("the fleet has no {what} {}: {taken}", list.join(", "));
+    reader.report(first.place, Problem::new(Code::Adjusted, message).help(help));
+    if known.is_empty() { Err(first.place) } else { Ok(known) }
 }

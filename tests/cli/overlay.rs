@@ -121,6 +121,48 @@ fn what_the_fleet_does_not_have_is_taken_as_all_and_said() {
     assert!(printed.err.contains("the fleet has no store `4711`: left out"), "{}", printed.err);
 }
 
+/// A company of another country, its lines and its LTE: here it owns what there is.
+#[test]
+fn companies_and_shared_conduits_come_along() {
+    const COMPANY: &str = r#"
+        [parents.rogers]
+        providers = ["rogers"]
+        carriers = ["rogers"]
+        [carriers.rogers]
+        no_such_key = 1
+        [[faults.scheduled]]
+        name = "core"
+        scope = "parent"
+        parent = "rogers"
+        at = "2022-07-08 04:58"
+        duration = "15 h"
+        [[faults.scheduled]]
+        name = "trench"
+        scope = "market"
+        markets = ["Columbus", "Toronto"]
+        takes_lte = ["att", "bell"]
+        at = "2022-07-09 04:58"
+        duration = "1 h"
+    "#;
+    let (_incident, file) = incident(COMPANY);
+    let (_directory, out) = place();
+    let printed = small_chain(&out, &file, "2019-11-29 08:00");
+    assert_eq!(printed.code, Some(0), "{}", printed.err);
+    for said in [
+        "the fleet has no provider `rogers`: taken as all",
+        "the fleet has no carrier `rogers`: taken as all",
+        "the fleet has no market `Toronto`: left out",
+        "the fleet has no carrier `bell`: left out",
+    ] {
+        assert!(printed.err.contains(said), "{said}: {}", printed.err);
+    }
+    let onsets = onsets(&out);
+    let of = |cause: &str| onsets.iter().filter(|(_, known, _)| known == cause).count();
+    // Every store loses its way out; the trench hits the lines of Columbus, where five stores are.
+    assert_eq!(of("core"), 25);
+    assert!((3..=5).contains(&of("trench")), "{}", of("trench"));
+}
+
 #[test]
 fn a_zone_makes_it_one_instant() {
     let (_incident, file) = incident(AT_ONCE);
@@ -172,7 +214,8 @@ fn what_is_wrong_is_said_with_the_usual_codes() {
     let (_broken, broken) = incident(&INCIDENT.replace("\"20 min\"", "\"20 parsecs\""));
     let (_twice, twice) = incident(&INCIDENT.replace("\"first\"", "\"excavator\""));
     let at = "2019-12-20 14:00";
-    let wrong: [(&[&str], i32, &str); 9] = [
+    let (_zone, zone) = incident(&AT_ONCE.replace("America/New_York", "America/Gotham"));
+    let wrong: [(&[&str], i32, &str); 10] = [
         (&["--overlay", &file], 2, "--at"),
         (&["--at", at], 2, "--overlay"),
         (&["--overlay", &file, "--at", "noon"], 2, "2019-11-29 14:00 local"),
@@ -181,6 +224,7 @@ fn what_is_wrong_is_said_with_the_usual_codes() {
         (&["--overlay", "no-such-file.toml", "--at", at], 1, "no-such-file.toml"),
         (&["--overlay", &none, "--at", at], 3, "at least one [[faults.scheduled]]"),
         (&["--overlay", &broken, "--at", at], 3, "incident.toml:17:12"),
+        (&["--overlay", &zone, "--at", at], 3, "`America/Gotham` is not a time zone"),
         (&["--overlay", &twice, "--at", at], 3, "two scheduled faults called `excavator`"),
     ];
     for (arguments, code, word) in wrong {

@@ -307,7 +307,7 @@ impl Context<'_> {
 }
 
 /// A time zone name that is not known.
-fn unknown_zone(name: &Named) -> Problem {
+pub(crate) fn unknown_zone(name: &Named) -> Problem {
     Problem::new(Code::BadTime, format!("`{}` is not a time zone", name.text))
         .help("use an IANA name such as America/New_York")
 }
