@@ -498,6 +498,7 @@ pub(crate) fn unknown_name<'c>(what: &str, name: &str, known: impl Iterator<Item
     let known: Vec<&str> = known.collect::<BTreeSet<_>>().into_iter().collect();
     let help = match suggest(name, known.iter().copied()) {
         Some(near) => format!("did you mean `{near}`?"),
+        None if known.is_empty() => "none is defined".to_owned(),
         None => format!("there is: {}", known.join(", ")),
     };
     Problem::new(Code::UnknownName, format!("there is no {what} called `{name}`")).help(help)

@@ -44,7 +44,21 @@ const PROFILES: [&str; 24] = [
 const TOPOLOGIES: [&str; 5] = ["in-router", "second-router", "oobm-gateway", "oobm-only", "none"];
 const STANDBYS: [&str; 5] = ["cold", "radio-off", "warm", "hot", "hot-active"];
 const TECHNOLOGIES: [&str; 4] = ["fibre_dia", "cable", "dsl", "lte"];
-const SCOPES: [&str; 5] = ["uplink", "router", "switch", "backup", "carrier"];
+const SCOPES: [&str; 13] = [
+    "uplink",
+    "router",
+    "switch",
+    "backup",
+    "lane",
+    "store-server",
+    "site-power",
+    "market",
+    "region",
+    "provider",
+    "carrier",
+    "fleet",
+    "service",
+];
 const FAILBACKS: [&str; 8] = [
     "failback = \"immediate\"",
     "failback = \"hold-down\"\nhold_down = \"90 s\"",
@@ -82,7 +96,7 @@ fn fleet() -> impl Strategy<Value = String> {
     (some(&PROFILES), some(&TOPOLOGIES), some(&STANDBYS), some(&TECHNOLOGIES), 1..7_u32, any::<bool>()).prop_map(
         |(profile, topology, standby, technology, stores, one_site)| {
             format!(
-                "[fleet.generate]\nstores = {stores}\nformat = \"small\"\nsite = \"{}\"\n\
+                "[fleet.generate]\nstores = {stores}\nformat = \"small\"\nmarket = \"M\"\nregion = \"R\"\nsite = \"{}\"\n\
                  [fleet.draw]\nprofile = {profile}\ntopology = {topology}\nstandby = {standby}\n\
                  technology = {technology}\ncarrier = \"att\"\nsignal = {{ mean = \"3 dB\", sd = \"8 dB\" }}\n\
                  modem = {{ cat-1 = 1, cat-4 = 1 }}\nplan = {{ own = 1, pool = 1, none = 1 }}\n{}\
@@ -129,7 +143,12 @@ fn any_scenario() -> impl Strategy<Value = String> {
                  [formats.small]\nbased_on = \"mall_specialty\"\ncustomers_per_day = 300\nlanes = 4\n\
                  [technologies.cable]\nflaps_per_year = {flaps}\nloss = 0.05\n\
                  [technologies.dsl]\nfault_multiplier = 300\n\
-                 [faults]\nlead_in = \"{}\"\n[faults.causes.cpe_hang_or_firmware]\nrate_per_year = 100\n{}",
+                 [faults]\nlead_in = \"{}\"\n[faults.causes.cpe_hang_or_firmware]\nrate_per_year = 100\n\
+                 [faults.causes.market_fibre_cut]\nrate_per_year = 100\n\
+                 [faults.causes.store_power_major]\nrate_per_year = 50\ncell_battery = \"10 min\"\n\
+                 [faults.causes.mobile_core]\nrate_per_year = 50\n\
+                 [faults.causes.pos_terminal_hw]\nrate_per_year = 30\nload_factor = 4\n\
+                 [faults.causes.payment_brownout]\nrate_per_year = 50\n{}",
                 if lead_in { "5 days" } else { "0 s" },
                 scheduled.concat()
             )

@@ -77,14 +77,8 @@ fn a_replication_alone_is_the_same_as_among_others() {
     for rank in ranks {
         for replication in 0..3 {
             let key = Key { seed: scenario.seed, replication };
-            let store = Store::new(
-                &scenario,
-                rank,
-                key,
-                Kind::Real,
-                Connections::default(),
-                &SharedFaults::default(),
-            );
+            let shared = SharedFaults::draw(&scenario, key);
+            let store = Store::new(&scenario, rank, key, Kind::Real, Connections::default(), &shared);
             let begins = store.begins();
             let resources: Vec<Shared> = Vec::new();
             let (stores, ..) = Group::new(vec![store], resources, begins, Stepping::Skipping)

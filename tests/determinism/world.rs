@@ -86,6 +86,60 @@ repair = { median = "15 min", sigma = 0.8 }
 scope = "backup"
 remedy = "provider"
 
+[faults.causes.backhoe]       # one fault for all of a market, and perhaps for a carrier in the same trench
+rate_per_year = 300
+repair = { median = "15 min", sigma = 0.8 }
+scope = "market"
+share = 0.4
+share_max = 1.0
+takes_lte = 0.5
+remedy = "provider"
+weather = true
+
+[faults.causes.blackout]
+rate_per_year = 200
+repair = { median = "40 min", sigma = 0.5 }
+scope = "region"
+breaks = ["site-power", "uplink"]
+share = 0.3
+takes_cells = 0.5
+cell_battery = "5 min"
+remedy = "provider"
+
+[faults.causes.core]
+rate_per_year = 150
+repair = { median = "10 min", sigma = 0.5 }
+scope = "carrier"
+share = 0.3
+remedy = "provider"
+
+[faults.causes.push]
+rate_per_year = 150
+repair = { median = "5 min", sigma = 0.5 }
+scope = "fleet"
+breaks = ["store-server"]
+share = 0.2
+remedy = "remote"
+freeze_factor = 0.5
+
+[faults.causes.gremlins]      # one till at a time, more often when they are busy
+rate_per_year = 100
+repair = { median = "30 min", sigma = 0.5 }
+scope = "lane"
+load_factor = 3
+remedy = "on_site"
+
+[[faults.weather]]
+name = "sleet"
+regions = ["north"]
+at = "2019-11-30 06:00"
+duration = "12 h"
+factor = 4
+
+[[faults.freeze]]
+first_day = 2019-11-29
+last_day = 2019-11-29
+
 [[faults.scheduled]]
 name = "core"
 scope = "carrier"
@@ -173,6 +227,13 @@ fn the_world_has_everything_that_could_couple_stores() {
         ("cause", "core", 10),
         ("scope", "router", 5),
         ("scope", "backup", 5),
+        ("scope", "market", 20),
+        ("scope", "region", 5),
+        ("scope", "carrier", 5),
+        ("scope", "fleet", 5),
+        ("scope", "lane", 5),
+        ("uplink", "site-power", 1),
+        ("uplink", "both", 1),
         ("signature", "partial-loss", 1),
         ("signature", "latency", 1),
     ] {

@@ -95,6 +95,12 @@ const BROKEN: &[(&str, &[(&str, usize)])] = &[
     ("53-unprintable-id", &[("E015", 3)]),
     ("54-doors-that-never-open", &[("E013", 11)]),
     ("55-fault-of-no-length", &[("E007", 14)]),
+    ("56-shared-by-technology", &[("E013", 13)]),
+    ("57-shares-exchanged", &[("E013", 13)]),
+    ("58-breaks-nothing-known", &[("E008", 14)]),
+    ("59-parent-without-a-name", &[("E013", 11), ("E009", 20)]),
+    ("60-freeze-that-ends-first", &[("E013", 13), ("E004", 18)]),
+    ("61-markets-of-another-fleet", &[("E016", 14), ("E009", 15)]),
     (
         "62-core-that-never-drains",
         &[("E009", 12), ("E008", 13), ("E013", 17), ("E008", 20), ("W001", 20), ("E016", 25)],

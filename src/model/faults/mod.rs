@@ -112,7 +112,7 @@ pub fn history(
     }
     let begins_in_span = |fault: &&Fault| span.start <= fault.window.start && fault.window.start < span.end;
     history.faults.extend(shared.of_store(rank).iter().filter(begins_in_span));
-    history.faults.retain_mut(|fault| bridge(store, fault));
+    history.faults = history.faults.into_iter().flat_map(|fault| bridged(store, fault)).collect();
     history.faults.sort_by_key(|fault| (fault.window.start, fault.cause));
     history
 }
@@ -124,22 +124,18 @@ fn factors_at(scenario: &Scenario, cause: &Cause, rank: StoreRank) -> Vec<Factor
     here.map(|window| (window.window, window.factor)).collect()
 }
 
-/// Takes from a loss of power what batteries and a generator bridge; tells whether anything of the fault is left.
-fn bridge(store: &Store, fault: &mut Fault) -> bool {
-    if !fault.parts.has(Part::Power) {
-        return true;
-    }
+/// What is felt of a fault: of a loss of power what batteries and a generator do not bridge, and, if it breaks more than that,
+/// the rest for as long as it lasts.
+fn bridged(store: &Store, fault: Fault) -> impl Iterator<Item = Fault> {
+    let rest = Fault { parts: fault.parts.without(Part::Power), ..fault };
     let failed = fault.window.start;
     let dark = Window {
         start: failed + store.ups,
         end: store.generator.map_or(fault.window.end, |starts| fault.window.end.min(failed + starts)),
     };
-    if dark.start < dark.end {
-        fault.window = dark;
-        return true;
-    }
-    fault.parts = fault.parts.without(Part::Power);
-    !fault.parts.is_empty()
+    let felt = fault.parts.has(Part::Power) && dark.start < dark.end;
+    let power = Fault { parts: Parts::of(Part::Power), window: dark, ..fault };
+    [(!rest.parts.is_empty()).then_some(rest), felt.then_some(power)].into_iter().flatten()
 }
 
 /// The till that a word stands for.
@@ -208,11 +204,17 @@ impl Process<'_> {
         });
     }
 
-    /// Whether a candidate is a fault at the load that is expected at the tills then (Lewis and Shedler 1979).
+    /// Whether a candidate is a fault at the load of then (Lewis and Shedler 1979): that which is expected at the tills, or, of
+    /// a cause that breaks LTE alone, the phones' in the store's cell.
     fn is_taken(&self, entity: Entity, draw: u64, onset: SimTime) -> bool {
         let mark = unit(self.key.block(address(entity, Purpose::FaultMark, draw), 1)[0]);
         let ceiling = self.cause.load_factor;
-        mark * ceiling < 1.0 + (ceiling - 1.0) * expected_load(self.scenario, self.store, onset)
+        let load = if self.cause.parts == Parts::of(Part::Backup) {
+            self.scenario.cells[self.store.cell.0 as usize].phones_at(onset).min(1.0)
+        } else {
+            expected_load(self.scenario, self.store, onset)
+        };
+        mark * ceiling < 1.0 + (ceiling - 1.0) * load
     }
 
     fn fault(&self, entity: Entity, draw: u64, onset: SimTime) -> Fault {

@@ -11,8 +11,8 @@ use crate::model::cause::IncidentCause;
 use crate::model::law::Sampler;
 use crate::model::purpose::{Purpose, address, fault_draw};
 use crate::scenario::resolved::{
-    CarrierFault, CarrierId, Cause, CauseId, CellId, Part, Parts, Scenario, Scope, SharedCause, StoreRank,
-    Unit, Window,
+    CarrierFault, CarrierId, Cause, CauseId, CellId, Part, Parts, RateWindow, Scenario, Scope, SharedCause,
+    StoreRank, Unit, Window,
 };
 use crate::units::{SimTime, Span};
 
@@ -26,6 +26,8 @@ pub struct SharedFault {
     pub cause: CauseId,
     /// Name of the unit that failed.
     pub unit: String,
+    /// Number of the fault among those of its cause and unit, from 1 in order of onset: another unit's faults do not change it.
+    pub number: u32,
     /// Onset and repair.
     pub window: Window,
     /// Share of the unit's stores, and of a carrier's phones, that it is drawn for.
@@ -123,13 +125,15 @@ impl Process<'_> {
     /// Adds the faults whose onset lies in `span`; how many were absorbed.
     fn run(&self, rate: f64, span: Window, drawn: &mut Vec<Drawn>) -> u64 {
         let entity = Entity::new("fault-unit", &self.unit_name(), &self.cause.name);
-        let (mut down_until, mut absorbed) = (SimTime::default(), 0);
+        let (mut down_until, mut absorbed, mut number) = (SimTime::default(), 0, 0);
         onsets(self.key, entity, rate, &self.factors(), span, |(bin, index, onset)| {
             if onset < down_until {
                 absorbed += 1;
                 return;
             }
-            let one = self.fault(entity, fault_draw(bin, index), onset);
+            number += 1;
+            let mut one = self.fault(entity, fault_draw(bin, index), onset);
+            one.fault.number = number;
             down_until = one.fault.window.end;
             drawn.push(one);
         });
@@ -141,16 +145,25 @@ impl Process<'_> {
         format!("{}:{}", self.cause.scope.name(), self.unit.name)
     }
 
-    /// Windows in which the rate is another: those about every store of the unit.
+    /// Windows in which the rate is another: while a freeze, or the same weather, holds at every store of the unit.
     fn factors(&self) -> Vec<Factor> {
         let windows =
             self.cause.rate_windows.iter().map(|&number| &self.scenario.rate_windows[number as usize]);
-        windows
-            .filter(|window| {
-                self.unit.stores.iter().all(|(store, _)| window.stores.binary_search(store).is_ok())
-            })
-            .map(|window| (window.window, window.factor))
-            .collect()
+        let mut by_entry: BTreeMap<u32, Vec<&RateWindow>> = BTreeMap::new();
+        for window in windows {
+            by_entry.entry(window.entry).or_default().push(window);
+        }
+        by_entry.into_values().filter_map(|windows| self.common(&windows)).collect()
+    }
+
+    /// From when the last store's clock has begun it until the first one's has ended it.
+    fn common(&self, windows: &[&RateWindow]) -> Option<Factor> {
+        let mut common = Window { start: SimTime::default(), end: SimTime::NEVER };
+        for (store, _) in &self.unit.stores {
+            let here = windows.iter().find(|window| window.stores.binary_search(store).is_ok())?.window;
+            common = Window { start: common.start.max(here.start), end: common.end.min(here.end) };
+        }
+        (common.start < common.end).then_some((common, windows.first()?.factor))
     }
 
     fn fault(&self, entity: Entity, draw: u64, onset: SimTime) -> Drawn {
@@ -216,7 +229,7 @@ impl Process<'_> {
             stores += u32::from(!parts.is_empty() || cell_dark);
         }
         let unit = self.unit.name.clone();
-        Drawn { fault: SharedFault { cause: self.id, unit, window, share, stores }, hits }
+        Drawn { fault: SharedFault { cause: self.id, unit, number: 0, window, share, stores }, hits }
     }
 }
 

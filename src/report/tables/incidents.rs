@@ -70,14 +70,14 @@ pub fn cause_name<'a>(context: &Context<'a>, cause: IncidentCause) -> &'a str {
     }
 }
 
-/// The same word for every store that one fault hits: a shared fault's unit and its number in the replication, a scheduled
+/// The same word for every store that one fault hits: a shared fault's unit and its number among the unit's, a scheduled
 /// fault's number in the scenario, else the cause at this store with the incident's number.
 fn fault_id(line: &IncidentLine<'_>, field: &mut Field<'_>) {
     let name = cause_name(line.context, line.row.cause);
     if let Some(number) = line.row.shared {
-        let unit = &line.replication.shared_faults[number as usize].unit;
-        field.joined(&[name, "/", unit, "/"]);
-        field.integer(u64::from(number) + 1);
+        let fault = &line.replication.shared_faults[number as usize];
+        field.joined(&[name, "/", &fault.unit, "/"]);
+        field.integer(fault.number.into());
         return;
     }
     match line.row.cause {

@@ -136,6 +136,7 @@ impl RateWindows {
 pub(super) fn rate_windows(context: &Context, placed: &[PlacedStore]) -> RateWindows {
     let faults = &context.written.faults;
     let mut windows = Vec::new();
+    let mut number = 0;
     for entry in &faults.weather {
         let mut by_start: BTreeMap<SimTime, Vec<StoreRank>> = BTreeMap::new();
         for (rank, store) in reached(&entry.reach, placed) {
@@ -145,8 +146,9 @@ pub(super) fn rate_windows(context: &Context, placed: &[PlacedStore]) -> RateWin
         }
         windows.extend(by_start.into_iter().map(|(start, stores)| {
             let window = Window { start, end: start + entry.duration };
-            RateWindow { window, factor: entry.factor, stores }
+            RateWindow { entry: number, window, factor: entry.factor, stores }
         }));
+        number += 1;
     }
     let weather = windows.len();
     let mut factors: Vec<f64> = faults.causes.values().map(|cause| cause.freeze_factor).collect();
@@ -157,7 +159,8 @@ pub(super) fn rate_windows(context: &Context, placed: &[PlacedStore]) -> RateWin
     for factor in factors {
         let first = windows.len() as u32;
         for entry in &faults.freezes {
-            windows.extend(freeze(context, entry, placed, factor));
+            windows.extend(freeze(context, entry, placed, (number, factor)));
+            number += 1;
         }
         freezes.push((factor, first..windows.len() as u32));
     }
@@ -165,7 +168,12 @@ pub(super) fn rate_windows(context: &Context, placed: &[PlacedStore]) -> RateWin
 }
 
 /// One freeze, by time zone.
-fn freeze(context: &Context, entry: &FreezeEntry, placed: &[PlacedStore], factor: f64) -> Vec<RateWindow> {
+fn freeze(
+    context: &Context,
+    entry: &FreezeEntry,
+    placed: &[PlacedStore],
+    (number, factor): (u32, f64),
+) -> Vec<RateWindow> {
     let Some((first, last)) = entry.days else { return Vec::new() };
     let mut by_zone: BTreeMap<&str, Vec<StoreRank>> = BTreeMap::new();
     for (rank, store) in reached(&entry.reach, placed) {
@@ -176,7 +184,7 @@ fn freeze(context: &Context, entry: &FreezeEntry, placed: &[PlacedStore], factor
         let end = context.zones.at_minute(zone, last, DAY_MINUTES)?;
         Some(Window { start, end })
     };
-    let of_zone = |(zone, stores)| Some(RateWindow { window: window(zone)?, factor, stores });
+    let of_zone = |(zone, stores)| Some(RateWindow { entry: number, window: window(zone)?, factor, stores });
     by_zone.into_iter().filter_map(of_zone).collect()
 }
 

@@ -267,7 +267,8 @@ pub struct Cause {
     pub takes_lte: f64,
     /// Positions in [`super::Scenario::rate_windows`] of the windows in which the rate is multiplied.
     pub rate_windows: Vec<u32>,
-    /// The rate of a store's cause at full tills over its rate at idle ones, at least 1: a hazard that load raises.
+    /// The rate of a store's cause at full load over its rate at none, at least 1: a hazard that load raises. The load is that of
+    /// the tills, of a cause that breaks LTE alone that of the phones in the store's cell.
     pub load_factor: f64,
     /// Shared scopes only.
     pub shared: Option<SharedCause>,
@@ -276,6 +277,8 @@ pub struct Cause {
 /// A stretch in which rates are multiplied: weather, a change freeze. Factors of windows that overlap multiply.
 #[derive(Clone, Debug)]
 pub struct RateWindow {
+    /// Windows of one number are the same weather, or the same freeze, by several clocks.
+    pub entry: u32,
     /// When.
     pub window: Window,
     /// By what.

@@ -87,6 +87,17 @@ pub struct Cell {
     pub utc_offset_s: i64,
 }
 
+impl Cell {
+    /// Share of the downlink's airtime that phones want at `at`; more than 1 if they want more than there is.
+    #[must_use]
+    pub fn phones_at(&self, at: SimTime) -> f64 {
+        let second = (at.as_nanos() / 1_000_000_000) as i64 + self.utc_offset_s;
+        let hour = (second.rem_euclid(86_400) / 3_600) as usize;
+        let steps = self.phone_steps.iter().take_while(|&&(from, _)| from <= at);
+        self.phones[hour] * steps.last().map_or(1.0, |&(_, factor)| factor)
+    }
+}
+
 /// Shared LTE parameters. Rates follow 3GPP TR 36.942 Annex A: bit/s/Hz = min(alpha · log2(1 + SINR), cap),
 /// 0 below −10 dB.
 #[derive(Clone, Debug)]

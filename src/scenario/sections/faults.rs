@@ -171,6 +171,7 @@ fn read_cause(_name: &str, section: &Section) -> CauseEntry {
     .within(0.0, 1e6);
     let flaps = by_technology == ByTechnology::Flaps;
     let scope = section.choice(Field::new("scope", "For what one fault is drawn."), SCOPES);
+    check_scope(section, scope, by_technology);
     CauseEntry {
         parts: read_parts(section, scope),
         freeze_factor: section.number(
@@ -185,7 +186,7 @@ fn read_cause(_name: &str, section: &Section) -> CauseEntry {
         load_factor: section.number(
             Field::new(
                 "load_factor",
-                "Rate at fully busy tills over the rate at idle ones; store scopes only.",
+                "Rate at full load over the rate at none; store scopes only. The load is that of the tills; of a cause that breaks LTE alone, of the cell's phones.",
             )
             .within(1.0, 1_000.0)
             .or("1", "[EA] no hazard that load raises has a published size"),
@@ -223,6 +224,24 @@ fn read_cause(_name: &str, section: &Section) -> CauseEntry {
                 .within(0.0, 100.0)
                 .or("1", "[EA] no effect unless said"),
         ),
+    }
+}
+
+/// Keys that mean nothing for a cause of this scope.
+fn check_scope(section: &Section, scope: Scope, by_technology: ByTechnology) {
+    if scope.is_shared() && by_technology != ByTechnology::Nothing {
+        let message = format!("what a whole {} shares has no technology", scope.name());
+        let help = "leave `by_technology` out: rate and repair are the unit's";
+        section.problem("by_technology", Problem::new(Code::Inconsistent, message).help(help));
+    }
+    let (without, of) = if scope.is_shared() {
+        (&["load_factor"][..], "one store")
+    } else {
+        (&["share", "share_max", "takes_cells", "cell_battery"][..], "many stores")
+    };
+    for key in without.iter().filter(|key| section.is_users(key)) {
+        let message = format!("`{key}` is for causes whose scope is something of {of}; here it has no effect");
+        section.problem(key, Problem::new(Code::NoEffect, message).help("leave it out, or change `scope`"));
     }
 }
 
