@@ -47,3 +47,17 @@ fn a_fault_elsewhere_moves_no_customer() {
     assert_eq!(customers(&before), customers(&after), "faults change what customers meet, never who comes");
     assert_ne!(before.sum("service_gap_s"), after.sum("service_gap_s"));
 }
+
+/// A further store in a market of its own brings a further unit that fails: the others' faults keep instants and names.
+#[test]
+fn a_store_that_comes_leaves_the_faults_of_the_others_alone() {
+    let world = World::new(24);
+    let mut more = world.clone();
+    let lonely = "T000b,convenience,north,a-market-of-its-own,America/Chicago,fibre_dia,lec,verizon,9.5,none,cold,fortinet-sdwan,site-99";
+    more.stores.push(lonely.to_owned());
+    let (before, after) = (tables(&world).table("incidents.csv"), tables(&more).table("incidents.csv"));
+    let shared = after.rows_where("scope", |scope| scope == "market").len();
+    assert!(shared > before.rows_where("scope", |scope| scope == "market").len(), "its market fails too");
+    let others = |store: &str| store != "T000b";
+    assert_eq!(before.rows_where("store_id", others), after.rows_where("store_id", others));
+}

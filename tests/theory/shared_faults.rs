@@ -1,11 +1,11 @@
 //! Faults that hit many stores: how often a unit fails, whom a fault hits, what it takes along, and what bridges or raises it.
 
-use super::lab::scenario;
+use super::lab::{scenario, scenario_file};
 use super::statistics::{Quantity, check, z_limit};
 use tinsel::kernel::draws::Key;
 use tinsel::model::faults::{self, shared::SharedFaults};
 use tinsel::model::store::window_of;
-use tinsel::scenario::resolved::{Part, Scenario, StoreRank};
+use tinsel::scenario::resolved::{Part, Parts, Scenario, StoreRank};
 use tinsel::units::Span;
 
 const DAYS_PER_YEAR: f64 = 365.25;
@@ -213,4 +213,84 @@ fn weather_freezes_and_load_change_rates_as_they_say() {
     let sells = |more: &str| rate(more, busy);
     near(rate("load_factor = 8", closed), 0.2, "no customers, no load");
     near(sells("load_factor = 8"), 0.2 * (1.0 + 7.0 / 8.0), "an eighth of the tills busy");
+}
+
+#[test]
+fn a_freeze_of_local_days_holds_for_the_fleet_while_it_holds_everywhere() {
+    let directory = tempfile::tempdir().expect("a temporary directory");
+    let stores = "id,format,timezone\neast,closed,America/New_York\nwest,closed,America/Los_Angeles\n";
+    std::fs::write(directory.path().join("fleet.csv"), stores).expect("writable");
+    let more = "[faults.causes.push]\nscope = \"fleet\"\nrate_per_year = 3652.5\nrepair = \"1 s\"\nremedy = \"remote\"\n\
+                freeze_factor = 0\n[[faults.freeze]]\nfirst_day = 2019-11-05\nlast_day = 2019-11-05";
+    let generate =
+        "[fleet.generate]\n        stores = 2\n        format = \"closed\"\n        timezone = \"UTC\"";
+    let text = fleet(2, "", "", more).replace(generate, "[fleet]\n        file = \"fleet.csv\"");
+    let path = directory.path().join("scenario.toml");
+    std::fs::write(&path, text).expect("writable");
+    let scenario = scenario_file(&path, &[]);
+    let all = drawn(&scenario, 200);
+    let onsets: Vec<u64> = all
+        .iter()
+        .flat_map(|one| &one.faults)
+        .map(|fault| fault.window.start.as_nanos() / 1_000_000_000)
+        .collect();
+    // From midnight in the west, when the east has begun long since, to midnight in the east.
+    let (from, until) = (1_572_940_800_u64, 1_573_016_400);
+    assert!(onsets.iter().all(|onset| !(from..until).contains(onset)), "nobody pushes in a freeze");
+    // Ten a day in the 30 days and 14 hours that are drawn, and in those of the western clocks, less the 21 hours.
+    let drawn_s =
+        scenario.window.end.since(scenario.shared_faults_from).as_secs_f64() - (until - from) as f64;
+    let expected = 200.0 * 10.0 * drawn_s / 86_400.0;
+    let z = (onsets.len() as f64 - expected) / expected.sqrt();
+    assert!(z.abs() < z_limit(1), "{} against {expected} (z = {z:.2})", onsets.len());
+}
+
+#[test]
+fn a_blackout_with_a_cut_line_keeps_the_line_cut_while_the_battery_lasts() {
+    let more = r#"
+        [[faults.scheduled]]
+        name = "storm"
+        scope = "region"
+        breaks = ["site-power", "uplink"]
+        at = "2019-11-05 12:00"
+        duration = "30 min"
+    "#;
+    let scenario = scenario(&fleet(1, "", "ups = \"10 min\"", more));
+    let key = Key { seed: scenario.seed, replication: 0 };
+    let window = window_of(&scenario.stores[0]);
+    let felt = faults::history(&scenario, StoreRank(0), window, key, &SharedFaults::default()).faults;
+    let [line, power] = &felt[..] else { panic!("{felt:?}") };
+    assert!(line.parts == Parts::of(Part::Uplink) && power.parts == Parts::of(Part::Power));
+    assert_eq!(
+        power.window.start.since(line.window.start),
+        Span::from_secs(600),
+        "the battery bridges ten minutes"
+    );
+    assert_eq!((power.window.end, power.cause), (line.window.end, line.cause), "one fault");
+}
+
+/// The mark of a candidate meets the phones' share of the cell: thinning (Lewis and Shedler 1979) at a declared ceiling.
+#[test]
+fn phones_raise_the_rate_of_what_breaks_lte() {
+    let found = |share: &str| {
+        let hours = vec![share; 24].join(", ");
+        let more = format!(
+            "[faults.causes.wear]\nremedy = \"provider\"\nscope = \"backup\"\nrate_per_year = 73.05\nrepair = \"1 s\"\n\
+             load_factor = 5\n[lte.phones]\nhours = [{hours}]"
+        );
+        let scenario = scenario(&fleet(2_000, "", "", &more));
+        let key = Key { seed: scenario.seed, replication: 0 };
+        let onsets = (0..2_000).map(|rank| {
+            let window = window_of(&scenario.stores[rank as usize]);
+            let all = faults::history(&scenario, StoreRank(rank), window, key, &SharedFaults::default());
+            all.faults.iter().filter(|fault| fault.window.start >= window.start).count()
+        });
+        onsets.sum::<usize>() as f64
+    };
+    // Two tenths a store and day without phones; five times as many with all airtime taken.
+    for (share, factor) in [("0.0", 1.0), ("0.25", 2.0), ("1.0", 5.0)] {
+        let expected = 0.2 * factor * 2_000.0 * 10.0;
+        let z = (found(share) - expected) / f64::sqrt(expected);
+        assert!(z.abs() < z_limit(3), "phones {share}: z = {z:.2}");
+    }
 }

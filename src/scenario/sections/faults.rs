@@ -240,7 +240,8 @@ fn check_scope(section: &Section, scope: Scope, by_technology: ByTechnology) {
         (&["share", "share_max", "takes_cells", "cell_battery"][..], "many stores")
     };
     for key in without.iter().filter(|key| section.is_users(key)) {
-        let message = format!("`{key}` is for causes whose scope is something of {of}; here it has no effect");
+        let message =
+            format!("`{key}` is for causes whose scope is something of {of}; here it has no effect");
         section.problem(key, Problem::new(Code::NoEffect, message).help("leave it out, or change `scope`"));
     }
 }
