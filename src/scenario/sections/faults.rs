@@ -186,7 +186,7 @@ fn read_cause(_name: &str, section: &Section) -> CauseEntry {
         load_factor: section.number(
             Field::new(
                 "load_factor",
-                "Rate at full load over the rate at none; store scopes only. The load is that of the tills; of a cause that breaks LTE alone, of the cell's phones.",
+                "Rate at full load of the tills over the rate at none; of what breaks LTE alone, load of the cell. Store scopes only.",
             )
             .within(1.0, 1_000.0)
             .or("1", "[EA] no hazard that load raises has a published size"),
