@@ -106,7 +106,7 @@ takes_cells = 0.5
 cell_battery = "5 min"
 remedy = "provider"
 
-[faults.causes.core]
+[faults.causes.krakens]
 rate_per_year = 150
 repair = { median = "10 min", sigma = 0.5 }
 scope = "carrier"
