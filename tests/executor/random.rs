@@ -50,12 +50,17 @@ fn text(number: u64) -> String {
     let signal_db = choose.between(0, 20);
     let queue = choose.of(&["priority", "fifo"]);
     let phones = choose.between(5, 25);
-    let registrations = choose.of(&["", "registrations_per_s = 0.1", "registrations_per_s = 1"]);
+    let registrations = choose.of(&[
+        "",
+        "registrations_per_s = 0.1",
+        "registrations_per_s = 1\nphones = 300\nphones_return = \"2 min\"\nphones_registering_per_s = 0.3",
+        "registrations_per_s = 10\nphones = 20000\nphones_registering_per_s = 1",
+    ]);
     let (retries, timeout_s) = (choose.between(0, 2), choose.between(10, 45));
     let lanes = choose.between(2, 5);
     let mut faults = String::new();
     for fault in 0..choose.between(1, 3) {
-        let scope = choose.of(&["uplink", "uplink", "uplink", "router", "backup"]);
+        let scope = choose.of(&["uplink", "uplink", "uplink", "router", "backup", "carrier"]);
         let signature = choose.of(&["blackhole", "carrier-lost", "partial-loss"]);
         let (hour, minute) = (choose.between(10, 20), choose.between(0, 59));
         let duration_s = choose.between(30, 7_200);

@@ -39,3 +39,29 @@ fn a_storm_of_registered_modems() {
 fn a_storm_that_queues_at_the_carriers_core() {
     agrees(&mall(&["fleet.draw.standby=\"radio-off\"", "carriers.att.registrations_per_s=5"]), 7 * 300);
 }
+
+/// The carrier's core is down for a quarter of an hour while the mall needs it, and phones come back with the shops. To tinsel
+/// phones are a fluid, here each is one request; a shop may find one more or one less before it.
+#[test]
+fn a_storm_of_phones_and_shops_after_a_carriers_fault() {
+    const CUT: &str = "{ name = \"cut\", at = \"2019-11-29 14:00\", spread = \"1 s\", duration = \"2 h\" }";
+    const CORE: &str = "{ name = \"core\", scope = \"carrier\", carriers = [\"att\"], at = \"2019-11-29 13:55\", duration = \"15 min\" }";
+    let scheduled = format!("faults.scheduled=[{CUT}, {CORE}]");
+    let usual = [
+        "fleet.generate.stores=100",
+        "scenario.replications=1",
+        "carriers.att.registrations_per_s=50",
+        "carriers.att.phones=20000",
+        "carriers.att.phones_return=\"5 min\"",
+        "carriers.att.phones_registering_per_s=5",
+        // What comes after a registration is drawn at its instant: a nanosecond more would be another draw.
+        "lte.bring_up.bearer=0.2 s",
+        "lte.bring_up.vpn_round_trips=0",
+        &scheduled,
+    ];
+    for standby in ["warm", "radio-off"] {
+        let standby = format!("fleet.draw.standby={standby}");
+        let overrides: Vec<&str> = usual.iter().copied().chain([standby.as_str()]).collect();
+        agrees(&mall(&overrides), 7 * 100);
+    }
+}

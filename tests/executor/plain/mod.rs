@@ -8,16 +8,15 @@ mod cell;
 mod core;
 
 use std::cmp::Reverse;
-use std::collections::{BTreeSet, BinaryHeap};
+use std::collections::BinaryHeap;
 
 use tinsel::kernel::draws::Key;
 use tinsel::kernel::driver::{Process, Progress, ResourceIndex, Stamped};
 use tinsel::model::faults::shared::SharedFaults;
 use tinsel::model::ledger::{IncidentRow, Ledger, PathTimes};
-use tinsel::model::shared::core::Answer;
 use tinsel::model::shared::{Grant, Message, Published};
 use tinsel::model::store::{Connections, Store, World};
-use tinsel::scenario::resolved::{CarrierId, Scenario, Standby, StoreRank};
+use tinsel::scenario::resolved::{CarrierId, Scenario, StoreRank};
 use tinsel::units::{Cents, SimTime, Span};
 
 use self::cell::PlainCell;
@@ -58,7 +57,7 @@ fn plain_store(store: Store<'_>, twin: &Store<'_>) -> PlainStore {
 /// Something that stores share. What comes new into tinsel comes here as one more arm.
 enum Shared {
     Cell(Box<PlainCell>),
-    Core(PlainCore),
+    Core(Box<PlainCore>),
 }
 
 impl Shared {
@@ -70,8 +69,8 @@ impl Shared {
                 None
             }
             (Shared::Core(core), Message::Register { takes, request }) => {
-                let grant = Grant::Registration { request, answer: Answer::Registered };
-                Some((core.register(at, takes), grant))
+                let (at, answer) = core.register(at, rank, takes);
+                Some((at, Grant::Registration { request, answer }))
             }
             (_, message) => panic!("the plain executor does not know yet what to do with {message:?}"),
         }
@@ -113,32 +112,43 @@ struct Plain<'a> {
 
 impl<'a> Plain<'a> {
     fn new(scenario: &'a Scenario, key: Key, world: World) -> Self {
-        let cores: BTreeSet<CarrierId> = scenario
-            .stores
-            .iter()
-            .filter(|store| registers(scenario, store))
-            .map(|store| store.carrier)
-            .collect();
+        let cores: Vec<CarrierId> = cores(scenario);
         let mut shared: Vec<Shared> = scenario
             .cells
             .iter()
             .map(|cell| Shared::Cell(Box::new(PlainCell::new(cell, &scenario.lte))))
             .collect();
-        for carrier in &cores {
-            let rate = scenario.carriers[carrier.0 as usize].registrations_per_s;
-            shared.push(Shared::Core(PlainCore::new(rate.expect("a finite rate"))));
-        }
         let faults = &SharedFaults::draw(scenario, key);
+        let of_cores = match world {
+            World::Real => faults.of_cores(scenario),
+            World::Undisturbed | World::FaultFree => vec![Vec::new(); scenario.carriers.len()],
+        };
+        for carrier in &cores {
+            let faults = of_cores[carrier.0 as usize].clone();
+            let carrier = &scenario.carriers[carrier.0 as usize];
+            let t3410 = scenario.lte.bring_up.t3410;
+            shared.push(Shared::Core(Box::new(PlainCore::new(
+                carrier,
+                t3410,
+                faults,
+                scenario.window.start,
+            ))));
+        }
+        let core_of = |carrier: CarrierId| {
+            let position = cores.iter().position(|core| *core == carrier)?;
+            Some(ResourceIndex((scenario.cells.len() + position) as u32))
+        };
         let mut users = vec![Vec::new(); shared.len()];
         let mut stores: Vec<Store<'a>> = Vec::new();
         for (rank, spec) in scenario.stores.iter().enumerate() {
             let mut connections = Connections::default();
             if uses_lte(scenario, spec) {
                 connections.cell = Some(ResourceIndex(spec.cell.0));
-            }
-            if registers(scenario, spec) {
-                let position = cores.iter().position(|core| *core == spec.carrier).expect("it was put there");
-                connections.core = Some(ResourceIndex((scenario.cells.len() + position) as u32));
+                connections.core = core_of(spec.carrier);
+                if let Some(second) = spec.second {
+                    connections.second_cell = Some(ResourceIndex(second.cell.0));
+                    connections.second_core = core_of(second.carrier);
+                }
             }
             let mut store = Store::new(scenario, StoreRank(rank as u32), key, world, connections, faults);
             for resource in store.resources() {
@@ -245,10 +255,9 @@ fn uses_lte(scenario: &Scenario, store: &tinsel::scenario::resolved::Store) -> b
     scenario.technologies[store.technology.0 as usize].is_lte || store.topology.carries_store_traffic()
 }
 
-/// Whether its modem has to ask a core of finite rate before LTE can be used.
-fn registers(scenario: &Scenario, store: &tinsel::scenario::resolved::Store) -> bool {
-    !scenario.technologies[store.technology.0 as usize].is_lte
-        && store.topology.carries_store_traffic()
-        && matches!(store.standby, Standby::Cold | Standby::RadioOff)
-        && scenario.carriers[store.carrier.0 as usize].registrations_per_s.is_some()
+/// Carriers whose cores register at a finite rate.
+fn cores(scenario: &Scenario) -> Vec<CarrierId> {
+    let carriers = scenario.carriers.iter().enumerate();
+    let finite = carriers.filter(|(_, carrier)| carrier.registrations_per_s.is_some());
+    finite.map(|(position, _)| CarrierId(position as u32)).collect()
 }
