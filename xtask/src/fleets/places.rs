@@ -146,11 +146,11 @@ pub(super) const TENNESSEE: &[Place] = &[
     place("AL", 1_115, "Birmingham", "America/Chicago", 33.52, -86.8),
 ];
 
-/// Northern Arizona by county seat, and Phoenix, most of which the cut did not reach.
+/// Northern Arizona by county seat, and the north of Phoenix, where the cut was.
 pub(super) const ARIZONA: &[Place] = &[
     place("AZ", 145, "Flagstaff", "America/Phoenix", 35.2, -111.65),
     place("AZ", 236, "Prescott", "America/Phoenix", 34.54, -112.47),
     place("AZ", 60, "Verde Valley", "America/Phoenix", 34.74, -112.01),
     place("AZ", 110, "Navajo County", "America/Phoenix", 34.9, -110.16),
-    place("AZ", 4_845, "Phoenix", "America/Phoenix", 33.45, -112.07),
+    place("AZ", 300, "North Phoenix", "America/Phoenix", 33.8, -112.13),
 ];
