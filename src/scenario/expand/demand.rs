@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use jiff::civil::Date;
+use jiff::civil::{Date, Weekday};
 
 use super::stores::PlacedStore;
 use super::time::{LocalDays, is_weekend};
@@ -12,6 +12,7 @@ use crate::scenario::reader::{Named, Problem};
 use crate::scenario::resolved::{Day, DayKind, Surge};
 use crate::scenario::sections::calendar::{CalendarEntry, SurgeEntry};
 use crate::scenario::sections::formats::Format;
+use crate::scenario::sections::general::days_between;
 use crate::scenario::values::{DAY_MINUTES, Selection, Weights};
 use crate::units::SimTime;
 
@@ -44,7 +45,10 @@ pub(super) fn build(context: &Context, placed: &[PlacedStore], zones: &Zones) ->
             let multiplier = entry.map_or(1.0, |entry| entry.multiplier);
             let customers = format.customers_per_day * store.sales_factor * multiplier;
             match days.day(index, customers, &curve, hours) {
-                Ok(day) => built.push(Day { kind: entry.map_or(DayKind::Normal, |entry| entry.kind), ..day }),
+                Ok(day) => built.push(Day {
+                    kind: entry.and_then(|entry| entry.kind).unwrap_or_else(|| usual_kind(date)),
+                    ..day
+                }),
                 Err(()) if complaints.insert((date, &store.format)) => {
                     let place = entry.map_or(store.place, |entry| entry.place);
                     let message = format!(
@@ -109,6 +113,21 @@ fn mix(context: &Context, weights: &Weights) -> [f64; 24] {
     mixed
 }
 
+/// The kind of a day of which the calendar says none: Cyber 5 from the fourth Thursday of November for five days, then the
+/// holidays until 10 January.
+fn usual_kind(date: Date) -> DayKind {
+    let thanksgiving =
+        |year| Date::new(year, 11, 1).and_then(|first| first.nth_weekday_of_month(4, Weekday::Thursday));
+    if date.month() == 1 && date.day() <= 10 {
+        return DayKind::Holiday;
+    }
+    match thanksgiving(date.year()).map(|from| days_between(from, date)) {
+        Ok(0..=4) => DayKind::Cyber5,
+        Ok(5..) => DayKind::Holiday,
+        Ok(_) | Err(_) => DayKind::Normal,
+    }
+}
+
 /// When a surge starts and ends at a store.
 pub(super) fn surge_at(
     context: &Context,
@@ -145,4 +164,20 @@ pub(super) fn surges(context: &Context, placed: &[PlacedStore], zones: &Zones) -
         }
     }
     all
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_day_without_a_kind_is_told_by_its_date() {
+        let kind = |year, month, day| usual_kind(Date::new(year, month, day).expect("a day"));
+        assert_eq!(kind(2019, 11, 27), DayKind::Normal);
+        assert_eq!([kind(2019, 11, 28), kind(2019, 12, 2)], [DayKind::Cyber5; 2]);
+        assert_eq!([kind(2019, 12, 3), kind(2019, 12, 31), kind(2020, 1, 10)], [DayKind::Holiday; 3]);
+        assert_eq!(kind(2020, 1, 11), DayKind::Normal);
+        // The earliest Thanksgiving there is.
+        assert_eq!([kind(2018, 11, 22), kind(2018, 11, 26)], [DayKind::Cyber5; 2]);
+    }
 }

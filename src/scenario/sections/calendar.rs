@@ -22,7 +22,8 @@ pub(crate) struct CalendarEntry {
     pub open: Option<u32>,
     pub close: Option<u32>,
     pub closed: bool,
-    pub kind: DayKind,
+    /// `None` leaves it to the date.
+    pub kind: Option<DayKind>,
 }
 
 /// A surge as written.
@@ -93,16 +94,16 @@ pub(crate) fn read_entry(section: &Section) -> CalendarEntry {
             Field::new("close", "When doors close that day, up to \"24:00\"; else as usual.").optional(),
         ),
         closed,
-        kind: if closed { DayKind::Closed } else { kind(section) },
+        kind: if closed { Some(DayKind::Closed) } else { kind(section) },
     };
     section.text_optional(needs(baseline));
     entry
 }
 
-fn kind(section: &Section) -> DayKind {
-    section.choice(
-        Field::new("kind", "What kind of day it is, for the estimate of a year.")
-            .or("normal", "[EA] usual unless said otherwise; a closed day is `closed`"),
+fn kind(section: &Section) -> Option<DayKind> {
+    section.choice_optional(
+        Field::new("kind", "What kind of day it is, for the estimate of a year; else by its date.")
+            .optional(),
         &super::year::KINDS,
     )
 }

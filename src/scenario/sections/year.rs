@@ -15,7 +15,7 @@ pub(crate) fn read(section: &Section) -> [u32; 4] {
             "holiday",
             "Days of the weeks before and after the holidays, Cyber 5 aside.",
             "43",
-            "[EA] 29 November to 10 January, stores closed on two",
+            "[EA] the day after Cyber Monday to 10 January, at most 45, stores closed on two",
         ),
         days("cyber5", "Thanksgiving to Cyber Monday.", "5", "[D] five days"),
         days("closed", "Days on which stores stay closed.", "2", "[EA] Christmas and one more"),
