@@ -26,7 +26,7 @@ pub enum Purpose {
     FaultOnset = 5,
     /// Same entity. Draw: [`fault_draw`]. Block 1: repair, signature, carrier seen, which till
     /// (of a shared fault: share of its stores).
-    /// Block 2 is kept for the NOC: remote success, remote time, on-site time, help by staff.
+    /// Block 2 was kept for the operations centre and stays unused: a fault of many stores needs [`Purpose::Ticket`] at each.
     Fault = 6,
     /// Entity: (uplink, store, `primary`). Draw 0. Words: phase of probes, phase of checks, spare, spare.
     Phase = 7,
@@ -89,6 +89,12 @@ pub enum Purpose {
     /// Entity and draw of [`Purpose::Attempt`], block 1+k likewise. Words: stays without an answer at a failing service, spare,
     /// spare, spare.
     ServiceAttempt = 33,
+    /// Entity: (ticket, store, cause). Draw: the fault's onset in nanoseconds. Block 1: acknowledgement, remote success, remote
+    /// time, out-of-band unit answers. Block 2: help by staff, their time, on-site time, dispatch or call. Block 3: travel,
+    /// part needed, part's time, spare.
+    Ticket = 60,
+    /// Entity: store. Draw 0. Words: phase of the operations centre's polls, spare, spare, spare.
+    Poll = 61,
 }
 
 /// Address of a draw of `entity` for `purpose`.

@@ -5,6 +5,7 @@
 //! pooled quantiles. With one replication there is no interval, and the text says so.
 
 mod metrics;
+mod noc;
 mod numbers;
 mod terminal;
 
@@ -44,6 +45,10 @@ pub enum Unit {
     StoreHours,
     /// Hours that cells spent in a state, added over cells.
     CellHours,
+    /// Tickets of the operations centre.
+    Tickets,
+    /// Hours that people worked.
+    PersonHours,
     /// 10^9 bytes.
     Gigabytes,
 }
@@ -85,7 +90,7 @@ pub struct Summary {
     pub replications: usize,
     /// ISO 4217 code.
     pub currency: String,
-    /// In order: verdict, customers, payments, failover, lte.
+    /// In order: verdict, customers, payments, failover, lte, and noc if there is one.
     pub groups: Vec<Group>,
 }
 
@@ -93,6 +98,14 @@ impl Summary {
     /// Reduces a run to its fleet-level numbers.
     #[must_use]
     pub fn new(scenario: &Scenario, result: &RunResult) -> Self {
+        let mut groups = vec![
+            metrics::verdict(scenario, result),
+            metrics::customers(result),
+            metrics::payments(result),
+            metrics::failover(scenario, result),
+            metrics::lte(result),
+        ];
+        groups.extend(noc::noc(scenario, result));
         Summary {
             scenario: scenario.name.clone(),
             days: (scenario.first_day.clone(), scenario.last_day.clone()),
@@ -100,13 +113,7 @@ impl Summary {
             seed: scenario.seed,
             replications: result.replications.len(),
             currency: scenario.currency.clone(),
-            groups: vec![
-                metrics::verdict(scenario, result),
-                metrics::customers(result),
-                metrics::payments(result),
-                metrics::failover(scenario, result),
-                metrics::lte(result),
-            ],
+            groups,
         }
     }
 
@@ -169,6 +176,8 @@ impl Summary {
             Unit::Seconds => "s",
             Unit::StoreHours => "store-hours",
             Unit::CellHours => "cell-hours",
+            Unit::Tickets => "tickets",
+            Unit::PersonHours => "person-hours",
             Unit::Gigabytes => "GB",
         }
     }

@@ -7,6 +7,7 @@ pub mod attribution;
 pub mod cells;
 pub mod drill;
 pub mod incidents;
+pub mod noc;
 pub mod stores;
 pub mod timeline;
 
@@ -248,6 +249,8 @@ pub fn data_dictionary() -> String {
         cells::cells().section(),
         drill::drill().section(),
         attribution::attribution().section(),
+        noc::tickets().section(),
+        noc::hours().section(),
     ];
     format!("{DICTIONARY_HEAD}\n{}", sections.join("\n"))
 }

@@ -12,7 +12,9 @@ use super::ledger;
 use super::manifest::{OutputDigest, RunMeta, manifest, run_info};
 use super::output::{MANIFEST, OutputDir, RUN_INFO};
 use super::summary::Summary;
-use super::tables::{Context, Table, UnknownZone, attribution, cells, drill, incidents, stores, timeline};
+use super::tables::{
+    Context, Table, UnknownZone, attribution, cells, drill, incidents, noc, stores, timeline,
+};
 use crate::scenario::resolved::Scenario;
 use crate::simulation::result::{DrillRow, RunResult};
 
@@ -118,7 +120,12 @@ fn write_tables(folder: &mut Folder<'_>, scenario: &Scenario, result: &RunResult
     folder.table(&incidents::incidents(), incidents::incident_lines(&context, result))?;
     folder.table(&timeline::timeline(), timeline::timeline_lines(&context, result))?;
     folder.table(&cells::cells(), cells::cell_lines(&context, result))?;
-    folder.table(&attribution::attribution(), attribution::attribution_lines(&context, result).into_iter())
+    folder.table(&attribution::attribution(), attribution::attribution_lines(&context, result).into_iter())?;
+    if scenario.noc.is_some() {
+        folder.table(&noc::tickets(), noc::ticket_lines(&context, result))?;
+        folder.table(&noc::hours(), noc::hour_lines(&context, result))?;
+    }
+    Ok(())
 }
 
 /// A directory that remembers the digest of every file written into it.

@@ -65,18 +65,18 @@ pub(super) fn replication(
     let mut outcomes = Vec::new();
     for group in groups {
         result.kernel.folds += group.folds;
-        for shared in &group.shared {
-            if let Shared::Cell(cell) = shared
-                && cell.usage.stores_max > 0
-            {
-                result.cells.push(CellRow {
+        for shared in group.shared {
+            match shared {
+                Shared::Cell(cell) if cell.usage.stores_max > 0 => result.cells.push(CellRow {
                     cell: cell.id,
                     attached: cell.usage.attached,
                     bytes: 0,
                     stores_max: cell.usage.stores_max,
                     busy: cell.usage.busy,
                     saturated: cell.usage.saturated,
-                });
+                }),
+                Shared::Noc(noc) => (result.tickets, result.noc_hours) = noc.into_books(),
+                Shared::Cell(_) | Shared::Core(_) => {}
             }
         }
         outcomes.extend(group.stores);
@@ -86,6 +86,9 @@ pub(super) fn replication(
     result.timeline = empty_timeline(scenario);
     for outcome in outcomes {
         add_store(scenario, &mut result, outcome);
+    }
+    for ticket in &result.tickets {
+        result.stores[ticket.store.0 as usize].truck_rolls += u64::from(ticket.dispatched.is_some());
     }
     result
 }
@@ -156,6 +159,7 @@ fn add_store(scenario: &Scenario, result: &mut ReplicationResult, outcome: Store
         failbacks: count(|day| day.failbacks),
         lost_sales_network: lost.into_iter().sum(),
         probe_bytes: spec.days.iter().map(|day| probes(day.window)).sum(),
+        truck_rolls: 0,
     });
     if times.lte_bytes > 0
         && let Ok(position) = result.cells.binary_search_by_key(&spec.cell, |row| row.cell)

@@ -2,10 +2,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::kernel::draws::Key;
 use crate::kernel::driver::ResourceIndex;
 use crate::model::shared::Shared;
 use crate::model::shared::cell::Cell;
 use crate::model::shared::core::Core;
+use crate::model::shared::noc::Noc;
 use crate::model::store::Connections;
 use crate::scenario::resolved::{CarrierId, CellId, Scenario, Standby, StoreRank};
 
@@ -15,6 +17,8 @@ enum Node {
     Cell(CellId),
     /// The core of a carrier that registers at a finite rate.
     Core(CarrierId),
+    /// The operations centre.
+    Noc,
 }
 
 /// Stores that share finite resources, directly or through others, and those resources.
@@ -28,8 +32,8 @@ pub(super) struct Group {
 
 impl Group {
     /// Fresh resources of the group, in the order of their indices.
-    pub(super) fn resources(&self, scenario: &Scenario) -> Vec<Shared> {
-        self.nodes.iter().map(|&node| resource(scenario, node)).collect()
+    pub(super) fn resources(&self, scenario: &Scenario, key: Key) -> Vec<Shared> {
+        self.nodes.iter().map(|&node| resource(scenario, node, key)).collect()
     }
 
     /// Where the store at `rank` finds what it shares among [`Group::resources`].
@@ -40,13 +44,14 @@ impl Group {
             match node {
                 Node::Cell(_) => connections.cell = index,
                 Node::Core(_) => connections.core = index,
+                Node::Noc => connections.noc = index,
             }
         }
         connections
     }
 }
 
-fn resource(scenario: &Scenario, node: Node) -> Shared {
+fn resource(scenario: &Scenario, node: Node, key: Key) -> Shared {
     match node {
         Node::Cell(id) => {
             Shared::Cell(Box::new(Cell::new(id, &scenario.cells[id.0 as usize], &scenario.lte)))
@@ -54,6 +59,10 @@ fn resource(scenario: &Scenario, node: Node) -> Shared {
         Node::Core(id) => {
             let rate = scenario.carriers[id.0 as usize].registrations_per_s;
             Shared::Core(Core::new(rate.expect("only a core of finite rate is a node")))
+        }
+        Node::Noc => {
+            let facts = scenario.noc.clone().expect("only a centre that is there is a node");
+            Shared::Noc(Box::new(Noc::new(facts, key, scenario.window.start, scenario.window.end)))
         }
     }
 }
@@ -75,6 +84,9 @@ fn uses(scenario: &Scenario, rank: StoreRank) -> Vec<Node> {
     }
     if registers {
         nodes.push(Node::Core(store.carrier));
+    }
+    if scenario.noc.is_some() {
+        nodes.push(Node::Noc);
     }
     nodes
 }

@@ -127,7 +127,7 @@ fn build_world<'a>(
     (key, faults): (Key, &SharedFaults),
     world: impl Fn(StoreRank) -> World,
 ) -> (Vec<Store<'a>>, Vec<Shared>, SimTime) {
-    let shared = group.resources(scenario);
+    let shared = group.resources(scenario, key);
     let stores: Vec<Store<'a>> = ranks
         .iter()
         .map(|&rank| Store::new(scenario, rank, key, world(rank), group.connections(scenario, rank), faults))

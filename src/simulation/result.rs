@@ -12,6 +12,7 @@ pub use crate::model::faults::shared::SharedFault;
 pub use crate::model::ledger::{
     BackupAttempts, Helped, IncidentKind, IncidentRow, Ledger, LossPart, LossStage, PathTimes, TimelineCell,
 };
+pub use crate::model::shared::noc::{HourRow, Remedy, TicketRow};
 
 /// Everything a run produced, replications in order, stores in rank order.
 #[derive(Debug, Default)]
@@ -45,6 +46,10 @@ pub struct ReplicationResult {
     pub payment_time_lte: Histogram,
     /// Times in queue of all customers who reached a lane, nanoseconds.
     pub queue_wait: Histogram,
+    /// Tickets of the operations centre in the order in which they were opened.
+    pub tickets: Vec<TicketRow>,
+    /// The operations centre hour by hour.
+    pub noc_hours: Vec<HourRow>,
     /// Counters of the kernel.
     pub kernel: KernelCounters,
 }
@@ -85,6 +90,8 @@ pub struct StoreRow {
     pub lost_sales_network: Cents,
     /// Bytes of probes over the backup while it stood by, both directions.
     pub probe_bytes: u64,
+    /// Times a technician set out for it.
+    pub truck_rolls: u64,
 }
 
 /// A row of `stores_daily.csv`.

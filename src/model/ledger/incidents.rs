@@ -148,7 +148,8 @@ impl Incidents {
             row.cause == fault.cause && row.fault == fault.window.start && row.repaired.is_none()
         });
         if let Some(position) = found {
-            self.rows[position].repaired = Some(now);
+            let row = &mut self.rows[position];
+            (row.repaired, row.remedy) = (Some(now), fault.remedy);
         }
     }
 

@@ -1,13 +1,15 @@
-//! What stores share: LTE cells and carriers' cores, advanced only at instants of their own grids.
+//! What stores share: LTE cells, carriers' cores and the operations centre, advanced only at instants of their own grids.
 
 pub mod cell;
 pub mod core;
+pub mod noc;
 
 use crate::kernel::driver::{Granted, Resource, Stamped};
 use crate::units::{SimTime, Span};
 
 use cell::{Cell, CellMessage, CellShare};
 use core::Core;
+use noc::{Noc, NocMessage, Remedy};
 
 /// A message from a store to something shared.
 #[derive(Clone, Copy, Debug)]
@@ -21,6 +23,8 @@ pub enum Message {
         /// Number of the request at its store: the grant bears it.
         request: u32,
     },
+    /// To the operations centre.
+    Noc(NocMessage),
 }
 
 /// What something shared publishes.
@@ -30,6 +34,8 @@ pub enum Published {
     Cell(CellShare),
     /// A core publishes nothing: it grants.
     Core,
+    /// The operations centre publishes nothing: it grants.
+    Noc,
 }
 
 /// What something shared grants, at the instant of the grant.
@@ -37,6 +43,8 @@ pub enum Published {
 pub enum Grant {
     /// The registration asked for under this number is done.
     Registered(u32),
+    /// The fault of this number at its store ends, mended thus.
+    Mended(u32, Remedy),
 }
 
 /// Anything shared.
@@ -46,6 +54,8 @@ pub enum Shared {
     Cell(Box<Cell>),
     /// A carrier's registration service.
     Core(Core),
+    /// The operations centre.
+    Noc(Box<Noc>),
 }
 
 impl Resource for Shared {
@@ -57,6 +67,7 @@ impl Resource for Shared {
         match self {
             Shared::Cell(cell) => cell.step(),
             Shared::Core(core) => core.step(),
+            Shared::Noc(_) => noc::STEP,
         }
     }
 
@@ -65,6 +76,7 @@ impl Resource for Shared {
             // A cell grants nothing, so nothing can come too early.
             Shared::Cell(_) => Span::MAX,
             Shared::Core(core) => core.lookahead(),
+            Shared::Noc(_) => noc::STEP,
         }
     }
 
@@ -72,6 +84,7 @@ impl Resource for Shared {
         match self {
             Shared::Cell(cell) => Published::Cell(cell.wake(at)),
             Shared::Core(_) => Published::Core,
+            Shared::Noc(_) => Published::Noc,
         }
     }
 
@@ -85,7 +98,7 @@ impl Resource for Shared {
             Shared::Cell(cell) => {
                 let messages = inbox.iter().filter_map(|stamped| match stamped.message {
                     Message::Cell(message) => Some((stamped.at, stamped.rank, message)),
-                    Message::Register { .. } => None,
+                    Message::Register { .. } | Message::Noc(_) => None,
                 });
                 Published::Cell(cell.fold(at, messages))
             }
@@ -98,6 +111,20 @@ impl Resource for Shared {
                 }
                 Published::Core
             }
+            Shared::Noc(noc) => {
+                let messages = inbox.iter().filter_map(|stamped| match stamped.message {
+                    Message::Noc(message) => Some((stamped.at, stamped.rank, message)),
+                    Message::Cell(_) | Message::Register { .. } => None,
+                });
+                let mut mended = Vec::new();
+                noc.fold(at, messages, &mut mended);
+                grants.extend(mended.into_iter().map(|Granted { rank, at, grant: (fault, remedy) }| Granted {
+                    rank,
+                    at,
+                    grant: Grant::Mended(fault, remedy),
+                }));
+                Published::Noc
+            }
         }
     }
 
@@ -106,6 +133,7 @@ impl Resource for Shared {
             Shared::Cell(cell) => cell.calm_until(),
             // A core is only stepped while somebody waits for it.
             Shared::Core(_) => SimTime::default(),
+            Shared::Noc(noc) => noc.calm_until(),
         }
     }
 
@@ -113,6 +141,7 @@ impl Resource for Shared {
         match self {
             Shared::Cell(cell) => cell.is_idle(),
             Shared::Core(_) => true,
+            Shared::Noc(noc) => noc.is_idle(),
         }
     }
 }

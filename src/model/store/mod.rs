@@ -2,7 +2,8 @@
 //!
 //! Its events are few in kind, so each kind has its own slot, and the next event is the earliest slot; at one instant the
 //! order is that of `Class`. Between grid instants the store runs alone; only while its traffic is on LTE does it read a
-//! cell's share, and only while a modem registers at a finite core does it wait for a grant.
+//! cell's share, and only while a modem registers at a finite core, or
+//! somebody has to mend a fault, does it wait for a grant.
 
 mod network;
 mod tills;
@@ -81,6 +82,8 @@ pub struct Connections {
     pub cell: Option<ResourceIndex>,
     /// Its carrier's registration core, if that is a finite resource.
     pub core: Option<ResourceIndex>,
+    /// The operations centre, if there is one.
+    pub noc: Option<ResourceIndex>,
 }
 
 /// See the module.
@@ -255,7 +258,7 @@ impl Process for Store<'_> {
                 if !self.network.is_coupled_to(resource) {
                     return Progress::Wants(resource, at);
                 }
-                self.use_resource(at, board, outbox);
+                self.use_resource(resource, at, board, outbox);
                 continue;
             }
             if now >= horizon {
@@ -311,17 +314,22 @@ impl Process for Store<'_> {
     fn grant(&mut self, _resource: ResourceIndex, at: SimTime, grant: Grant) {
         match grant {
             Grant::Registered(request) => self.network.grant(at, request),
+            Grant::Mended(fault, remedy) => self.network.mended(at, fault, remedy),
         }
         self.find_rare();
     }
 
-    fn next_change(&self) -> SimTime {
+    fn next_change(&self, resource: ResourceIndex) -> SimTime {
+        if self.network.desk.is(resource) {
+            return self.network.next_for_centre();
+        }
         // Customers and their payments only add bursts; to join, to need more or less, or to leave is up to the rest.
         self.rare
     }
 
     fn resources(&self) -> Vec<ResourceIndex> {
-        self.network.connections.cell.into_iter().chain(self.network.connections.core).collect()
+        let Connections { cell, core, .. } = self.network.connections;
+        cell.into_iter().chain(core).chain(self.network.desk.resource()).collect()
     }
 }
 

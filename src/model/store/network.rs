@@ -1,6 +1,7 @@
 //! The store's uplinks: faults, detection, failover, and the share of a cell.
 
 mod cell_use;
+mod desk;
 mod incident;
 mod stage;
 
@@ -28,6 +29,7 @@ use crate::scenario::resolved::{
 use crate::units::{BitRate, SimTime, Span};
 
 use super::{Class, Connections, World};
+use desk::Desk;
 
 /// Uplinks and what watches them.
 pub(super) struct Network<'a> {
@@ -39,6 +41,7 @@ pub(super) struct Network<'a> {
     lte: &'a Lte,
     spec: &'a resolved::Store,
     pub(super) connections: Connections,
+    pub(super) desk: Desk<'a>,
     plant: Plant,
     faults: Vec<Fault>,
     next_fault: usize,
@@ -154,6 +157,7 @@ impl<'a> Network<'a> {
             lte,
             spec,
             connections,
+            desk: Desk::new(scenario, rank, key, connections.noc.filter(|_| world == World::Real)),
             plant: Plant::new(begin, lte_is_primary),
             faults,
             next_fault: 0,
@@ -214,6 +218,12 @@ impl<'a> Network<'a> {
     /// The earliest of the network's own events.
     pub(super) fn next(&self) -> SimTime {
         self.due().into_iter().map(|(at, _)| at).min().unwrap_or(SimTime::NEVER)
+    }
+
+    /// The earliest instant at which it may tell the operations centre anything: an alarm, or that its way in has changed.
+    pub(super) fn next_for_centre(&self) -> SimTime {
+        let fault = self.faults.get(self.next_fault).map_or(SimTime::NEVER, |fault| fault.window.start);
+        self.desk.next().min(fault).min(self.plant.next_repair())
     }
 
     /// The class of the first event due at `now`, if the network has one.
@@ -335,17 +345,28 @@ impl<'a> Network<'a> {
         if let (Some(at), Some(cell)) = (self.joining, self.connections.cell) {
             return Some((cell, at));
         }
-        let core = self.connections.core?;
         let asks = self.controller.is_about_to_register() && self.is_watching() && !self.coupled_core;
-        asks.then(|| (core, self.controller.next()))
+        let core = self.connections.core.filter(|_| asks).map(|core| (core, self.controller.next()));
+        match (core, self.desk.wanted()) {
+            (Some(core), Some(noc)) => Some(if noc.1 <= core.1 { noc } else { core }),
+            (core, noc) => core.or(noc),
+        }
     }
 
     pub(super) fn is_coupled_to(&self, resource: ResourceIndex) -> bool {
-        if self.connections.cell == Some(resource) { self.coupled_cell } else { self.coupled_core }
+        if self.desk.is(resource) {
+            self.desk.is_coupled()
+        } else if self.connections.cell == Some(resource) {
+            self.coupled_cell
+        } else {
+            self.coupled_core
+        }
     }
 
     pub(super) fn couple(&mut self, resource: ResourceIndex, coupled: bool) {
-        if self.connections.cell == Some(resource) {
+        if self.desk.is(resource) {
+            self.desk.couple(coupled);
+        } else if self.connections.cell == Some(resource) {
             self.coupled_cell = coupled;
         } else {
             self.coupled_core = coupled;
@@ -354,7 +375,9 @@ impl<'a> Network<'a> {
 
     /// Whether it has to be stepped with `resource`.
     pub(super) fn needs(&self, resource: ResourceIndex) -> bool {
-        if self.connections.cell == Some(resource) {
+        if self.desk.is(resource) {
+            self.desk.needs()
+        } else if self.connections.cell == Some(resource) {
             self.attached || self.joining.is_some()
         } else {
             self.controller.is_about_to_register()

@@ -12,7 +12,7 @@ use crate::scenario::resolved::Scenario;
 use crate::simulation::result::{IncidentKind, IncidentRow, Ledger, ReplicationResult, RunResult};
 use crate::units::{Cents, Span};
 
-const SECONDS_PER_HOUR: f64 = 3_600.0;
+pub(super) const SECONDS_PER_HOUR: f64 = 3_600.0;
 const BYTES_PER_GIGABYTE: f64 = 1e9;
 const NANOS_PER_SECOND: f64 = 1e9;
 
@@ -265,11 +265,11 @@ fn fleet_ledger(replication: &ReplicationResult) -> Ledger {
     fleet
 }
 
-fn per_replication(result: &RunResult, value: impl Fn(&ReplicationResult) -> f64) -> Vec<f64> {
+pub(super) fn per_replication(result: &RunResult, value: impl Fn(&ReplicationResult) -> f64) -> Vec<f64> {
     result.replications.iter().map(value).collect()
 }
 
-fn mean(name: &str, unit: Unit, values: &[f64]) -> Metric {
+pub(super) fn mean(name: &str, unit: Unit, values: &[f64]) -> Metric {
     let value = mean_interval(values, LEVEL).map(|interval| match unit {
         // A difference of money may be negative; nothing else may.
         Unit::Money => interval,
@@ -288,7 +288,7 @@ fn share(name: &str, parts: &[f64], wholes: &[f64]) -> Metric {
 }
 
 /// A share that lies between 0 and 1.
-fn proportion(name: &str, parts: &[f64], wholes: &[f64]) -> Metric {
+pub(super) fn proportion(name: &str, parts: &[f64], wholes: &[f64]) -> Metric {
     let mut metric = share(name, parts, wholes);
     metric.value = metric.value.map(|interval| clipped(interval, 1.0));
     metric

@@ -59,6 +59,8 @@ impl Scale {
             Unit::Seconds => duration(magnitude),
             Unit::StoreHours => hours(magnitude, " store-hours"),
             Unit::CellHours => hours(magnitude, " cell-hours"),
+            Unit::Tickets => counted(magnitude, ""),
+            Unit::PersonHours => hours(magnitude, " h"),
             Unit::Gigabytes => hours(magnitude, " GB"),
         }
     }

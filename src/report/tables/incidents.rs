@@ -62,27 +62,28 @@ pub fn failback_latency(row: &IncidentRow) -> Option<Span> {
 /// Name of the cause as in the scenario.
 #[must_use]
 pub fn cause_name<'a>(context: &Context<'a>, cause: IncidentCause) -> &'a str {
-    match cause {
-        IncidentCause::Process(id) => &context.scenario.causes[id.0 as usize].name,
-        IncidentCause::Scheduled(position) => &context.scenario.scheduled_faults[position as usize].name,
-        IncidentCause::FalseAlarm => "false_alarm",
-    }
+    cause.name(context.scenario)
 }
 
 /// The same word for every store that one fault hits: a shared fault's unit and its number in the replication, a scheduled
 /// fault's number in the scenario, else the cause at this store with the incident's number.
-fn fault_id(line: &IncidentLine<'_>, field: &mut Field<'_>) {
-    let name = cause_name(line.context, line.row.cause);
-    if let Some(number) = line.row.shared {
-        let unit = &line.replication.shared_faults[number as usize].unit;
+pub(super) fn write_fault_id(
+    context: &Context<'_>,
+    replication: &ReplicationResult,
+    row: &IncidentRow,
+    field: &mut Field<'_>,
+) {
+    let name = cause_name(context, row.cause);
+    if let Some(number) = row.shared {
+        let unit = &replication.shared_faults[number as usize].unit;
         field.joined(&[name, "/", unit, "/"]);
         field.integer(u64::from(number) + 1);
         return;
     }
-    match line.row.cause {
+    match row.cause {
         IncidentCause::Process(_) => {
-            field.joined(&[name, "/", &line.store.id, "/"]);
-            field.integer(line.row.number.into());
+            field.joined(&[name, "/", &context.store(row.store).id, "/"]);
+            field.integer(row.number.into());
         }
         IncidentCause::Scheduled(position) => {
             field.joined(&["scheduled/", name, "/"]);
@@ -134,7 +135,9 @@ fn identity_columns<'a>() -> Vec<Column<IncidentLine<'a>>> {
             "Number of the incident at its store, from 1, in order of onset.",
             |line: &IncidentLine<'_>, field| field.integer(line.row.number.into()),
         ),
-        word("fault_id", "The fault, the same at every store it hit.", fault_id)
+        word("fault_id", "The fault, the same at every store it hit.", |line, field| {
+            write_fault_id(line.context, line.replication, line.row, field);
+        })
             .empty_when("false alarm: there was none"),
         word(
             "kind",
@@ -289,7 +292,7 @@ fn consequence_columns<'a>() -> Vec<Column<IncidentLine<'a>>> {
                 field.seconds(line.row.gap);
             },
         ),
-        word("remedy", "Who ended it: `self`, `remote`, `on_site`, `staff` or `provider`.", |line, field| {
+        word("remedy", "Who ended it: `self`, `remote`, `on_site`, `staff` or `provider`; who usually does if it has not ended.", |line, field| {
             field.text(line.row.remedy);
         })
         .empty_when("nothing had to be repaired"),

@@ -22,6 +22,7 @@ pub struct SiteLine<'a> {
     failbacks: u64,
     lost_sales_network: Cents,
     probe_bytes: u64,
+    truck_rolls: u64,
 }
 
 impl<'a> SiteLine<'a> {
@@ -41,6 +42,7 @@ impl<'a> SiteLine<'a> {
             failbacks: row.failbacks,
             lost_sales_network: row.lost_sales_network,
             probe_bytes: row.probe_bytes,
+            truck_rolls: row.truck_rolls,
         }
     }
 
@@ -61,6 +63,7 @@ impl<'a> SiteLine<'a> {
             failbacks: row.failbacks,
             lost_sales_network: row.lost_sales_network,
             probe_bytes: row.probe_bytes,
+            truck_rolls: 0,
         }
     }
 }
@@ -121,6 +124,13 @@ pub fn stores<'a>(extra: &[String]) -> Table<SiteLine<'a>> {
     columns.extend(money_columns());
     columns.push(probe_column());
     columns.push(power_column());
+    columns.push(Column::new(
+        "truck_rolls",
+        "",
+        Kind::Integer,
+        "Times a technician set out for the store; 0 without `[noc]`.",
+        |line: &SiteLine<'_>, field| field.integer(line.truck_rolls),
+    ));
     columns.extend(extra.iter().enumerate().map(|(index, name)| {
         Column::numbered(format!("fleet_{name}"), "", index, |line: &SiteLine<'_>, index, field| {
             if let Some((_, value)) = line.store.extra.get(index) {

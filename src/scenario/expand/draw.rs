@@ -40,6 +40,10 @@ pub enum FleetPurpose {
     ScheduledDuration = 1013,
     /// Whether there is a generator.
     Generator = 1020,
+    /// What the out-of-band unit can do.
+    Oobm = 1040,
+    /// Carrier of the out-of-band unit.
+    OobmCarrier = 1041,
 }
 
 /// Fleet attributes are the same in every replication: the fleet is given, the weekend is not.

@@ -5,6 +5,7 @@ mod demand;
 pub mod draw;
 mod faults;
 mod names;
+mod noc;
 mod rows;
 mod stores;
 pub(crate) mod table;
@@ -16,7 +17,7 @@ use jiff::civil::Date;
 
 use super::diagnostics::Code;
 use super::reader::{Named, Problem, Reader};
-use super::resolved::{CarrierId, CellId, FormatId, ProfileId, Scenario, Store, TechnologyId, Window};
+use super::resolved::{CarrierId, CellId, FormatId, OobmKind, ProfileId, Scenario, Store, TechnologyId, Window};
 use super::sections::Written;
 use super::sections::calendar::Reach;
 use super::sections::fleet::FleetSource;
@@ -44,6 +45,7 @@ pub(crate) fn expand(
     table: Option<&table::FleetTable>,
 ) -> Option<(Scenario, DrawnSummary)> {
     names::check(context);
+    noc::check(context);
     let mut placed = match (&context.written.fleet.source, table) {
         (FleetSource::File(file), Some(table)) => stores::from_table(context, table, file),
         (FleetSource::Generate(description), _) => {
@@ -87,7 +89,10 @@ fn build(context: &Context, placed: &[PlacedStore]) -> Option<Scenario> {
     let formats = Names::used(placed.iter().map(|store| &store.format));
     let technologies = Names::used(placed.iter().map(|store| &store.technology));
     let profiles = Names::used(placed.iter().map(|store| &store.profile));
-    let carriers = Names::used(placed.iter().map(|store| &store.carrier));
+    let carriers = Names::used(placed.iter().flat_map(|store| {
+        let other = (store.oobm != OobmKind::None).then_some(&store.oobm_carrier);
+        std::iter::once(&store.carrier).chain(other)
+    }));
     names::warn_unused(
         context,
         &[("formats", &formats.0), ("technologies", &technologies.0), ("profiles", &profiles.0)],
@@ -117,6 +122,7 @@ fn build(context: &Context, placed: &[PlacedStore]) -> Option<Scenario> {
         standby: store.standby,
         ups: store.ups,
         generator: store.generator,
+        oobm: noc::oobm(store, &carriers),
         lanes: store.lanes,
         self_checkouts: store.self_checkouts,
         days: std::mem::take(&mut days[rank]),
@@ -124,9 +130,17 @@ fn build(context: &Context, placed: &[PlacedStore]) -> Option<Scenario> {
         drawn: store.drawn.clone(),
         extra: store.extra.clone(),
     });
-    let stores = stores.collect();
+    let stores: Vec<Store> = stores.collect();
     let technologies: Vec<_> =
         technologies.0.iter().filter_map(|name| written.technologies.get(name)).collect();
+    let causes = faults::causes(context, &technologies, placed, &rate_windows);
+    let formats: Vec<_> = formats
+        .0
+        .iter()
+        .filter_map(|name| written.formats.get(name))
+        .map(|one| one.resolved.clone())
+        .collect();
+    let noc = noc::build(context, placed, &stores, &formats, &causes, &scheduled_faults);
     Some(Scenario {
         name: general.name.clone(),
         seed: general.seed,
@@ -136,13 +150,8 @@ fn build(context: &Context, placed: &[PlacedStore]) -> Option<Scenario> {
         last_day: last.to_string(),
         interval: general.interval,
         currency: general.currency.clone(),
-        formats: formats
-            .0
-            .iter()
-            .filter_map(|name| written.formats.get(name))
-            .map(|one| one.resolved.clone())
-            .collect(),
-        causes: faults::causes(context, &technologies, placed, &rate_windows),
+        formats,
+        causes,
         shared_faults_from: faults::shared_from(first, written.faults.lead_in),
         rate_windows: rate_windows.windows,
         technologies: technologies.iter().map(|technology| technology.resolved.clone()).collect(),
@@ -153,6 +162,7 @@ fn build(context: &Context, placed: &[PlacedStore]) -> Option<Scenario> {
         scheduled_faults,
         payments: written.payments.clone(),
         lte: written.lte.resolved.clone(),
+        noc,
         stores,
     })
 }

@@ -6,11 +6,15 @@
 
 mod faults;
 mod lte;
+mod noc;
 mod profile;
 
 pub use faults::*;
 pub use lte::*;
+pub use noc::*;
 pub use profile::*;
+
+use std::sync::Arc;
 
 use crate::units::{BitRate, Cents, SimTime, Span};
 
@@ -82,6 +86,8 @@ pub struct Scenario {
     pub payments: Payments,
     /// Shared LTE parameters.
     pub lte: Lte,
+    /// The operations centre, if there is one.
+    pub noc: Option<Arc<Noc>>,
     /// All stores in order of id.
     pub stores: Vec<Store>,
 }
@@ -338,6 +344,8 @@ pub struct Store {
     pub ups: Span,
     /// How long after the power has failed a generator takes over; `None` = there is none.
     pub generator: Option<Span>,
+    /// Its way in when the network is out.
+    pub oobm: Oobm,
     /// Staffed lanes there are.
     pub lanes: u32,
     /// Self-checkouts there are, open whenever the store is.

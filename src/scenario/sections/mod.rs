@@ -9,6 +9,7 @@ pub(crate) mod formats;
 pub(crate) mod general;
 pub(crate) mod lte;
 pub(crate) mod network;
+pub(crate) mod noc;
 pub(crate) mod payments;
 pub(crate) mod profiles;
 
@@ -33,6 +34,7 @@ pub(crate) struct Written {
     pub faults: faults::Faults,
     /// Providers and carriers of each company that owns some of both.
     pub parents: BTreeMap<String, network::Parent>,
+    pub noc: noc::Noc,
 }
 
 /// Reads the whole document.
@@ -55,5 +57,6 @@ pub(crate) fn read(root: &Section) -> Written {
             network::read_parent,
         ),
         faults: root.section("faults", "What breaks, how often, for how long.", faults::read),
+        noc: root.section("noc", "The operations centre: alarms, tickets, engineers, technicians.", noc::read),
     }
 }
