@@ -6,6 +6,7 @@ mod drill;
 mod failover;
 #[path = "../theory/lab.rs"]
 mod lab;
+mod noc;
 mod payments;
 mod properties;
 mod regressions;

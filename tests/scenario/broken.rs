@@ -95,6 +95,19 @@ const BROKEN: &[(&str, &[(&str, usize)])] = &[
     ("53-unprintable-id", &[("E015", 3)]),
     ("54-doors-that-never-open", &[("E013", 11)]),
     ("55-fault-of-no-length", &[("E007", 14)]),
+    (
+        "56-operations-centre",
+        &[
+            ("E008", 11),
+            ("E009", 12),
+            ("E010", 16),
+            ("E013", 20),
+            ("E009", 22),
+            ("E013", 25),
+            ("E007", 29),
+            ("E009", 36),
+        ],
+    ),
 ];
 
 fn problems(name: &str, options: &LoadOptions) -> Vec<tinsel::scenario::Diagnostic> {

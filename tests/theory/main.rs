@@ -14,5 +14,6 @@ mod lab;
 mod naive;
 mod oracles;
 mod queues;
+mod repairs;
 mod shared_faults;
 mod statistics;

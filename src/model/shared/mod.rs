@@ -118,10 +118,8 @@ impl Resource for Shared {
                 });
                 let mut mended = Vec::new();
                 noc.fold(at, messages, &mut mended);
-                grants.extend(mended.into_iter().map(|Granted { rank, at, grant: (fault, remedy) }| Granted {
-                    rank,
-                    at,
-                    grant: Grant::Mended(fault, remedy),
+                grants.extend(mended.into_iter().map(|Granted { rank, at, grant: (fault, remedy) }| {
+                    Granted { rank, at, grant: Grant::Mended(fault, remedy) }
                 }));
                 Published::Noc
             }

@@ -261,7 +261,9 @@ impl Noc {
                 break;
             }
             self.account(now);
-            while let Some(&(_, engineers)) = self.facts.engineers.get(self.shift).filter(|&&(at, _)| at <= now) {
+            while let Some(&(_, engineers)) =
+                self.facts.engineers.get(self.shift).filter(|&&(at, _)| at <= now)
+            {
                 self.on_duty = engineers;
                 self.shift += 1;
             }
@@ -486,7 +488,13 @@ impl Noc {
     }
 
     /// The fault behind `ticket` ends at `at`.
-    fn grant(&mut self, ticket: usize, at: SimTime, remedy: Remedy, grants: &mut Vec<Granted<(u32, Remedy)>>) {
+    fn grant(
+        &mut self,
+        ticket: usize,
+        at: SimTime,
+        remedy: Remedy,
+        grants: &mut Vec<Granted<(u32, Remedy)>>,
+    ) {
         let Ticket { row, fault, .. } = &mut self.tickets[ticket];
         row.resolve(at, remedy);
         grants.push(Granted { rank: row.store.0, at, grant: (*fault, remedy) });

@@ -13,7 +13,10 @@ pub(super) fn noc(scenario: &Scenario, result: &RunResult) -> Option<Group> {
     let count = |of: fn(&ReplicationResult) -> usize| per_replication(result, |one| of(one) as f64);
     let tickets = count(|one| one.tickets.len());
     let waited = count(|one| {
-        one.tickets.iter().filter(|row| row.acknowledged.is_some() && row.in_progress != row.acknowledged).count()
+        one.tickets
+            .iter()
+            .filter(|row| row.acknowledged.is_some() && row.in_progress != row.acknowledged)
+            .count()
     });
     let mut metrics = vec![
         mean("tickets", Unit::Tickets, &tickets),
@@ -53,7 +56,11 @@ impl Summary {
             page.metric(label, self.metric("noc", name), None);
         }
         let share = self.share_note("noc", "engineer_time");
-        page.metric("engineers' time, of that on duty", self.metric("noc", "engineer_time"), share.as_deref());
+        page.metric(
+            "engineers' time, of that on duty",
+            self.metric("noc", "engineer_time"),
+            share.as_deref(),
+        );
         let share = self.share_note("noc", "tickets_waited");
         page.metric("waited for an engineer", self.metric("noc", "tickets_waited"), share.as_deref());
         if waited.estimate == 0.0 {

@@ -138,7 +138,7 @@ fn identity_columns<'a>() -> Vec<Column<IncidentLine<'a>>> {
         word("fault_id", "The fault, the same at every store it hit.", |line, field| {
             write_fault_id(line.context, line.replication, line.row, field);
         })
-            .empty_when("false alarm: there was none"),
+        .empty_when("false alarm: there was none"),
         word(
             "kind",
             "`failover` (traffic moved while the fault was open), `false_failover` (moved with no fault open), \

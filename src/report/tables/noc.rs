@@ -4,7 +4,7 @@ use super::incidents::write_fault_id;
 use super::{Column, Context, Kind, Table, utc};
 use crate::report::field::Field;
 use crate::scenario::resolved::{Noc, Store};
-use crate::simulation::result::{HourRow, IncidentRow, ReplicationResult, Remedy, RunResult, TicketRow};
+use crate::simulation::result::{HourRow, IncidentRow, Remedy, ReplicationResult, RunResult, TicketRow};
 
 /// A row of `tickets.csv`.
 pub struct TicketLine<'a> {
@@ -165,9 +165,13 @@ fn ticket_instants<'a>() -> Vec<Column<TicketLine<'a>>> {
         Column::new(name, "s", Kind::Decimal, meaning, write).empty_when("not reached")
     }
     vec![
-        word("state", "`new`, `acknowledged`, `in_progress`, `resolved` or `closed`, at the end.", |line, field| {
-            field.text(state(line.row));
-        }),
+        word(
+            "state",
+            "`new`, `acknowledged`, `in_progress`, `resolved` or `closed`, at the end.",
+            |line, field| {
+                field.text(state(line.row));
+            },
+        ),
         Column::new("opened_s", "s", Kind::Decimal, "The alarm.", |line: &TicketLine<'_>, field| {
             field.instant(line.row.opened, line.context.start());
         }),
@@ -243,9 +247,15 @@ pub fn hours<'a>() -> Table<HourLine<'a>> {
             count("replication", "Number of the replication, from 0.", |line: &HourLine<'_>, field| {
                 field.integer(line.replication.into());
             }),
-            Column::new("start_utc", "", Kind::Timestamp, "Start of the hour.", |line: &HourLine<'_>, field| {
-                field.text(&utc(line.row.start));
-            }),
+            Column::new(
+                "start_utc",
+                "",
+                Kind::Timestamp,
+                "Start of the hour.",
+                |line: &HourLine<'_>, field| {
+                    field.text(&utc(line.row.start));
+                },
+            ),
             seconds("start_s", "The same, from the start of the window.", |line, field| {
                 field.instant(line.row.start, line.context.start());
             }),
@@ -272,9 +282,13 @@ pub fn hours<'a>() -> Table<HourLine<'a>> {
             seconds("sessions_s", "Remote sessions' time, added up.", |line, field| {
                 field.seconds(line.row.sessions);
             }),
-            seconds("technicians_out_s", "Technicians' time on the road and at stores, added up.", |line, field| {
-                field.seconds(line.row.out);
-            }),
+            seconds(
+                "technicians_out_s",
+                "Technicians' time on the road and at stores, added up.",
+                |line, field| {
+                    field.seconds(line.row.out);
+                },
+            ),
         ],
     }
 }

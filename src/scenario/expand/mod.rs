@@ -17,7 +17,9 @@ use jiff::civil::Date;
 
 use super::diagnostics::Code;
 use super::reader::{Named, Problem, Reader};
-use super::resolved::{CarrierId, CellId, FormatId, OobmKind, ProfileId, Scenario, Store, TechnologyId, Window};
+use super::resolved::{
+    CarrierId, CellId, FormatId, OobmKind, ProfileId, Scenario, Store, TechnologyId, Window,
+};
 use super::sections::Written;
 use super::sections::calendar::Reach;
 use super::sections::fleet::FleetSource;

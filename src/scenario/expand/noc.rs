@@ -9,7 +9,8 @@ use super::{Context, Names};
 use crate::scenario::diagnostics::Code;
 use crate::scenario::reader::{Problem, unknown_name};
 use crate::scenario::resolved::{
-    CarrierId, Cause, Format, Noc, NocStore, Oobm, OobmKind, Playbook, PlaybookId, Pool, ScheduledFault, Store, Window,
+    CarrierId, Cause, Format, Noc, NocStore, Oobm, OobmKind, Playbook, PlaybookId, Pool, ScheduledFault,
+    Store, Window,
 };
 use crate::scenario::sections::faults::OWN_REMEDIES;
 use crate::scenario::sections::fleet::Attribute;
@@ -147,7 +148,11 @@ fn playbook(name: &str, entry: &PlaybookEntry) -> Playbook {
 fn hourly_sales(store: &Store, format: &Format, open: &[Window]) -> Cents {
     let seconds: f64 = open.iter().map(|window| window.end.since(window.start).as_secs_f64()).sum();
     let customers: f64 = store.days.iter().flat_map(|day| &day.demand).map(|piece| piece.customers).sum();
-    if seconds > 0.0 { Cents::from_units_f64(customers * format.basket_mean / (seconds / 3_600.0)) } else { Cents(0) }
+    if seconds > 0.0 {
+        Cents::from_units_f64(customers * format.basket_mean / (seconds / 3_600.0))
+    } else {
+        Cents(0)
+    }
 }
 
 /// Engineers on duty from a day before the first to two days after the last, by the centre's clock.

@@ -304,9 +304,12 @@ fn read_draw(section: &Section) -> FleetDraw {
             "[EA] one contract for all; another carrier is a lever",
         ),
         console_ports: section.count(
-            Field::new("console_ports", "Devices on console ports: router, switch, store server, tills, in this order.")
-                .within(0.0, 96.0)
-                .or("4", "[EA] small units have 4 to 8"),
+            Field::new(
+                "console_ports",
+                "Devices on console ports: router, switch, store server, tills, in this order.",
+            )
+            .within(0.0, 96.0)
+            .or("4", "[EA] small units have 4 to 8"),
         ),
         outlets: section.count(
             Field::new("outlets", "Devices on switched outlets, in the same order.")

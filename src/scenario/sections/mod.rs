@@ -57,6 +57,10 @@ pub(crate) fn read(root: &Section) -> Written {
             network::read_parent,
         ),
         faults: root.section("faults", "What breaks, how often, for how long.", faults::read),
-        noc: root.section("noc", "The operations centre: alarms, tickets, engineers, technicians.", noc::read),
+        noc: root.section(
+            "noc",
+            "The operations centre: alarms, tickets, engineers, technicians.",
+            noc::read,
+        ),
     }
 }

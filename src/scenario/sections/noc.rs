@@ -89,10 +89,22 @@ pub(crate) fn read(section: &Section) -> Noc {
         "priority",
         "A ticket's priority follows from the sales at risk: those of an average open hour of the store.",
         |section| {
-            let money = |key, doc, default, why| section.money(Field::new(key, doc).within(0.0, 1e12).or(default, why));
+            let money = |key, doc, default, why| {
+                section.money(Field::new(key, doc).within(0.0, 1e12).or(default, why))
+            };
             let at_risk = [
-                money("high", "Sales an hour from which a ticket has priority 1.", "$2000", "[EA] a large store without any path"),
-                money("medium", "Sales an hour from which a ticket has priority 2.", "$300", "[EA] a mall store without any path"),
+                money(
+                    "high",
+                    "Sales an hour from which a ticket has priority 1.",
+                    "$2000",
+                    "[EA] a large store without any path",
+                ),
+                money(
+                    "medium",
+                    "Sales an hour from which a ticket has priority 2.",
+                    "$300",
+                    "[EA] a mall store without any path",
+                ),
             ];
             let on_backup = section.share(
                 Field::new("on_backup", "Share of a store's sales that is at risk while another path works.")
@@ -178,20 +190,32 @@ pub(crate) fn read(section: &Section) -> Noc {
 
 fn read_shifts(section: &Section) -> Shifts {
     let clock = |key, doc, default, why| section.clock(Field::new(key, doc).or(default, why)).unwrap_or(0);
-    let count = |key, doc, default, why| {
-        section.count(Field::new(key, doc).within(0.0, PEOPLE_MAX).or(default, why))
-    };
+    let count =
+        |key, doc, default, why| section.count(Field::new(key, doc).within(0.0, PEOPLE_MAX).or(default, why));
     let shifts = Shifts {
         day: (
             clock("day_from", "When the day shift begins.", "07:00", "[EA] before most stores open"),
             clock("day_until", "When the day shift ends.", "22:00", "[EA] when most stores have closed"),
         ),
-        engineers_day: count("day", "Engineers on duty by day.", "8", "[EA] no source; with the shipped rates they do not bind"),
-        engineers_night: count("night", "Engineers on duty by night.", "2", "[EA] no source; two, so that one may be busy"),
+        engineers_day: count(
+            "day",
+            "Engineers on duty by day.",
+            "8",
+            "[EA] no source; with the shipped rates they do not bind",
+        ),
+        engineers_night: count(
+            "night",
+            "Engineers on duty by night.",
+            "2",
+            "[EA] no source; two, so that one may be busy",
+        ),
     };
     if shifts.day.0 >= shifts.day.1 {
         let problem = Problem::new(Code::Inconsistent, "the day shift ends before it begins");
-        section.problem("day_until", problem.help("write for example day_from = \"07:00\", day_until = \"22:00\""));
+        section.problem(
+            "day_until",
+            problem.help("write for example day_from = \"07:00\", day_until = \"22:00\""),
+        );
     }
     if shifts.engineers_day + shifts.engineers_night == 0 && section.is_written() {
         let problem = Problem::new(Code::Inconsistent, "nobody is on duty, by day or by night");
@@ -206,20 +230,26 @@ fn read_playbook(_name: &str, section: &Section) -> PlaybookEntry {
     PlaybookEntry {
         place: section.place,
         device: section.choice(
-            Field::new("device", "What has failed, and must be on a console port or an outlet to be mended from afar."),
+            Field::new(
+                "device",
+                "What has failed, and must be on a console port or an outlet to be mended from afar.",
+            ),
             DEVICES,
         ),
         console: share("console", "Probability that it is mended over a console."),
         outlet: share("outlet", "Probability that it is mended if its outlet can be switched, too."),
         remote_time: law("remote_time", "How long a remote attempt takes, successful or not."),
-        staff: share("staff", "Probability that somebody at the store can be talked through it; 0: not tried."),
+        staff: share(
+            "staff",
+            "Probability that somebody at the store can be talked through it; 0: not tried.",
+        ),
         staff_time: law("staff_time", "How long that takes, successful or not."),
         on_site_time: law("on_site_time", "A technician's time at the store."),
         parts: section.share(
-            Field::new("parts", "Probability that a part has to be sent first.").or("0", "[EA] none unless said"),
+            Field::new("parts", "Probability that a part has to be sent first.")
+                .or("0", "[EA] none unless said"),
         ),
-        parts_wait: section.law(
-            Field::new("parts_wait", "How long a part takes.").or("0 s", "[EA] none unless said"),
-        ),
+        parts_wait: section
+            .law(Field::new("parts_wait", "How long a part takes.").or("0 s", "[EA] none unless said")),
     }
 }

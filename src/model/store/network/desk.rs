@@ -81,6 +81,10 @@ impl<'a> Desk<'a> {
     /// A fault has begun that will be noticed.
     fn watch(&mut self, scenario: &Scenario, fault: &Fault, path: bool) {
         let Some((noc, _)) = self.facts else { return };
+        // What broke in the lead-in has its end already: see `faults`.
+        if fault.window.start < noc.store(self.rank).from {
+            return;
+        }
         let store = &scenario.stores[self.rank.0 as usize];
         let draws = TicketDraws::new(&store.id, fault.cause.name(scenario), fault.window.start);
         let told = path && store.oobm.kind != OobmKind::None && draws.unit_answers(noc, self.key);
@@ -140,7 +144,9 @@ impl Store<'_> {
             let network = &mut self.network;
             let Some(to) = network.desk.resource() else { return };
             // What a provider has mended in the meantime raises no alarm.
-            let Some(&fault) = network.plant.open().iter().find(|fault| fault.number == number) else { continue };
+            let Some(&fault) = network.plant.open().iter().find(|fault| fault.number == number) else {
+                continue;
+            };
             let path = network.oobm_path();
             let works = [Route::Primary, Route::Backup].map(|route| network.works(route)).contains(&true);
             let tills = f64::from((self.spec.lanes + self.spec.self_checkouts).max(1));
