@@ -120,7 +120,8 @@ fn write_tables(folder: &mut Folder<'_>, scenario: &Scenario, result: &RunResult
     folder.table(&incidents::incidents(), incidents::incident_lines(&context, result))?;
     folder.table(&timeline::timeline(), timeline::timeline_lines(&context, result))?;
     folder.table(&cells::cells(), cells::cell_lines(&context, result))?;
-    folder.table(&attribution::attribution(), attribution::attribution_lines(&context, result).into_iter())?;
+    folder
+        .table(&attribution::attribution(), attribution::attribution_lines(&context, result).into_iter())?;
     if scenario.noc.is_some() {
         folder.table(&noc::tickets(), noc::ticket_lines(&context, result))?;
         folder.table(&noc::hours(), noc::hour_lines(&context, result))?;

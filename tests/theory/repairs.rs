@@ -144,7 +144,7 @@ fn a_gap_is_the_shorter_of_repair_and_failover() {
         if left <= LEAST_S {
             return failover;
         }
-        ALARM_S + LEAST_S + MEAN_S * (f64::exp(-LEAST_S / MEAN_S) - f64::exp(-left / MEAN_S))
+        ALARM_S + LEAST_S + MEAN_S * (libm::exp(-LEAST_S / MEAN_S) - libm::exp(-left / MEAN_S))
     };
     let expected = failovers.iter().map(|&failover| shorter(failover)).sum::<f64>() / failovers.len() as f64;
     let longest = failovers.iter().copied().fold(0.0, f64::max);

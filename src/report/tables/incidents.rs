@@ -292,9 +292,13 @@ fn consequence_columns<'a>() -> Vec<Column<IncidentLine<'a>>> {
                 field.seconds(line.row.gap);
             },
         ),
-        word("remedy", "Who ended it: `self`, `remote`, `on_site`, `staff` or `provider`; who usually does if it has not ended.", |line, field| {
-            field.text(line.row.remedy);
-        })
+        word(
+            "remedy",
+            "Who ended it: `self`, `remote`, `on_site`, `staff` or `provider`; usually, if it has not ended.",
+            |line, field| {
+                field.text(line.row.remedy);
+            },
+        )
         .empty_when("nothing had to be repaired"),
         Column::new(
             "payments_lost",

@@ -61,12 +61,13 @@ const DEVICES: &[(&str, Device)] = &[
 /// More people than any centre has.
 const PEOPLE_MAX: f64 = 100_000.0;
 
-const ACKNOWLEDGED: &str = "[D] service levels of Invite Networks: high priority acknowledged within 20 min; taken to hold for 19 of 20 tickets (EA)";
-const ACKNOWLEDGED_LATER: &str = "[D] service levels of Invite Networks: medium priority acknowledged within 1 h; taken to hold for 19 of 20 tickets (EA)";
+const ACKNOWLEDGED: &str =
+    "[D] service levels of Invite Networks: high priority within 20 min; taken to hold for 19 of 20 (EA)";
+const ACKNOWLEDGED_LATER: &str =
+    "[D] service levels of Invite Networks: medium priority within 1 h; taken to hold for 19 of 20 (EA)";
 
 pub(crate) fn read(section: &Section) -> Noc {
     let law = |key, doc, default, why| section.law(Field::new(key, doc).or(default, why));
-
     let people = |key, doc, least| Field::new(key, doc).within(least, PEOPLE_MAX);
     let acknowledge = section.section(
         "acknowledge",
