@@ -93,7 +93,7 @@ pub trait Process: Send {
     /// Receives a grant; `at` is not before the horizon of the next [`Process::run`].
     fn grant(&mut self, resource: ResourceIndex, at: SimTime, grant: Self::Grant);
 
-    /// The earliest instant at which it may send anything that can change what `resource`, which is calm, publishes.
+    /// The earliest instant at which it may send `resource` anything that can change what it publishes or grants while calm.
     fn next_change(&self, resource: ResourceIndex) -> SimTime;
 
     /// Resources it might ever need.

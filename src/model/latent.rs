@@ -68,6 +68,8 @@ pub fn history(latent: &Latent, id: &str, window: Window, key: Key) -> Vec<Fault
                 repair_if_found: Some(takes),
                 remedy: "on_site",
                 carrier_word: words[1],
+                playbook: None,
+                number: 0,
             });
         }
     }

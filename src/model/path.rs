@@ -155,6 +155,13 @@ impl Plant {
         found
     }
 
+    /// The open fault `number` will end at `end`, because somebody mends it thus.
+    pub fn mend(&mut self, number: u32, end: SimTime, remedy: &'static str) {
+        if let Some(fault) = self.open.iter_mut().find(|fault| fault.number == number) {
+            (fault.window.end, fault.remedy) = (end, remedy);
+        }
+    }
+
     fn settle(&mut self, now: SimTime) {
         let mut primary = Link::healthy(now);
         let mut lte = Link::healthy(now);

@@ -27,7 +27,7 @@ pub enum Purpose {
     FaultOnset = 5,
     /// Same entity. Draw: [`fault_draw`]. Block 1: repair, signature, carrier seen, which till
     /// (of a shared fault: share of its stores).
-    /// Block 2 is kept for the NOC: remote success, remote time, on-site time, help by staff.
+    /// Block 2 was kept for the operations centre and stays unused: a fault of many stores needs [`Purpose::Ticket`] at each.
     Fault = 6,
     /// Entity: (uplink, store, `primary`). Draw 0. Words: phase of probes, phase of checks, spare, spare.
     Phase = 7,
@@ -112,6 +112,12 @@ pub enum Purpose {
     /// Entity: service. Draw: second. Words: how many orders, then three for each: no answer, refused,
     /// given up.
     OnlineOrders = 43,
+    /// Entity: (ticket, store, cause). Draw: the fault's onset in nanoseconds. Block 1: acknowledgement, remote success, remote
+    /// time, out-of-band unit answers. Block 2: help by staff, their time, on-site time, dispatch or call. Block 3: travel,
+    /// part needed, part's time, spare.
+    Ticket = 60,
+    /// Entity: store. Draw 0. Words: phase of the operations centre's polls, spare, spare, spare.
+    Poll = 61,
 }
 
 /// Address of a draw of `entity` for `purpose`.

@@ -6,6 +6,7 @@
 
 mod metrics;
 mod money;
+mod noc;
 mod numbers;
 mod terminal;
 
@@ -45,6 +46,10 @@ pub enum Unit {
     StoreHours,
     /// Hours that cells spent in a state, added over cells.
     CellHours,
+    /// Tickets of the operations centre.
+    Tickets,
+    /// Hours that people worked.
+    PersonHours,
     /// 10^9 bytes.
     Gigabytes,
     /// Days.
@@ -88,7 +93,7 @@ pub struct Summary {
     pub replications: usize,
     /// ISO 4217 code.
     pub currency: String,
-    /// In order: verdict, customers, payments, failover, lte, money.
+    /// In order: verdict, customers, payments, failover, lte, noc if there is one, money.
     pub groups: Vec<Group>,
 }
 
@@ -96,6 +101,15 @@ impl Summary {
     /// Reduces a run to its fleet-level numbers.
     #[must_use]
     pub fn new(scenario: &Scenario, result: &RunResult) -> Self {
+        let mut groups = vec![
+            metrics::verdict(scenario, result),
+            metrics::customers(result),
+            metrics::payments(result),
+            metrics::failover(scenario, result),
+            metrics::lte(result),
+        ];
+        groups.extend(noc::noc(scenario, result));
+        groups.push(money::money(scenario, result));
         Summary {
             scenario: scenario.name.clone(),
             days: (scenario.first_day.clone(), scenario.last_day.clone()),
@@ -103,14 +117,7 @@ impl Summary {
             seed: scenario.seed,
             replications: result.replications.len(),
             currency: scenario.currency.clone(),
-            groups: vec![
-                metrics::verdict(scenario, result),
-                metrics::customers(result),
-                metrics::payments(result),
-                metrics::failover(scenario, result),
-                metrics::lte(result),
-                money::money(scenario, result),
-            ],
+            groups,
         }
     }
 
@@ -173,6 +180,8 @@ impl Summary {
             Unit::Seconds => "s",
             Unit::StoreHours => "store-hours",
             Unit::CellHours => "cell-hours",
+            Unit::Tickets => "tickets",
+            Unit::PersonHours => "person-hours",
             Unit::Gigabytes => "GB",
             Unit::Days => "days",
         }

@@ -8,6 +8,7 @@ pub mod carriers;
 pub mod cells;
 pub mod drill;
 pub mod incidents;
+pub mod noc;
 pub mod services;
 pub mod stores;
 pub mod timeline;
@@ -252,6 +253,8 @@ pub fn data_dictionary() -> String {
         services::services().section(),
         drill::drill().section(),
         attribution::attribution().section(),
+        noc::tickets().section(),
+        noc::hours().section(),
     ];
     format!("{DICTIONARY_HEAD}\n{}", sections.join("\n"))
 }

@@ -13,7 +13,8 @@ use super::manifest::{OutputDigest, RunMeta, manifest, run_info};
 use super::output::{MANIFEST, OutputDir, RUN_INFO};
 use super::summary::Summary;
 use super::tables::{
-    Context, Table, UnknownZone, attribution, carriers, cells, drill, incidents, services, stores, timeline,
+    Context, Table, UnknownZone, attribution, carriers, cells, drill, incidents, noc, services, stores,
+    timeline,
 };
 use crate::scenario::resolved::Scenario;
 use crate::simulation::result::{DrillRow, RunResult};
@@ -122,7 +123,13 @@ fn write_tables(folder: &mut Folder<'_>, scenario: &Scenario, result: &RunResult
     folder.table(&cells::cells(), cells::cell_lines(&context, result))?;
     folder.table(&carriers::carriers(), carriers::carrier_lines(&context, result))?;
     folder.table(&services::services(), services::service_lines(&context, result))?;
-    folder.table(&attribution::attribution(), attribution::attribution_lines(&context, result).into_iter())
+    folder
+        .table(&attribution::attribution(), attribution::attribution_lines(&context, result).into_iter())?;
+    if scenario.noc.is_some() {
+        folder.table(&noc::tickets(), noc::ticket_lines(&context, result))?;
+        folder.table(&noc::hours(), noc::hour_lines(&context, result))?;
+    }
+    Ok(())
 }
 
 /// A directory that remembers the digest of every file written into it.

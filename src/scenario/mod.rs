@@ -85,6 +85,7 @@ const CATALOGUE: &[(&str, &str)] = &[
     ("assets/profiles/vrrp.toml", include_str!("../../assets/profiles/vrrp.toml")),
     ("assets/profiles/vrrp-script.toml", include_str!("../../assets/profiles/vrrp-script.toml")),
     ("assets/profiles/wireguard.toml", include_str!("../../assets/profiles/wireguard.toml")),
+    ("assets/noc.toml", include_str!("../../assets/noc.toml")),
     ("assets/faults.toml", include_str!("../../assets/faults.toml")),
 ];
 
@@ -320,7 +321,9 @@ fn settings_in_use(
             Origin::Override => true,
             Origin::Default(_) => false,
         };
-        !is_entry || is_own || used.contains(&format!("{section}.{entry}"))
+        // A centre that is off has nothing to say.
+        let is_off = section == "noc" && scenario.noc.is_none() && entry != "enabled";
+        !is_off && !is_entry || is_own || used.contains(&format!("{section}.{entry}"))
     };
     settings.into_iter().filter(in_use).collect()
 }

@@ -87,6 +87,7 @@ pub(super) fn replication(
                     let row = ServiceRow { service: service.id, intervals: service.intervals };
                     result.services.push(row);
                 }
+                Shared::Noc(noc) => (result.tickets, result.noc_hours) = noc.into_books(),
             }
         }
         outcomes.extend(group.stores);
@@ -100,6 +101,9 @@ pub(super) fn replication(
         add_store(scenario, &mut result, outcome);
     }
     count_overage(scenario, &mut result.stores);
+    for ticket in &result.tickets {
+        result.stores[ticket.store.0 as usize].truck_rolls += u64::from(ticket.dispatched.is_some());
+    }
     result
 }
 
@@ -194,6 +198,7 @@ fn add_store(scenario: &Scenario, result: &mut ReplicationResult, outcome: Store
         probe_bytes: spec.days.iter().map(|day| probes(day.window)).sum(),
         over_bytes: 0,
         slowed: outcome.slowed,
+        truck_rolls: 0,
     });
     if times.lte_bytes > 0
         && let Ok(position) = result.cells.binary_search_by_key(&spec.cell, |row| row.cell)

@@ -7,6 +7,7 @@ use crate::kernel::driver::ResourceIndex;
 use crate::model::shared::Shared;
 use crate::model::shared::cell::Cell;
 use crate::model::shared::core::Core;
+use crate::model::shared::noc::Noc;
 use crate::model::shared::pool::Pool;
 use crate::model::shared::service::Service;
 use crate::model::store::{Connections, probe_rate, used_bytes};
@@ -25,6 +26,8 @@ enum Node {
     Pool(PlanId),
     /// A service of finite capacity.
     Service(ServiceId),
+    /// The operations centre.
+    Noc,
 }
 
 /// What happens to shared things whatever stores do.
@@ -66,6 +69,7 @@ impl Group {
                 Node::Service(id) => {
                     connections.services[usize::from(id != scenario.payments.service)] = index;
                 }
+                Node::Noc => connections.noc = index,
             }
         }
         connections
@@ -95,6 +99,10 @@ fn resource(scenario: &Scenario, node: Node, faults: &OwnFaults) -> Shared {
             let service = Service::new(scenario, id, faults.key, faults.of_services);
             Shared::Service(Box::new(service.expect("only a service of finite capacity is a node")))
         }
+        Node::Noc => {
+            let facts = scenario.noc.clone().expect("only a centre that is there is a node");
+            Shared::Noc(Box::new(Noc::new(facts, faults.key, scenario.window.start, scenario.window.end)))
+        }
     }
 }
 
@@ -107,6 +115,9 @@ fn uses(scenario: &Scenario, rank: StoreRank) -> Vec<Node> {
     let services = std::iter::once(payments.service).chain(payments.second.map(|second| second.service));
     let finite = services.filter(|id| scenario.services[id.0 as usize].capacity.is_some());
     let mut nodes: Vec<Node> = finite.map(Node::Service).collect();
+    if scenario.noc.is_some() {
+        nodes.push(Node::Noc);
+    }
     if !has_backup && !lte_is_primary {
         return nodes;
     }

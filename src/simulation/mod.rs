@@ -138,7 +138,7 @@ fn finished(shared: &mut Shared) -> Option<&Service> {
             service.finish();
             Some(service)
         }
-        Shared::Cell(_) | Shared::Core(_) | Shared::Pool(_) => None,
+        Shared::Cell(_) | Shared::Core(_) | Shared::Pool(_) | Shared::Noc(_) => None,
     }
 }
 

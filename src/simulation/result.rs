@@ -13,6 +13,7 @@ pub use crate::model::ledger::{
     BackupAttempts, Helped, IncidentKind, IncidentRow, Ledger, LossPart, LossStage, PathTimes, TimelineCell,
 };
 pub use crate::model::shared::core::CoreUsage;
+pub use crate::model::shared::noc::{HourRow, Remedy, TicketRow};
 pub use crate::model::shared::service::ServiceCounts;
 
 /// Everything a run produced, replications in order, stores in rank order.
@@ -51,6 +52,10 @@ pub struct ReplicationResult {
     pub payment_time_lte: Histogram,
     /// Times in queue of all customers who reached a lane, nanoseconds.
     pub queue_wait: Histogram,
+    /// Tickets of the operations centre in the order in which they were opened.
+    pub tickets: Vec<TicketRow>,
+    /// The operations centre hour by hour.
+    pub noc_hours: Vec<HourRow>,
     /// Counters of the kernel.
     pub kernel: KernelCounters,
 }
@@ -95,6 +100,8 @@ pub struct StoreRow {
     pub over_bytes: u64,
     /// When the line was slowed down because its allowance was used up.
     pub slowed: Option<SimTime>,
+    /// Times a technician set out for it.
+    pub truck_rolls: u64,
 }
 
 /// A row of `stores_daily.csv`.

@@ -7,6 +7,7 @@ mod failback;
 mod failover;
 #[path = "../theory/lab.rs"]
 mod lab;
+mod noc;
 mod payments;
 mod properties;
 mod regressions;

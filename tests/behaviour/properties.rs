@@ -153,23 +153,47 @@ fn services() -> impl Strategy<Value = String> {
     })
 }
 
+/// An operations centre, or none, and what the stores have for it.
+fn centre() -> impl Strategy<Value = (String, String)> {
+    let people = (1..4_u32, 0..2_u32, 0..3_u32, 10..2_000_u32, 1..4_u32);
+    let gear = prop_oneof![Just("none"), Just("console"), Just("console-outlet"), Just("by-topology")];
+    (any::<bool>(), people, gear, prop_oneof![Just("same"), Just("verizon")], 0..4_u32).prop_map(
+        |(enabled, (day, night, sessions, poll_s, polls), gear, carrier, ports)| {
+            let draw = format!("oobm = \"{gear}\"\noobm_carrier = \"{carrier}\"\nconsole_ports = {ports}\n");
+            let centre = format!(
+                "[noc]\nenabled = {enabled}\nsessions = {sessions}\npoll = \"{poll_s} s\"\npolls_to_alarm = {polls}\n\
+                 [noc.acknowledge]\nhigh = \"1 min\"\n[noc.shifts]\nday = {day}\nnight = {night}\n"
+            );
+            (draw, centre)
+        },
+    )
+}
+
 fn any_scenario() -> impl Strategy<Value = String> {
     let faults = (prop::collection::vec(scheduled(), 0..6), 0..1_500_u32, any::<bool>());
     let rest = (prop::option::of(0.05..20.0_f64), prop::sample::select(&FAILBACKS[..]));
-    (any::<u32>(), fleet(), payments(), faults, rest, services()).prop_map(
-        |(seed, fleet, payments, (scheduled, flaps, lead_in), (registrations, failback), services)| {
-            let registrations =
-                registrations.map_or(String::new(), |rate| {
-                    let overload = ["wait", "unanswered", "refuse"][seed as usize % 3];
-                    format!(
-                        "[carriers.att]\nregistrations_per_s = {rate}\nphones = {}\noverload = \"{overload}\"\n\
+    (any::<u32>(), fleet(), payments(), faults, rest, services(), centre()).prop_map(
+        |(
+            seed,
+            fleet,
+            payments,
+            (scheduled, flaps, lead_in),
+            (registrations, failback),
+            services,
+            (gear, centre),
+        )| {
+            let registrations = registrations.map_or(String::new(), |rate| {
+                let overload = ["wait", "unanswered", "refuse"][seed as usize % 3];
+                format!(
+                    "[carriers.att]\nregistrations_per_s = {rate}\nphones = {}\noverload = \"{overload}\"\n\
                          overload_wait = \"5 s\"\n[lte.bring_up]\nt3346 = \"200 s\"\nt3402 = \"90 s\"\n",
-                        100.0 * rate
-                    )
-                });
+                    100.0 * rate
+                )
+            });
             format!(
                 "[scenario]\nname = \"any\"\nseed = {seed}\nreplications = 1\n\
-                 first_day = 2019-11-29\nlast_day = 2019-11-29\ninterval = \"1 h\"\n{fleet}{payments}{services}{registrations}\
+                 first_day = 2019-11-29\nlast_day = 2019-11-29\ninterval = \"1 h\"\n\
+                 {fleet}{gear}{payments}{services}{registrations}{centre}\
                  [profiles.pfsense-dpinger]\n{failback}\n\
                  [formats.small]\nbased_on = \"mall_specialty\"\ncustomers_per_day = 300\nlanes = 4\n\
                  [technologies.cable]\nflaps_per_year = {flaps}\nloss = 0.05\n\
@@ -210,6 +234,15 @@ proptest! {
         prop_assert_eq!(format!("{:?}", replication.carriers), format!("{:?}", every.carriers));
         prop_assert_eq!(format!("{:?}", replication.stores), format!("{:?}", every.stores));
         prop_assert_eq!(format!("{:?}", replication.services), format!("{:?}", every.services));
+        prop_assert_eq!(format!("{:?}", replication.tickets), format!("{:?}", every.tickets));
+        prop_assert_eq!(format!("{:?}", replication.noc_hours), format!("{:?}", every.noc_hours));
+        for ticket in &replication.tickets {
+            prop_assert!(ticket.resolved.is_some() == ticket.remedy.is_some(), "{:?}", ticket);
+            prop_assert!(ticket.in_progress.is_none_or(|at| Some(at) >= ticket.acknowledged), "{:?}", ticket);
+        }
+        for hour in &replication.noc_hours {
+            prop_assert!(hour.sessions <= hour.busy, "{:?}", hour);
+        }
         for row in &replication.incidents {
             prop_assert!(in_order(row), "{:?}", row);
         }

@@ -215,6 +215,7 @@ pub fn scenario(name: &str, stores: u32, days: u64, replications: u32) -> Scenar
         }],
         rate_windows: Vec::new(),
         shared_faults_from: SimTime::default(),
+        noc: None,
         fault_lead_in: Span::from_secs(30 * DAY),
         scheduled_faults: vec![ScheduledFault {
             name: "backhoe".to_owned(),
@@ -288,6 +289,13 @@ fn store(rank: u32, days: u64) -> Store {
         profile: ProfileId(rank / 3 % 3),
         topology: Topology::GatewayCarrying,
         standby: Standby::Warm,
+        oobm: Oobm {
+            kind: OobmKind::None,
+            carrier: CarrierId(rank % 2),
+            shares_carrier: true,
+            console_ports: 0,
+            outlets: 0,
+        },
         lanes: 12,
         self_checkouts: 6,
         days: (0..days).map(day).collect(),
@@ -405,6 +413,7 @@ fn replication(scenario: &Scenario, number: u32) -> ReplicationResult {
             over_bytes: 0,
             slowed: None,
             probe_bytes: 1_500_000,
+            truck_rolls: 0,
             lost_sales_network,
         });
         let row = (switches == 1).then(|| incident(rank, &mut noise));

@@ -4,13 +4,14 @@
 //! asked is drawn at its own address, used or not. A fault of a (cause, unit) that is still down is absorbed: different
 //! causes overlap, the same one does not. A unit is a store, a till, or something that many stores share ([`shared`]).
 
+mod centre;
 mod onsets;
 pub mod shared;
 
 use crate::kernel::draws::{Entity, Key};
 use crate::kernel::variates::unit;
 use crate::scenario::resolved::{
-    Cause, CauseId, Part, Parts, Scenario, Scope, Signature, Store, StoreRank, Window,
+    Cause, CauseId, Part, Parts, PlaybookId, Scenario, Scope, Signature, Store, StoreRank, Window,
 };
 use crate::units::{SimTime, Span};
 
@@ -18,6 +19,7 @@ use super::cause::IncidentCause;
 use super::law::Sampler;
 use super::payment::mean_service_s;
 use super::purpose::{Purpose, address, fault_draw};
+use centre::Centre;
 use onsets::{Factor, onsets};
 use shared::SharedFaults;
 
@@ -50,6 +52,10 @@ pub struct Fault {
     pub remedy: &'static str,
     /// Word from which the delay until a lost carrier is seen is drawn.
     pub carrier_word: u64,
+    /// What the operations centre does about it. Then its end is known once that is under way: until then it is never.
+    pub playbook: Option<PlaybookId>,
+    /// Its number at the store, once it has begun.
+    pub number: u32,
 }
 
 impl Fault {
@@ -83,11 +89,13 @@ pub fn history(
     let store = &scenario.stores[rank.0 as usize];
     let span = Window { start: window.start.saturating_sub(scenario.fault_lead_in), end: window.end };
     let mut history = FaultHistory::default();
+    let centre = Centre::new(scenario, rank, key);
     for (number, cause) in scenario.causes.iter().enumerate().filter(|(_, cause)| cause.shared.is_none()) {
         let rate = cause.rate_per_s[store.technology.0 as usize];
         if rate > 0.0 {
             let factors = factors_at(scenario, cause, rank);
-            let process = Process { scenario, cause, id: CauseId(number as u32), rate, store, key, factors };
+            let process =
+                Process { scenario, cause, id: CauseId(number as u32), rate, store, key, factors, centre };
             process.run(span, &mut history);
         }
     }
@@ -107,11 +115,18 @@ pub fn history(
                 window: hit.window,
                 remedy: scheduled.remedy,
                 carrier_word: words[2],
+                playbook: None,
+                number: 0,
             });
         }
     }
     let begins_in_span = |fault: &&Fault| span.start <= fault.window.start && fault.window.start < span.end;
     history.faults.extend(shared.of_store(rank).iter().filter(begins_in_span));
+    if let Some(centre) = centre {
+        // The store's own processes have asked already, for what they absorb.
+        let others = history.faults.iter_mut().filter(|fault| fault.playbook.is_none());
+        others.for_each(|fault| centre.takes_over(fault));
+    }
     history.faults = history.faults.into_iter().flat_map(|fault| bridged(store, fault)).collect();
     history.faults.sort_by_key(|fault| (fault.window.start, fault.cause));
     history
@@ -173,6 +188,7 @@ struct Process<'a> {
     store: &'a Store,
     key: Key,
     factors: Vec<Factor>,
+    centre: Option<Centre<'a>>,
 }
 
 impl Process<'_> {
@@ -193,13 +209,19 @@ impl Process<'_> {
             if ceiling > 1.0 && !self.is_taken(entity, draw, onset) {
                 return;
             }
-            let fault = self.fault(entity, draw, onset);
+            let mut fault = self.fault(entity, draw, onset);
+            if let Some(centre) = &self.centre {
+                centre.takes_over(&mut fault);
+            }
             let down_until = &mut down_until[if of_tills { usize::from(fault.lane) } else { 0 }];
             if onset < *down_until {
                 history.absorbed += 1;
                 return;
             }
-            *down_until = fault.window.end;
+            // How long people will need is not known here: then the store absorbs what comes in the meantime.
+            if fault.window.end < SimTime::NEVER {
+                *down_until = fault.window.end;
+            }
             history.faults.push(fault);
         });
     }
@@ -236,6 +258,8 @@ impl Process<'_> {
             window: Window { start: onset, end: onset + repair.max(Span::from_millis(1)) },
             remedy: self.cause.remedy,
             carrier_word: words[2],
+            playbook: None,
+            number: 0,
         }
     }
 }

@@ -209,6 +209,8 @@ impl Process<'_> {
                 window,
                 remedy: self.cause.remedy,
                 carrier_word: own[2],
+                playbook: None,
+                number: 0,
             };
             if !parts.is_empty() {
                 hits.push((rank, fault));

@@ -164,7 +164,7 @@ impl Incidents {
         });
         if let Some(position) = found {
             let row = &mut self.rows[position];
-            row.repaired = Some(now);
+            (row.repaired, row.remedy) = (Some(now), fault.remedy);
             if fault.cause == IncidentCause::Latent && row.found_by.is_empty() {
                 row.found_by = "test";
             }

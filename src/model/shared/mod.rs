@@ -1,7 +1,8 @@
-//! What stores share: LTE cells, carriers' cores and services, advanced only at instants of their own grids.
+//! What stores share: LTE cells, carriers' cores, services and the operations centre, advanced only at instants of their own grids.
 
 pub mod cell;
 pub mod core;
+pub mod noc;
 pub mod pool;
 pub mod service;
 
@@ -10,6 +11,7 @@ use crate::units::{SimTime, Span};
 
 use cell::{Cell, CellMessage, CellShare};
 use core::{Answer, Core};
+use noc::{Noc, NocMessage, Remedy};
 use pool::{Pool, PoolMessage, PoolState};
 use service::{Service, ServiceMessage, ServiceState};
 
@@ -29,6 +31,8 @@ pub enum Message {
     },
     /// To a service: an attempt.
     Attempt(ServiceMessage),
+    /// To the operations centre.
+    Noc(NocMessage),
 }
 
 /// What something shared publishes.
@@ -42,6 +46,8 @@ pub enum Published {
     Core,
     /// A service's queue.
     Service(ServiceState),
+    /// The operations centre publishes nothing: it grants.
+    Noc,
 }
 
 /// What something shared grants, at the instant of the grant.
@@ -54,6 +60,8 @@ pub enum Grant {
         /// What it is.
         answer: Answer,
     },
+    /// The fault of this number at its store ends, mended thus.
+    Mended(u32, Remedy),
 }
 
 /// Anything shared.
@@ -67,6 +75,8 @@ pub enum Shared {
     Core(Box<Core>),
     /// A data centre or a processor.
     Service(Box<Service>),
+    /// The operations centre.
+    Noc(Box<Noc>),
 }
 
 impl Resource for Shared {
@@ -80,6 +90,7 @@ impl Resource for Shared {
             Shared::Pool(_) => pool::STEP,
             Shared::Core(core) => core.step(),
             Shared::Service(service) => service.step(),
+            Shared::Noc(_) => noc::STEP,
         }
     }
 
@@ -88,6 +99,7 @@ impl Resource for Shared {
             // They grant nothing, so nothing can come too early.
             Shared::Cell(_) | Shared::Pool(_) | Shared::Service(_) => Span::MAX,
             Shared::Core(core) => core.lookahead(),
+            Shared::Noc(_) => noc::STEP,
         }
     }
 
@@ -97,6 +109,7 @@ impl Resource for Shared {
             Shared::Pool(pool) => Published::Pool(pool.wake(at)),
             Shared::Core(_) => Published::Core,
             Shared::Service(service) => Published::Service(service.wake(at)),
+            Shared::Noc(_) => Published::Noc,
         }
     }
 
@@ -110,14 +123,18 @@ impl Resource for Shared {
             Shared::Cell(cell) => {
                 let messages = inbox.iter().filter_map(|stamped| match stamped.message {
                     Message::Cell(message) => Some((stamped.at, stamped.rank, message)),
-                    Message::Register { .. } | Message::Pool(_) | Message::Attempt(_) => None,
+                    Message::Register { .. } | Message::Pool(_) | Message::Attempt(_) | Message::Noc(_) => {
+                        None
+                    }
                 });
                 Published::Cell(cell.fold(at, messages))
             }
             Shared::Pool(pool) => {
                 let messages = inbox.iter().filter_map(|stamped| match stamped.message {
                     Message::Pool(message) => Some((stamped.at, stamped.rank, message)),
-                    Message::Register { .. } | Message::Cell(_) | Message::Attempt(_) => None,
+                    Message::Register { .. } | Message::Cell(_) | Message::Attempt(_) | Message::Noc(_) => {
+                        None
+                    }
                 });
                 Published::Pool(pool.fold(at, messages))
             }
@@ -134,9 +151,23 @@ impl Resource for Shared {
             Shared::Service(service) => {
                 let attempts = inbox.iter().filter_map(|stamped| match stamped.message {
                     Message::Attempt(attempt) => Some((stamped.at, attempt)),
-                    Message::Cell(_) | Message::Register { .. } | Message::Pool(_) => None,
+                    Message::Cell(_) | Message::Register { .. } | Message::Pool(_) | Message::Noc(_) => None,
                 });
                 Published::Service(service.fold(at, attempts))
+            }
+            Shared::Noc(noc) => {
+                let messages = inbox.iter().filter_map(|stamped| match stamped.message {
+                    Message::Noc(message) => Some((stamped.at, stamped.rank, message)),
+                    Message::Cell(_) | Message::Register { .. } | Message::Pool(_) | Message::Attempt(_) => {
+                        None
+                    }
+                });
+                let mut mended = Vec::new();
+                noc.fold(at, messages, &mut mended);
+                grants.extend(mended.into_iter().map(|Granted { rank, at, grant: (fault, remedy) }| {
+                    Granted { rank, at, grant: Grant::Mended(fault, remedy) }
+                }));
+                Published::Noc
             }
         }
     }
@@ -148,6 +179,7 @@ impl Resource for Shared {
             // A core is only stepped while somebody waits for it.
             Shared::Core(_) => SimTime::default(),
             Shared::Service(service) => service.calm_until(),
+            Shared::Noc(noc) => noc.calm_until(),
         }
     }
 
@@ -158,6 +190,7 @@ impl Resource for Shared {
             Shared::Core(_) => true,
             // Every store stays coupled to it until its end.
             Shared::Service(_) => false,
+            Shared::Noc(noc) => noc.is_idle(),
         }
     }
 }

@@ -2,7 +2,8 @@
 //!
 //! Its events are few in kind, so each kind has its own slot, and the next event is the earliest slot; at one instant the
 //! order is that of `Class`. Between grid instants the store runs alone; only while its traffic is on LTE does it read a
-//! cell's share, and only while a modem registers at a finite core does it wait for a grant.
+//! cell's share, and only while a modem registers at a finite core, or
+//! somebody has to mend a fault, does it wait for a grant.
 
 mod network;
 mod service_use;
@@ -94,6 +95,8 @@ pub struct Connections {
     pub pool: Option<ResourceIndex>,
     /// The service that authorizes its payments and that of its second acquirer, if they are finite resources.
     pub services: [Option<ResourceIndex>; 2],
+    /// The operations centre, if there is one.
+    pub noc: Option<ResourceIndex>,
 }
 
 impl Connections {
@@ -291,7 +294,7 @@ impl Process for Store<'_> {
                 if !self.network.is_coupled_to(resource) {
                     return Progress::Wants(resource, at);
                 }
-                self.use_resource(at, board, outbox);
+                self.use_resource(resource, at, board, outbox);
                 continue;
             }
             if now >= horizon {
@@ -362,6 +365,7 @@ impl Process for Store<'_> {
     fn grant(&mut self, _resource: ResourceIndex, at: SimTime, grant: Grant) {
         match grant {
             Grant::Registration { request, answer } => self.network.grant(at, request, answer),
+            Grant::Mended(fault, remedy) => self.network.mended(at, fault, remedy),
         }
         self.find_rare();
     }
@@ -373,12 +377,19 @@ impl Process for Store<'_> {
             let inside = till < SimTime::NEVER || self.tills.checkout.queued().next().is_some();
             return arrival.min(till).min(if inside { self.rare } else { SimTime::NEVER });
         }
+        if self.network.desk.is(resource) {
+            return self.network.next_for_centre();
+        }
+        if self.network.awaits_grant() {
+            // What is granted may come before anything of its own.
+            return SimTime::default();
+        }
         // Customers and their payments only add bursts; to join, to need more or less, or to leave is up to the rest.
         self.rare
     }
 
     fn resources(&self) -> Vec<ResourceIndex> {
-        self.network.connections.all().collect()
+        self.network.connections.all().chain(self.network.desk.resource()).collect()
     }
 }
 

@@ -1,6 +1,7 @@
 //! The store's uplinks: faults, detection, failover, and the share of a cell.
 
 mod cell_use;
+mod desk;
 mod incident;
 mod plan;
 mod sim;
@@ -33,6 +34,7 @@ use crate::scenario::resolved::{
 use crate::units::{BitRate, SimTime, Span};
 
 use super::{Class, Connections, World};
+use desk::Desk;
 
 use plan::Allowance;
 pub use plan::{probe_rate, used_bytes};
@@ -59,6 +61,7 @@ pub(super) struct Network<'a> {
     /// Attempts to register in the present bring-up that have not been answered in a row, and all that were in vain.
     unanswered: u32,
     in_vain: u32,
+    pub(super) desk: Desk<'a>,
     plant: Plant,
     faults: Vec<Fault>,
     next_fault: usize,
@@ -199,6 +202,7 @@ impl<'a> Network<'a> {
             allowance: Allowance::new(scenario, spec, connections.pool, window.start),
             unanswered: 0,
             in_vain: 0,
+            desk: Desk::new(scenario, rank, key, connections.noc.filter(|_| world == World::Real)),
             plant: Plant::new(begin, lte_is_primary),
             faults,
             next_fault: 0,
@@ -255,6 +259,12 @@ impl<'a> Network<'a> {
     /// The earliest of the network's own events.
     pub(super) fn next(&self) -> SimTime {
         self.due().into_iter().map(|(at, _)| at).min().unwrap_or(SimTime::NEVER)
+    }
+
+    /// The earliest instant at which it may tell the operations centre anything: an alarm, or that its way in has changed.
+    pub(super) fn next_for_centre(&self) -> SimTime {
+        let fault = self.faults.get(self.next_fault).map_or(SimTime::NEVER, |fault| fault.window.start);
+        self.desk.next().min(fault).min(self.plant.next_repair())
     }
 
     /// The class of the first event due at `now`, if the network has one.
@@ -383,19 +393,34 @@ impl<'a> Network<'a> {
         if let Some(pool) = self.allowance.pool.filter(|_| self.attached && !self.allowance.joined) {
             return Some((pool, self.since_attached));
         }
-        let core = self.line().core.filter(|&core| self.is_watching() && !self.is_coupled_to(core))?;
-        if self.controller.is_about_to_register() {
-            Some((core, self.controller.next()))
-        } else {
-            self.modem.is_about_to_ask().then(|| (core, self.modem.next()))
+        let free = |core: &ResourceIndex| self.is_watching() && !self.is_coupled_to(*core);
+        let core = self.line().core.filter(free).and_then(|core| {
+            if self.controller.is_about_to_register() {
+                Some((core, self.controller.next()))
+            } else {
+                self.modem.is_about_to_ask().then(|| (core, self.modem.next()))
+            }
+        });
+        match (core, self.desk.wanted()) {
+            (Some(core), Some(noc)) => Some(if noc.1 <= core.1 { noc } else { core }),
+            (core, noc) => core.or(noc),
         }
     }
 
     pub(super) fn is_coupled_to(&self, resource: ResourceIndex) -> bool {
-        self.coupled.contains(&resource)
+        if self.desk.is(resource) { self.desk.is_coupled() } else { self.coupled.contains(&resource) }
+    }
+
+    /// Whether something shared will tell it an instant at which something happens here.
+    pub(super) fn awaits_grant(&self) -> bool {
+        self.desk.needs() || self.controller.is_registering() || self.modem.is_asking()
     }
 
     pub(super) fn couple(&mut self, resource: ResourceIndex, coupled: bool) {
+        if self.desk.is(resource) {
+            self.desk.couple(coupled);
+            return;
+        }
         self.coupled.retain(|&one| one != resource);
         if coupled {
             self.coupled.push(resource);
@@ -404,7 +429,9 @@ impl<'a> Network<'a> {
 
     /// Whether it has to be stepped with `resource`: with a core only until that has answered.
     pub(super) fn needs(&self, resource: ResourceIndex) -> bool {
-        if self.attached && self.cell == Some(resource) {
+        if self.desk.is(resource) {
+            self.desk.needs()
+        } else if self.attached && self.cell == Some(resource) {
             true
         } else if self.line().cell == Some(resource) {
             self.joining.is_some()

@@ -12,7 +12,7 @@ use crate::scenario::resolved::Scenario;
 use crate::simulation::result::{IncidentKind, IncidentRow, Ledger, ReplicationResult, RunResult, StoreRow};
 use crate::units::{Cents, Span};
 
-const SECONDS_PER_HOUR: f64 = 3_600.0;
+pub(super) const SECONDS_PER_HOUR: f64 = 3_600.0;
 const BYTES_PER_GIGABYTE: f64 = 1e9;
 const NANOS_PER_SECOND: f64 = 1e9;
 
@@ -293,7 +293,7 @@ pub(super) fn share(name: &str, parts: &[f64], wholes: &[f64]) -> Metric {
 }
 
 /// A share that lies between 0 and 1.
-fn proportion(name: &str, parts: &[f64], wholes: &[f64]) -> Metric {
+pub(super) fn proportion(name: &str, parts: &[f64], wholes: &[f64]) -> Metric {
     let mut metric = share(name, parts, wholes);
     metric.value = metric.value.map(|interval| clipped(interval, 1.0));
     metric

@@ -66,6 +66,8 @@ impl<'a> Scale<'a> {
             Unit::Seconds => duration(magnitude),
             Unit::StoreHours => hours(magnitude, " store-hours"),
             Unit::CellHours => hours(magnitude, " cell-hours"),
+            Unit::Tickets => counted(magnitude, ""),
+            Unit::PersonHours => hours(magnitude, " h"),
             Unit::Gigabytes => hours(magnitude, " GB"),
             Unit::Days => counted(magnitude, " days"),
         }

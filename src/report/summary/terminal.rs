@@ -43,6 +43,7 @@ impl Summary {
         self.payments_section(&mut page);
         self.failover_section(&mut page);
         self.lte_section(&mut page);
+        self.noc_section(&mut page);
         self.money_section(&mut page);
         self.year_section(&mut page);
         page.line("");
@@ -53,7 +54,7 @@ impl Summary {
         page.text
     }
 
-    fn value(&self, group: &str, name: &str) -> Option<&Interval> {
+    pub(super) fn value(&self, group: &str, name: &str) -> Option<&Interval> {
         self.metric(group, name).and_then(|metric| metric.value.as_ref())
     }
 
@@ -302,21 +303,21 @@ impl Summary {
         page.line("  simulated count as nothing, and the interval is that of these replications only.");
     }
 
-    fn share_note(&self, group: &str, name: &str) -> Option<String> {
+    pub(super) fn share_note(&self, group: &str, name: &str) -> Option<String> {
         let share = self.value(group, &format!("{name}_share"))?;
         Some(Scale::of(Unit::Share, share.estimate, "").show(share.estimate))
     }
 }
 
 /// The text as it grows.
-struct Page<'a> {
+pub(super) struct Page<'a> {
     text: String,
     colour: bool,
     currency: &'a str,
 }
 
 impl Page<'_> {
-    fn line(&mut self, line: &str) {
+    pub(super) fn line(&mut self, line: &str) {
         self.text.push_str(line);
         self.text.push('\n');
     }
@@ -337,13 +338,13 @@ impl Page<'_> {
         self.styled(DIM, line);
     }
 
-    fn heading(&mut self, title: &str) {
+    pub(super) fn heading(&mut self, title: &str) {
         self.line("");
         self.strong(title);
     }
 
     /// One metric: label, value with unit, share, interval.
-    fn metric(&mut self, label: &str, metric: Option<&Metric>, note: Option<&str>) {
+    pub(super) fn metric(&mut self, label: &str, metric: Option<&Metric>, note: Option<&str>) {
         let Some(metric) = metric else { return };
         let (value, interval) = match &metric.value {
             Some(value) => with_interval(metric.unit, value, self.currency),

@@ -62,28 +62,28 @@ pub fn failback_latency(row: &IncidentRow) -> Option<Span> {
 /// Name of the cause as in the scenario.
 #[must_use]
 pub fn cause_name<'a>(context: &Context<'a>, cause: IncidentCause) -> &'a str {
-    match cause {
-        IncidentCause::Process(id) => &context.scenario.causes[id.0 as usize].name,
-        IncidentCause::Scheduled(position) => &context.scenario.scheduled_faults[position as usize].name,
-        IncidentCause::Latent => "latent_backup",
-        IncidentCause::FalseAlarm => "false_alarm",
-    }
+    cause.name(context.scenario)
 }
 
 /// The same word for every store that one fault hits: a shared fault's unit and its number among the unit's, a scheduled
 /// fault's number in the scenario, else the cause at this store with the incident's number.
-fn fault_id(line: &IncidentLine<'_>, field: &mut Field<'_>) {
-    let name = cause_name(line.context, line.row.cause);
-    if let Some(number) = line.row.shared {
-        let fault = &line.replication.shared_faults[number as usize];
+pub(super) fn write_fault_id(
+    context: &Context<'_>,
+    replication: &ReplicationResult,
+    row: &IncidentRow,
+    field: &mut Field<'_>,
+) {
+    let name = cause_name(context, row.cause);
+    if let Some(number) = row.shared {
+        let fault = &replication.shared_faults[number as usize];
         field.joined(&[name, "/", &fault.unit, "/"]);
         field.integer(fault.number.into());
         return;
     }
-    match line.row.cause {
+    match row.cause {
         IncidentCause::Process(_) | IncidentCause::Latent => {
-            field.joined(&[name, "/", &line.store.id, "/"]);
-            field.integer(line.row.number.into());
+            field.joined(&[name, "/", &context.store(row.store).id, "/"]);
+            field.integer(row.number.into());
         }
         IncidentCause::Scheduled(position) => {
             field.joined(&["scheduled/", name, "/"]);
@@ -135,8 +135,10 @@ fn identity_columns<'a>() -> Vec<Column<IncidentLine<'a>>> {
             "Number of the incident at its store, from 1, in order of onset.",
             |line: &IncidentLine<'_>, field| field.integer(line.row.number.into()),
         ),
-        word("fault_id", "The fault, the same at every store it hit.", fault_id)
-            .empty_when("false alarm: there was none"),
+        word("fault_id", "The fault, the same at every store it hit.", |line, field| {
+            write_fault_id(line.context, line.replication, line.row, field);
+        })
+        .empty_when("false alarm: there was none"),
         word(
             "kind",
             "`failover` (traffic moved while the fault was open), `false_failover` (moved with no fault open), \
@@ -290,9 +292,13 @@ fn consequence_columns<'a>() -> Vec<Column<IncidentLine<'a>>> {
                 field.seconds(line.row.gap);
             },
         ),
-        word("remedy", "Who ended it: `self`, `remote`, `on_site`, `staff` or `provider`.", |line, field| {
-            field.text(line.row.remedy);
-        })
+        word(
+            "remedy",
+            "Who ended it: `self`, `remote`, `on_site`, `staff` or `provider`; usually, if it has not ended.",
+            |line, field| {
+                field.text(line.row.remedy);
+            },
+        )
         .empty_when("nothing had to be repaired"),
         Column::new(
             "payments_lost",

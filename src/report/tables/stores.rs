@@ -24,6 +24,7 @@ pub struct SiteLine<'a> {
     probe_bytes: u64,
     over_bytes: u64,
     slowed: Option<SimTime>,
+    truck_rolls: u64,
 }
 
 impl<'a> SiteLine<'a> {
@@ -45,6 +46,7 @@ impl<'a> SiteLine<'a> {
             probe_bytes: row.probe_bytes,
             over_bytes: row.over_bytes,
             slowed: row.slowed,
+            truck_rolls: row.truck_rolls,
         }
     }
 
@@ -67,6 +69,7 @@ impl<'a> SiteLine<'a> {
             probe_bytes: row.probe_bytes,
             over_bytes: 0,
             slowed: None,
+            truck_rolls: 0,
         }
     }
 }
@@ -166,6 +169,13 @@ pub fn stores<'a>(extra: &[String]) -> Table<SiteLine<'a>> {
     columns.push(power_column());
     columns.extend(plan_columns());
     columns.push(service_column());
+    columns.push(Column::new(
+        "truck_rolls",
+        "",
+        Kind::Integer,
+        "Times a technician set out for the store; 0 without `[noc]`.",
+        |line: &SiteLine<'_>, field| field.integer(line.truck_rolls),
+    ));
     columns.extend(extra.iter().enumerate().map(|(index, name)| {
         Column::numbered(format!("fleet_{name}"), "", index, |line: &SiteLine<'_>, index, field| {
             if let Some((_, value)) = line.store.extra.get(index) {

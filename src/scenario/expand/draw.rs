@@ -48,6 +48,10 @@ pub enum FleetPurpose {
     Modem = 1037,
     /// Data plan.
     Plan = 1038,
+    /// What the out-of-band unit can do.
+    Oobm = 1040,
+    /// Carrier of the out-of-band unit.
+    OobmCarrier = 1041,
 }
 
 /// Fleet attributes are the same in every replication: the fleet is given, the weekend is not.

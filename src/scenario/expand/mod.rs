@@ -5,6 +5,7 @@ mod demand;
 pub mod draw;
 mod faults;
 mod names;
+mod noc;
 mod rows;
 mod services;
 mod stores;
@@ -19,7 +20,8 @@ use jiff::civil::Date;
 use super::diagnostics::Code;
 use super::reader::{Named, Problem, Reader};
 use super::resolved::{
-    self, CarrierId, CellId, FormatId, PlanId, ProfileId, Scenario, SecondSim, Store, TechnologyId, Window,
+    self, CarrierId, CellId, FormatId, OobmKind, PlanId, ProfileId, Scenario, SecondSim, Store, TechnologyId,
+    Window,
 };
 use super::sections::Written;
 use super::sections::calendar::Reach;
@@ -58,6 +60,7 @@ pub(crate) fn place(context: &Context, table: Option<&table::FleetTable>) -> Vec
 /// Checks names and builds the scenario of the stores `placed`; `None` if any error was noted on the way.
 pub(crate) fn expand(context: &Context, placed: &[PlacedStore]) -> Option<(Scenario, DrawnSummary)> {
     names::check(context);
+    noc::check(context);
     names::check_reaches(context, placed);
     if context.reader.has_errors() {
         return None;
@@ -93,7 +96,10 @@ fn build(context: &Context, placed: &[PlacedStore]) -> Option<Scenario> {
     let formats = Names::used(placed.iter().map(|store| &store.format));
     let technologies = Names::used(placed.iter().map(|store| &store.technology));
     let profiles = Names::used(placed.iter().map(|store| &store.profile));
-    let carriers = Names::used(placed.iter().flat_map(PlacedStore::carriers));
+    let carriers = Names::used(placed.iter().flat_map(|store| {
+        let other = (store.oobm != OobmKind::None).then_some(&store.oobm_carrier);
+        store.carriers().chain(other)
+    }));
     let plans = Names::used(placed.iter().filter_map(|store| store.plan.as_ref()));
     names::warn_unused(
         context,
@@ -138,6 +144,7 @@ fn build(context: &Context, placed: &[PlacedStore]) -> Option<Scenario> {
         standby: store.standby,
         ups: store.ups,
         generator: store.generator,
+        oobm: noc::oobm(store, &carriers),
         lanes: store.lanes,
         self_checkouts: store.self_checkouts,
         days: std::mem::take(&mut days[rank]),
@@ -146,9 +153,17 @@ fn build(context: &Context, placed: &[PlacedStore]) -> Option<Scenario> {
         drawn: store.drawn.clone(),
         extra: store.extra.clone(),
     });
-    let stores = stores.collect();
+    let stores: Vec<Store> = stores.collect();
     let technologies: Vec<_> =
         technologies.0.iter().filter_map(|name| written.technologies.get(name)).collect();
+    let causes = faults::causes(context, &technologies, placed, &rate_windows);
+    let formats: Vec<_> = formats
+        .0
+        .iter()
+        .filter_map(|name| written.formats.get(name))
+        .map(|one| one.resolved.clone())
+        .collect();
+    let noc = noc::build(context, placed, &stores, &formats, &causes, &scheduled_faults);
     Some(Scenario {
         name: general.name.clone(),
         seed: general.seed,
@@ -160,13 +175,8 @@ fn build(context: &Context, placed: &[PlacedStore]) -> Option<Scenario> {
         currency: general.currency.clone(),
         money: written.money.clone(),
         year: written.year,
-        formats: formats
-            .0
-            .iter()
-            .filter_map(|name| written.formats.get(name))
-            .map(|one| one.resolved.clone())
-            .collect(),
-        causes: faults::causes(context, &technologies, placed, &rate_windows),
+        formats,
+        causes,
         shared_faults_from: faults::shared_from(first, written.faults.lead_in),
         rate_windows: rate_windows.windows,
         technologies: technologies.iter().map(|technology| technology.resolved.clone()).collect(),
@@ -181,6 +191,7 @@ fn build(context: &Context, placed: &[PlacedStore]) -> Option<Scenario> {
         online: services::online(context, &services, window),
         services: services::services(context, &services, window),
         lte: lte_of(written),
+        noc,
         stores,
     })
 }

@@ -7,7 +7,9 @@ use super::{Context, reached, unknown_zone};
 use crate::scenario::diagnostics::Code;
 use crate::scenario::reader::{Named, Problem, suggest, unknown_name};
 use crate::scenario::sections::calendar::{Reach, Start};
-use crate::scenario::sections::fleet::{FleetSource, GENERATORS, MODEMS, NO_CARRIER, STANDBYS, TOPOLOGIES};
+use crate::scenario::sections::fleet::{
+    FleetSource, GENERATORS, MODEMS, NO_CARRIER, OOBMS, SAME_CARRIER, STANDBYS, TOPOLOGIES,
+};
 use crate::scenario::tree::{Node, Tree};
 use crate::scenario::values::{Selection, Weights, closes_after_midnight, unknown_word};
 
@@ -83,6 +85,10 @@ fn fleet(context: &Context) {
     words(context, &draw.topology, &TOPOLOGIES.iter().map(|(word, _)| *word).collect::<Vec<_>>());
     words(context, &draw.generator, &GENERATORS.iter().map(|(word, _)| *word).collect::<Vec<_>>());
     words(context, &draw.standby, &STANDBYS.iter().map(|(word, _)| *word).collect::<Vec<_>>());
+    words(context, &draw.oobm, &OOBMS.iter().map(|(word, _)| *word).collect::<Vec<_>>());
+    let mut carriers = keys(&written.carriers);
+    carriers.push(SAME_CARRIER);
+    refer(context, "carrier", of(Some(&draw.oobm_carrier)).iter(), &carriers);
     for name in of(draw.timezone.as_ref()) {
         zone(context, &name);
     }

@@ -10,9 +10,10 @@ use super::table::FleetTable;
 use crate::kernel::draws::Entity;
 use crate::scenario::diagnostics::Code;
 use crate::scenario::reader::{Named, Problem, unknown_name, unprintable, visible};
-use crate::scenario::resolved::{SERVERS_MAX, Standby, Topology};
+use crate::scenario::resolved::{OobmKind, SERVERS_MAX, Standby, Topology};
 use crate::scenario::sections::fleet::{
-    ATTRIBUTES, Attribute, GENERATORS, Generate, MODEMS, NO_CARRIER, STANDBYS, TOPOLOGIES,
+    ATTRIBUTES, Attribute, GENERATORS, Generate, MODEMS, NO_CARRIER, OOBMS, SAME_CARRIER, STANDBYS,
+    TOPOLOGIES,
 };
 use crate::scenario::sections::formats::{Format, too_many_tills};
 use crate::scenario::tree::Place;
@@ -45,6 +46,11 @@ pub(crate) struct PlacedStore {
     pub standby: Standby,
     pub ups: Span,
     pub generator: Option<Span>,
+    pub oobm: OobmKind,
+    /// The store's own unless another was given.
+    pub oobm_carrier: String,
+    pub console_ports: u32,
+    pub outlets: u32,
     pub lanes: u32,
     pub self_checkouts: u32,
     /// This store's customers over its format's.
@@ -152,6 +158,13 @@ impl Placer<'_> {
             .number(Attribute::Ups, 0.0, UPS_MINUTES_MAX)
             .map_or(draw.ups, |minutes| Span::from_secs_f64(minutes * 60.0));
         let has_generator = self.choice(Attribute::Generator, &draw.generator, GENERATORS)?;
+        let oobm = self.oobm(topology);
+        let oobm_carrier = self.oobm_carrier(carrier.as_ref());
+        let ports = |own: &mut Self, attribute, otherwise| {
+            own.number(attribute, 0.0, 96.0).map_or(otherwise, |number| number as u32)
+        };
+        let console_ports = ports(&mut self, Attribute::ConsolePorts, draw.console_ports);
+        let outlets = ports(&mut self, Attribute::Outlets, draw.outlets);
         let timezone = self.timezone();
         let (lat, lon) = self.position();
         let (open, close) = self.hours(format.open, format.close);
@@ -186,6 +199,10 @@ impl Placer<'_> {
             standby: standby?,
             ups,
             generator: has_generator.then_some(written.faults.generator_start),
+            oobm: oobm?,
+            oobm_carrier: oobm_carrier?,
+            console_ports,
+            outlets,
             sales_factor,
             open,
             close,
@@ -298,6 +315,34 @@ impl Placer<'_> {
             self.complain(attribute, Problem { code: Code::BadCell, ..unknown_word(&word, &words) });
         }
         found
+    }
+
+    fn oobm(&mut self, topology: Option<Topology>) -> Option<OobmKind> {
+        let weights = &self.context.written.fleet.draw.oobm;
+        let by_topology = match topology? {
+            Topology::GatewayCarrying | Topology::GatewayOnly => OobmKind::Console,
+            Topology::InRouter | Topology::SecondRouter | Topology::None => OobmKind::None,
+        };
+        let kind = self.choice(Attribute::Oobm, weights, OOBMS)?;
+        Some(kind.unwrap_or(by_topology))
+    }
+
+    /// The carrier of the out-of-band unit; `own` is the store's.
+    fn oobm_carrier(&mut self, own: Option<&String>) -> Option<String> {
+        let written = self.context.written;
+        let word = self.word(Attribute::OobmCarrier, Some(&written.fleet.draw.oobm_carrier))?;
+        if word == SAME_CARRIER {
+            return own.cloned();
+        }
+        if written.carriers.contains_key(&word) {
+            return Some(word);
+        }
+        if self.given(Attribute::OobmCarrier).is_some() {
+            let known = written.carriers.keys().map(String::as_str).chain([SAME_CARRIER]);
+            let problem = unknown_name("carrier", &word, known);
+            self.complain(Attribute::OobmCarrier, Problem { code: Code::BadCell, ..problem });
+        }
+        None
     }
 
     fn timezone(&mut self) -> Option<String> {
@@ -481,6 +526,8 @@ fn purpose_of(attribute: Attribute) -> Option<FleetPurpose> {
         Attribute::Topology => Some(FleetPurpose::Topology),
         Attribute::Standby => Some(FleetPurpose::Standby),
         Attribute::Generator => Some(FleetPurpose::Generator),
+        Attribute::Oobm => Some(FleetPurpose::Oobm),
+        Attribute::OobmCarrier => Some(FleetPurpose::OobmCarrier),
         Attribute::Lat | Attribute::Lon => Some(FleetPurpose::Position),
         Attribute::Id
         | Attribute::Region
@@ -490,7 +537,9 @@ fn purpose_of(attribute: Attribute) -> Option<FleetPurpose> {
         | Attribute::Opens
         | Attribute::Closes
         | Attribute::Ups
-        | Attribute::Site => None,
+        | Attribute::Site
+        | Attribute::ConsolePorts
+        | Attribute::Outlets => None,
     }
 }
 

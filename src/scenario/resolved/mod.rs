@@ -7,12 +7,14 @@
 mod faults;
 mod lte;
 mod money;
+mod noc;
 mod profile;
 mod service;
 
 pub use faults::*;
 pub use lte::*;
 pub use money::*;
+pub use noc::*;
 pub use profile::*;
 pub use service::*;
 
@@ -103,6 +105,8 @@ pub struct Scenario {
     pub online: Option<Online>,
     /// Shared LTE parameters.
     pub lte: Lte,
+    /// The operations centre, if there is one.
+    pub noc: Option<Arc<Noc>>,
     /// All stores in order of id.
     pub stores: Vec<Store>,
 }
@@ -380,6 +384,8 @@ pub struct Store {
     pub ups: Span,
     /// How long after the power has failed a generator takes over; `None` = there is none.
     pub generator: Option<Span>,
+    /// Its way in when the network is out.
+    pub oobm: Oobm,
     /// Staffed lanes there are.
     pub lanes: u32,
     /// Self-checkouts there are, open whenever the store is.

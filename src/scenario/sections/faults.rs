@@ -94,7 +94,12 @@ pub(crate) struct ScheduledEntry {
     pub reach: Reach,
     /// Share of the stores reached that it hits, drawn at each store's own address.
     pub share: f64,
+    /// What the operations centre does about it, if there is one; then its duration is only that without one.
+    pub playbook: Option<Named>,
 }
+
+/// Remedies of causes that are the retailer's own to mend.
+pub(crate) const OWN_REMEDIES: [&str; 3] = ["on_site", "remote", "staff"];
 
 const SCOPES: &[(&str, Scope)] = &[
     (Scope::Lane.name(), Scope::Lane),
@@ -306,6 +311,10 @@ pub(crate) fn read_scheduled(section: &Section) -> ScheduledEntry {
                 "Share of these stores that it hits, drawn per store; of a carrier's phones, too.",
             )
             .or("1", "[EA] all of them"),
+        ),
+        playbook: section.name(
+            Field::new("playbook", "What the operations centre does about it, if [noc] is on: then that ends it, not its duration.")
+                .optional(),
         ),
     }
 }

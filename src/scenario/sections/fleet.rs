@@ -3,7 +3,7 @@
 use crate::scenario::diagnostics::Code;
 use crate::scenario::field::Field;
 use crate::scenario::reader::{Named, Problem, Section};
-use crate::scenario::resolved::{Standby, Topology};
+use crate::scenario::resolved::{OobmKind, Standby, Topology};
 use crate::scenario::tree::Place;
 use crate::scenario::values::{NormalLevel, Weights};
 use crate::units::Span;
@@ -61,6 +61,10 @@ pub(crate) struct FleetDraw {
     /// How long batteries carry network and tills.
     pub ups: Span,
     pub generator: Weights,
+    pub oobm: Weights,
+    pub oobm_carrier: Weights,
+    pub console_ports: u32,
+    pub outlets: u32,
     pub sales_spread: f64,
     /// Where no column gives one.
     pub format: Option<Weights>,
@@ -96,6 +100,10 @@ pub(crate) enum Attribute {
     Site,
     Ups,
     Generator,
+    Oobm,
+    OobmCarrier,
+    ConsolePorts,
+    Outlets,
 }
 
 /// All attributes with their keys in `[fleet.columns]`.
@@ -130,6 +138,10 @@ pub(crate) const ATTRIBUTES: &[(Attribute, &str, &str)] = &[
     (Attribute::Site, "site", "Column with the mall or site whose cell the store shares."),
     (Attribute::Ups, "ups", "Column with the minutes that batteries carry network and tills."),
     (Attribute::Generator, "generator", "Column with `none` or `standby`: whether there is a generator."),
+    (Attribute::Oobm, "oobm", "Column with what the store's out-of-band unit can do."),
+    (Attribute::OobmCarrier, "oobm_carrier", "Column with the cellular carrier of the out-of-band unit."),
+    (Attribute::ConsolePorts, "console_ports", "Column with the number of devices on console ports."),
+    (Attribute::Outlets, "outlets", "Column with the number of devices on switched outlets."),
 ];
 
 /// Words for whether there is a generator.
@@ -153,6 +165,17 @@ pub(crate) const TOPOLOGIES: &[(&str, Topology)] = &[
     (Topology::GatewayOnly.name(), Topology::GatewayOnly),
     (Topology::None.name(), Topology::None),
 ];
+
+/// Words for [`OobmKind`]; `None`: as the topology says.
+pub(crate) const OOBMS: &[(&str, Option<OobmKind>)] = &[
+    ("by-topology", None),
+    (OobmKind::None.name(), Some(OobmKind::None)),
+    (OobmKind::Console.name(), Some(OobmKind::Console)),
+    (OobmKind::ConsoleOutlet.name(), Some(OobmKind::ConsoleOutlet)),
+];
+
+/// The word for the carrier of the store's own LTE uplink.
+pub(crate) const SAME_CARRIER: &str = "same";
 
 /// Words for [`Standby`].
 pub(crate) const STANDBYS: &[(&str, Standby)] = &[
@@ -313,6 +336,31 @@ fn read_draw(section: &Section) -> FleetDraw {
             "Whether a generator takes over: none, standby.",
             "none",
             "[EA] most shops have none",
+        ),
+        oobm: weights(
+            "oobm",
+            "Out-of-band unit: none, console, console-outlet, or by-topology.",
+            "by-topology",
+            "[EA] a console where the topology has an OOBM gateway, none elsewhere",
+        ),
+        oobm_carrier: weights(
+            "oobm_carrier",
+            "Cellular carrier of the out-of-band unit, or `same` for the store's own, with which it then fails.",
+            "same",
+            "[EA] one contract for all; another carrier is a lever",
+        ),
+        console_ports: section.count(
+            Field::new(
+                "console_ports",
+                "Devices on console ports: router, switch, store server, tills, in this order.",
+            )
+            .within(0.0, 96.0)
+            .or("4", "[EA] small units have 4 to 8"),
+        ),
+        outlets: section.count(
+            Field::new("outlets", "Devices on switched outlets, in the same order.")
+                .within(0.0, 96.0)
+                .or("2", "[EA] the small switched outlets have 2 to 8"),
         ),
         sales_spread: section.number(
             Field::new(

@@ -10,6 +10,7 @@ pub(crate) mod general;
 pub(crate) mod lte;
 pub(crate) mod money;
 pub(crate) mod network;
+pub(crate) mod noc;
 pub(crate) mod payments;
 pub(crate) mod plans;
 pub(crate) mod profiles;
@@ -43,6 +44,7 @@ pub(crate) struct Written {
     pub money: resolved::Money,
     /// Days of each kind, by [`resolved::DayKind`].
     pub year: [u32; 4],
+    pub noc: noc::Noc,
 }
 
 /// Reads the whole document.
@@ -74,5 +76,10 @@ pub(crate) fn read(root: &Section) -> Written {
         faults: root.section("faults", "What breaks, how often, for how long.", faults::read),
         money: root.section("money", "What lost sales, devices, plans and journeys come to.", money::read),
         year: root.section("year", "Days of each kind in a year, for the estimate of a year.", year::read),
+        noc: root.section(
+            "noc",
+            "The operations centre: alarms, tickets, engineers, technicians.",
+            noc::read,
+        ),
     }
 }

@@ -1,6 +1,6 @@
 //! The store's use of its LTE cell: joining, taking over what it publishes, payments' bytes, leaving.
 
-use crate::kernel::driver::Stamped;
+use crate::kernel::driver::{ResourceIndex, Stamped};
 use crate::model::failover::Route;
 use crate::model::shared::cell::{CellMessage, Pair};
 use crate::model::shared::{Message, Published};
@@ -46,10 +46,14 @@ impl Store<'_> {
     /// The resource that was waited for may be used from `at`, which is now.
     pub(in crate::model::store) fn use_resource(
         &mut self,
+        resource: ResourceIndex,
         at: SimTime,
         board: &[Published],
         outbox: &mut Vec<Stamped<Message>>,
     ) {
+        if self.network.desk.is(resource) {
+            return self.raise_alarms(at, outbox);
+        }
         if self.network.joining.is_none() {
             self.join_pool(at, board, outbox);
             return;

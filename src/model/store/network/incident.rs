@@ -32,8 +32,14 @@ impl Store<'_> {
             self.bring_books_up_to(now);
         }
         match class {
-            Class::Repair => self.repair(now),
-            Class::Fault => self.begin_fault(now),
+            Class::Repair => {
+                self.repair(now);
+                self.tell_path(now, outbox);
+            }
+            Class::Fault => {
+                self.begin_fault(now);
+                self.tell_path(now, outbox);
+            }
             Class::Carrier => {
                 if self.network.resolves.is_some_and(|at| at <= now) {
                     self.network.resolves = None;
@@ -68,8 +74,18 @@ impl Store<'_> {
 
     fn begin_fault(&mut self, now: SimTime) {
         let network = &mut self.network;
-        let fault = network.faults[network.next_fault];
+        let mut fault = network.faults[network.next_fault];
         network.next_fault += 1;
+        fault.number = network.next_fault as u32;
+        let same = |open: &Fault| {
+            open.cause == fault.cause
+                && (!fault.parts.has(Part::Lane) || open.lane == fault.lane)
+                && open.shared.is_none()
+        };
+        if fault.playbook.is_some() && fault.shared.is_none() && network.plant.open().iter().any(same) {
+            network.absorbed += 1;
+            return;
+        }
         let masked = network.is_hidden(&fault);
         let (open, lte_is_primary) = (network.open, network.lte_is_primary);
         self.books.incidents.begin(self.rank, &fault, open, masked, lte_is_primary);
@@ -78,6 +94,7 @@ impl Store<'_> {
         if fault.repair_if_found.is_some() && network.controller.uses_backup() {
             self.find_dead_backup(now);
         }
+        self.watch_fault(&fault);
         self.watch_carrier(now, fault.carrier_word);
         self.after_physics(now);
     }
