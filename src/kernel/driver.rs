@@ -93,8 +93,8 @@ pub trait Process: Send {
     /// Receives a grant; `at` is not before the horizon of the next [`Process::run`].
     fn grant(&mut self, resource: ResourceIndex, at: SimTime, grant: Self::Grant);
 
-    /// The earliest instant at which it may send anything that can change what a calm resource publishes.
-    fn next_change(&self) -> SimTime;
+    /// The earliest instant at which it may send anything that can change what `resource`, which is calm, publishes.
+    fn next_change(&self, resource: ResourceIndex) -> SimTime;
 
     /// Resources it might ever need.
     fn resources(&self) -> Vec<ResourceIndex>;
@@ -325,7 +325,7 @@ where
             .iter()
             .map(|&user| {
                 if state.clients.contains(&user) {
-                    self.processes[user].next_change()
+                    self.processes[user].next_change(resource)
                 } else {
                     self.reached[user]
                 }

@@ -83,6 +83,8 @@ pub enum RoundTrip {
 pub struct Response {
     /// Request sent until answer received.
     pub takes: Span,
+    /// The host's own part of it.
+    pub host: Span,
     /// Whether the issuer refuses.
     pub declined: bool,
 }
@@ -118,8 +120,10 @@ pub fn response(
     } else {
         Span::ZERO
     };
+    let host = terminal.host.span(words[2]);
     Response {
-        takes: round_trip + path.queueing + terminal.host.span(words[2]) + retransmitting,
+        takes: round_trip + path.queueing + host + retransmitting,
+        host,
         declined: terminal.decline > 0.0 && unit(words[3]) < terminal.decline,
     }
 }

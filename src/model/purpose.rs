@@ -102,6 +102,16 @@ pub enum Purpose {
     LatentOnset = 52,
     /// Same entity. Draw: [`fault_draw`] of the period and the onset. Words: repair, carrier seen, spare, spare.
     LatentFault = 53,
+    /// Entity: store. Draw: [`customer_draw`]. Block 1+k for attempt k from 0. Words: admitted to a full service, no answer in a
+    /// brownout, spare, spare.
+    ServiceFate = 40,
+    /// Entity: service. Draw: hour. Words: gaps between candidates for a crash at the ceiling rate.
+    Crash = 41,
+    /// Entity: service. Draw: [`fault_draw`] of the hour. Words: mark, restart, spare, spare.
+    CrashFate = 42,
+    /// Entity: service. Draw: second. Words: how many orders, then three for each: no answer, refused,
+    /// given up.
+    OnlineOrders = 43,
 }
 
 /// Address of a draw of `entity` for `purpose`.

@@ -76,7 +76,22 @@ fn check_replication(replication: &ReplicationResult) -> Result<(), String> {
     if let Some(loss) = losses.next() {
         return Err(format!("a loss of rank {} is out of order or has no store", loss.store.0));
     }
+    check_services(replication)?;
     check_timeline(replication)
+}
+
+/// Offered = done + queued + shed + failed at the end of every interval, since the start.
+fn check_services(replication: &ReplicationResult) -> Result<(), String> {
+    for row in &replication.services {
+        let (mut offered, mut ended) = (0, 0);
+        for one in &row.intervals {
+            offered += one.offered;
+            ended += one.done + one.shed + one.failed;
+            equal("attempts offered = done + queued + shed + failed", offered, ended + one.queued)
+                .map_err(|what| format!("service {}: {what}", row.service.0))?;
+        }
+    }
+    Ok(())
 }
 
 fn check_ledger(ledger: &Ledger, times: &PathTimes) -> Result<(), String> {
@@ -92,6 +107,7 @@ fn check_ledger(ledger: &Ledger, times: &PathTimes) -> Result<(), String> {
         ledger.payments,
         answered,
     )?;
+    at_most("payments lost at a service", ledger.payments_lost_service, ledger.payments_lost)?;
     at_most("service gap in opening hours, ns", times.gap_open.as_nanos(), times.gap.as_nanos())
 }
 

@@ -8,6 +8,7 @@ pub mod carriers;
 pub mod cells;
 pub mod drill;
 pub mod incidents;
+pub mod services;
 pub mod stores;
 pub mod timeline;
 
@@ -248,6 +249,7 @@ pub fn data_dictionary() -> String {
         timeline::timeline().section(),
         cells::cells().section(),
         carriers::carriers().section(),
+        services::services().section(),
         drill::drill().section(),
         attribution::attribution().section(),
     ];

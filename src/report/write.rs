@@ -13,7 +13,7 @@ use super::manifest::{OutputDigest, RunMeta, manifest, run_info};
 use super::output::{MANIFEST, OutputDir, RUN_INFO};
 use super::summary::Summary;
 use super::tables::{
-    Context, Table, UnknownZone, attribution, carriers, cells, drill, incidents, stores, timeline,
+    Context, Table, UnknownZone, attribution, carriers, cells, drill, incidents, services, stores, timeline,
 };
 use crate::scenario::resolved::Scenario;
 use crate::simulation::result::{DrillRow, RunResult};
@@ -121,6 +121,7 @@ fn write_tables(folder: &mut Folder<'_>, scenario: &Scenario, result: &RunResult
     folder.table(&timeline::timeline(), timeline::timeline_lines(&context, result))?;
     folder.table(&cells::cells(), cells::cell_lines(&context, result))?;
     folder.table(&carriers::carriers(), carriers::carrier_lines(&context, result))?;
+    folder.table(&services::services(), services::service_lines(&context, result))?;
     folder.table(&attribution::attribution(), attribution::attribution_lines(&context, result).into_iter())
 }
 

@@ -54,6 +54,7 @@ const CATALOGUE: &[(&str, &str)] = &[
     ("assets/formats.toml", include_str!("../../assets/formats.toml")),
     ("assets/curves.toml", include_str!("../../assets/curves.toml")),
     ("assets/network.toml", include_str!("../../assets/network.toml")),
+    ("assets/services.toml", include_str!("../../assets/services.toml")),
     ("assets/profiles/bfd-300x3.toml", include_str!("../../assets/profiles/bfd-300x3.toml")),
     ("assets/profiles/bgp.toml", include_str!("../../assets/profiles/bgp.toml")),
     ("assets/profiles/carrier-loss.toml", include_str!("../../assets/profiles/carrier-loss.toml")),
@@ -300,6 +301,10 @@ fn settings_in_use(
     used.extend(scenario.technologies.iter().map(|one| format!("technologies.{}", one.name)));
     used.extend(scenario.profiles.iter().map(|one| format!("profiles.{}", one.name)));
     used.extend(scenario.carriers.iter().map(|one| format!("carriers.{}", one.name)));
+    used.extend(scenario.services.iter().map(|one| format!("services.{}", one.name)));
+    used.extend(
+        scenario.online.iter().flat_map(|_| written.online.curves()).map(|name| format!("curves.{name}")),
+    );
     let formats = scenario.formats.iter().filter_map(|one| written.formats.get(&one.name));
     let usual = formats.flat_map(|format| format.weekday.iter().chain(&format.weekend));
     let special =
@@ -308,7 +313,8 @@ fn settings_in_use(
     let in_use = |setting: &Setting| {
         let mut parts = setting.path.splitn(3, '.');
         let (section, entry) = (parts.next().unwrap_or(""), parts.next().unwrap_or(""));
-        let is_entry = ["formats", "technologies", "profiles", "carriers", "curves"].contains(&section);
+        let is_entry =
+            ["formats", "technologies", "profiles", "carriers", "curves", "services"].contains(&section);
         let is_own = match &setting.origin {
             Origin::File { file, .. } => file == own,
             Origin::Override => true,

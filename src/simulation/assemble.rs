@@ -11,7 +11,8 @@ use crate::scenario::resolved::{self, PlanId, Scenario, StoreRank, Window};
 use crate::units::{Cents, SimTime, Span};
 
 use super::result::{
-    CarrierRow, CellRow, DayRow, KernelCounters, LossRow, ReplicationResult, StoreRow, Timeline, TimelineCell,
+    CarrierRow, CellRow, DayRow, KernelCounters, LossRow, ReplicationResult, ServiceRow, StoreRow, Timeline,
+    TimelineCell,
 };
 
 /// What one group yields.
@@ -82,10 +83,15 @@ pub(super) fn replication(
                     let usage = core.close(scenario.window.end);
                     result.carriers.push(CarrierRow { carrier: core.id, usage });
                 }
+                Shared::Service(service) => {
+                    let row = ServiceRow { service: service.id, intervals: service.intervals };
+                    result.services.push(row);
+                }
             }
         }
         outcomes.extend(group.stores);
     }
+    result.services.sort_by_key(|row| row.service);
     outcomes.sort_by_key(|outcome| outcome.rank);
     result.cells.sort_by_key(|row| row.cell);
     result.carriers.sort_by_key(|row| row.carrier);

@@ -19,7 +19,7 @@ use crate::scenario::resolved::{Scenario, StoreRank};
 
 use super::groups::{Group, partition, partition_of};
 use super::result::{DrillRow, Extent};
-use super::{Execution, Progress, build_world};
+use super::{Execution, Progress, Services, build_world};
 
 /// The forced fault is the scenario's only scheduled one.
 const FORCED: IncidentCause = IncidentCause::Scheduled(0);
@@ -104,8 +104,14 @@ impl<'a> Drill<'a> {
             return None;
         }
         let key = Key { seed: self.scenario.seed, replication: u64::from(self.replication) };
-        let (stores, shared, start) =
-            build_world(self.scenario, group, &group.stores, (key, &SharedFaults::default()), world);
+        let (stores, shared, start) = build_world(
+            self.scenario,
+            group,
+            &group.stores,
+            (key, &SharedFaults::default()),
+            Services::Shared,
+            world,
+        );
         let (stores, ..) = Coupled::new(stores, shared, start, self.execution.stepping).run(&cancelled)?;
         Some(stores)
     }

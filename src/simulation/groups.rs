@@ -2,14 +2,16 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::kernel::draws::Key;
 use crate::kernel::driver::ResourceIndex;
 use crate::model::shared::Shared;
 use crate::model::shared::cell::Cell;
 use crate::model::shared::core::Core;
 use crate::model::shared::pool::Pool;
+use crate::model::shared::service::Service;
 use crate::model::store::{Connections, probe_rate, used_bytes};
 use crate::scenario::resolved::{
-    CarrierFault, CarrierId, CellId, PlanId, Scenario, Scope, Standby, StoreRank,
+    CarrierFault, CarrierId, CellId, PlanId, Scenario, Scope, ServiceId, Standby, StoreRank,
 };
 use crate::units::BitRate;
 
@@ -21,6 +23,17 @@ enum Node {
     Core(CarrierId),
     /// The allowance that a plan's lines share, if it slows them down.
     Pool(PlanId),
+    /// A service of finite capacity.
+    Service(ServiceId),
+}
+
+/// What happens to shared things whatever stores do.
+pub(super) struct OwnFaults {
+    pub(super) key: Key,
+    /// By carrier, of its core.
+    pub(super) cores: Vec<Vec<CarrierFault>>,
+    /// Whether services have those of the scenario.
+    pub(super) of_services: bool,
 }
 
 /// Stores that share finite resources, directly or through others, and those resources.
@@ -33,9 +46,9 @@ pub(super) struct Group {
 }
 
 impl Group {
-    /// Fresh resources of the group, in the order of their indices.
-    pub(super) fn resources(&self, scenario: &Scenario, cores: &[Vec<CarrierFault>]) -> Vec<Shared> {
-        self.nodes.iter().map(|&node| resource(scenario, node, cores)).collect()
+    /// Fresh resources of the group, in the order of their indices; a service with its own faults if `faults` says so.
+    pub(super) fn resources(&self, scenario: &Scenario, faults: &OwnFaults) -> Vec<Shared> {
+        self.nodes.iter().map(|&node| resource(scenario, node, faults)).collect()
     }
 
     /// Where the store at `rank` finds what it shares among [`Group::resources`].
@@ -50,13 +63,16 @@ impl Group {
                 Node::Core(id) if id == store.carrier => connections.core = index,
                 Node::Core(_) => connections.second_core = index,
                 Node::Pool(_) => connections.pool = index,
+                Node::Service(id) => {
+                    connections.services[usize::from(id != scenario.payments.service)] = index;
+                }
             }
         }
         connections
     }
 }
 
-fn resource(scenario: &Scenario, node: Node, cores: &[Vec<CarrierFault>]) -> Shared {
+fn resource(scenario: &Scenario, node: Node, faults: &OwnFaults) -> Shared {
     match node {
         Node::Cell(id) => {
             Shared::Cell(Box::new(Cell::new(id, &scenario.cells[id.0 as usize], &scenario.lte)))
@@ -72,8 +88,12 @@ fn resource(scenario: &Scenario, node: Node, cores: &[Vec<CarrierFault>]) -> Sha
         Node::Core(id) => {
             let carrier = &scenario.carriers[id.0 as usize];
             let rate = carrier.registrations_per_s.expect("only a core of finite rate is a node");
-            let faults = cores[id.0 as usize].clone();
+            let faults = faults.cores[id.0 as usize].clone();
             Shared::Core(Box::new(Core::new(id, carrier, rate, scenario.lte.bring_up.t3410, faults)))
+        }
+        Node::Service(id) => {
+            let service = Service::new(scenario, id, faults.key, faults.of_services);
+            Shared::Service(Box::new(service.expect("only a service of finite capacity is a node")))
         }
     }
 }
@@ -108,6 +128,10 @@ fn uses(scenario: &Scenario, rank: StoreRank) -> Vec<Node> {
         plan.pooled && plan.cap_bytes.is_some() && plan.throttle.is_some()
     };
     nodes.extend(store.plan.filter(slows_down).map(Node::Pool));
+    let payments = &scenario.payments;
+    let services = std::iter::once(payments.service).chain(payments.second.map(|second| second.service));
+    let finite = services.filter(|id| scenario.services[id.0 as usize].capacity.is_some());
+    nodes.extend(finite.map(Node::Service));
     nodes
 }
 

@@ -1,6 +1,6 @@
 //! Builds a world from a scenario and runs it.
 //!
-//! Stores that can ever share a finite resource (a cell, a carrier's core of finite rate) form a group; groups have
+//! Stores that can ever share a finite resource (a cell, a carrier's core of finite rate, a finite service) form a group; groups have
 //! nothing in common and run in parallel, as do replications. Within a large group the stores of one window run in
 //! parallel too ([`crate::kernel::driver`]). **The rule for the axis**: tasks are (replication, group) pairs, so every core
 //! is busy whichever there are more of. Results are put together in order of (replication, store).
@@ -18,12 +18,13 @@ use crate::kernel::draws::Key;
 use crate::kernel::driver::{Group as Coupled, Stepping};
 use crate::model::faults::shared::SharedFaults;
 use crate::model::shared::Shared;
-use crate::model::store::{Store, World};
+use crate::model::shared::service::Service;
+use crate::model::store::{Connections, Store, World};
 use crate::scenario::resolved::{Scenario, StoreRank};
 use crate::units::SimTime;
 
 use assemble::{GroupOutcome, StoreOutcome};
-use groups::Group;
+use groups::{Group, OwnFaults};
 use result::RunResult;
 
 /// Version of the results: it goes up whenever the same scenario and seed yield other bytes.
@@ -95,19 +96,21 @@ fn run_group(
     execution: Execution,
     cancelled: &dyn Fn() -> bool,
 ) -> Option<GroupOutcome> {
-    let run = |ranks: &[StoreRank], world| {
-        let (stores, shared, start) = build_world(scenario, group, ranks, chance, |_| world);
+    let run = |ranks: &[StoreRank], world, services| {
+        let (stores, shared, start) = build_world(scenario, group, ranks, chance, services, |_| world);
         Coupled::new(stores, shared, start, execution.stepping).run(cancelled)
     };
-    let real = run(&group.stores, World::Real)?;
-    let disturbed: Vec<StoreRank> = real
-        .0
+    let (stores, mut shared, folds) = run(&group.stores, World::Real, Services::Shared)?;
+    // Where nobody ever had to wait for a service, a store's twin does not depend on the others, and the service is as good as
+    // infinite. Where somebody had to, the load of all in the fault-free world decides.
+    let felt = shared.iter_mut().filter_map(finished).fold(false, |felt, service| felt | service.felt);
+    let disturbed: Vec<StoreRank> = stores
         .iter()
-        .filter(|store| execution.every_twin || store.was_disturbed())
+        .filter(|store| felt || execution.every_twin || store.was_disturbed())
         .map(Store::store_rank)
         .collect();
-    let (twins, ..) = run(&disturbed, World::FaultFree)?;
-    let (stores, shared, folds) = real;
+    let services = if felt { Services::Shared } else { Services::Unlimited };
+    let (twins, ..) = run(&disturbed, World::FaultFree, services)?;
     let mut twins = twins.into_iter().peekable();
     let stores = stores
         .into_iter()
@@ -119,20 +122,46 @@ fn run_group(
     Some(GroupOutcome { stores, shared, folds })
 }
 
+/// Whether stores of a world share finite services.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Services {
+    /// They do.
+    Shared,
+    /// Services are never short of anything.
+    Unlimited,
+}
+
+/// The service that `shared` is, with its books closed.
+fn finished(shared: &mut Shared) -> Option<&Service> {
+    match shared {
+        Shared::Service(service) => {
+            service.finish();
+            Some(service)
+        }
+        Shared::Cell(_) | Shared::Core(_) | Shared::Pool(_) => None,
+    }
+}
+
 /// The stores `ranks` of `group`, each in its world, what they share, and when the first of them begins.
 fn build_world<'a>(
     scenario: &'a Scenario,
     group: &Group,
     ranks: &[StoreRank],
     (key, faults): (Key, &SharedFaults),
+    services: Services,
     world: impl Fn(StoreRank) -> World,
 ) -> (Vec<Store<'a>>, Vec<Shared>, SimTime) {
     let in_real = ranks.iter().any(|&rank| world(rank) == World::Real);
     let cores = if in_real { faults.of_cores(scenario) } else { vec![Vec::new(); scenario.carriers.len()] };
-    let shared = group.resources(scenario, &cores);
+    let own = OwnFaults { key, cores, of_services: in_real };
+    let shared = group.resources(scenario, &own);
+    let connections = |rank| match services {
+        Services::Shared => group.connections(scenario, rank),
+        Services::Unlimited => Connections { services: [None; 2], ..group.connections(scenario, rank) },
+    };
     let stores: Vec<Store<'a>> = ranks
         .iter()
-        .map(|&rank| Store::new(scenario, rank, key, world(rank), group.connections(scenario, rank), faults))
+        .map(|&rank| Store::new(scenario, rank, key, world(rank), connections(rank), faults))
         .collect();
     let start = stores.iter().map(Store::begins).min().unwrap_or(SimTime::default());
     (stores, shared, start)

@@ -4,7 +4,7 @@
 //! that another column determines is computed where it is written.
 
 use crate::measure::Histogram;
-use crate::scenario::resolved::{CarrierId, CellId, StoreRank};
+use crate::scenario::resolved::{CarrierId, CellId, ServiceId, StoreRank};
 use crate::units::{BitRate, Cents, SimTime, Span};
 
 pub use crate::model::cause::IncidentCause;
@@ -13,6 +13,7 @@ pub use crate::model::ledger::{
     BackupAttempts, Helped, IncidentKind, IncidentRow, Ledger, LossPart, LossStage, PathTimes, TimelineCell,
 };
 pub use crate::model::shared::core::CoreUsage;
+pub use crate::model::shared::service::ServiceCounts;
 
 /// Everything a run produced, replications in order, stores in rank order.
 #[derive(Debug, Default)]
@@ -42,6 +43,8 @@ pub struct ReplicationResult {
     pub cells: Vec<CellRow>,
     /// One row per carrier whose core has a finite rate and that stores may ask, in carrier order.
     pub carriers: Vec<CarrierRow>,
+    /// One row per finite service, in service order.
+    pub services: Vec<ServiceRow>,
     /// Payment response times by path, all stores: nanoseconds.
     pub payment_time_primary: Histogram,
     /// Payment response times on LTE.
@@ -138,6 +141,15 @@ pub struct LossRow {
     pub helped: Helped,
     /// How much. The store's parts add up to its `lost_sales_network`, an incident's to its row.
     pub part: LossPart,
+}
+
+/// One finite service.
+#[derive(Clone, Debug)]
+pub struct ServiceRow {
+    /// Which service.
+    pub service: ServiceId,
+    /// By interval of the scenario's window.
+    pub intervals: Vec<ServiceCounts>,
 }
 
 /// One cell's row.

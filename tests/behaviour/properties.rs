@@ -111,12 +111,40 @@ fn fleet() -> impl Strategy<Value = String> {
 }
 
 fn payments() -> impl Strategy<Value = String> {
-    (0..3_u32, 1..60_u32, 0..10_u32, any::<bool>(), 0..5_u32, any::<bool>()).prop_map(
-        |(retries, timeout_s, backoff_s, offline, stored, flush)| {
+    (0..3_u32, 1..60_u32, 0..10_u32, any::<bool>(), 0..5_u32, any::<bool>(), any::<bool>()).prop_map(
+        |(retries, timeout_s, backoff_s, offline, stored, flush, second)| {
+            let second = if second { "second_acquirer = \"other\"\n" } else { "" };
             format!(
                 "[payments]\nretries = {retries}\ntimeout = \"{timeout_s} s\"\nbackoff = \"{backoff_s} s\"\n\
-                 decline = \"5 %\"\n[formats.small.offline]\nenabled = {offline}\nfloor_limit = \"$60\"\n\
+                 decline = \"5 %\"\n{second}[formats.small.offline]\nenabled = {offline}\nfloor_limit = \"$60\"\n\
                  count_max = {stored}\n[profiles.fortinet-sdwan]\nflush_flows = {flush}\n"
+            )
+        },
+    )
+}
+
+/// Services: none that is finite, or one that may be too small, with a fault, a standby, online orders, a second acquirer.
+fn services() -> impl Strategy<Value = String> {
+    let finite = prop::option::of((1..4_u32, 0..20_u32, 0.2..1.0_f64, 0..10_u32));
+    let fault = prop::option::of((0..1_440_u32, 1..20_000_u32, any::<bool>(), any::<bool>()));
+    (finite, fault, any::<bool>(), 0..20_000_u32).prop_map(
+        |(finite, fault, standby, orders)| {
+            let capacity = finite.map_or(String::new(), |(servers, queue, efficiency, crashes)| {
+                format!(
+                    "[services.processor]\nservers = {servers}\nqueue_limit = {queue}\n                     [services.processor.overload]\nbegins = \"0.5 s\"\nfull = \"3 s\"\n                     efficiency = {efficiency:.2}\ncrashes_per_hour = {crashes}\nrestart = \"7 min\"\n"
+                )
+            });
+            let fault = fault.map_or(String::new(), |(minute, length_s, outage, network)| {
+                let kind = if outage { "outage" } else { "brownout" };
+                format!(
+                    "[[services.processor.fault]]\nname = \"it\"\nkind = \"{kind}\"\nnetwork = {}\n                     failing = 0.2\nlatency = \"300 ms\"\ncapacity = 0.4\ntimezone = \"UTC\"\n                     at = \"2019-11-29 {:02}:{:02}\"\nduration = \"{length_s} s\"\n",
+                    network && outage,
+                    minute / 60,
+                    minute % 60
+                )
+            });
+            format!(
+                "{capacity}{fault}[services.processor.standby]\nenabled = {standby}\ncapacity = 0.5\n                 [services.other]\nservers = 1\n[online]\norders_per_day = {orders}\n"
             )
         },
     )
@@ -125,8 +153,8 @@ fn payments() -> impl Strategy<Value = String> {
 fn any_scenario() -> impl Strategy<Value = String> {
     let faults = (prop::collection::vec(scheduled(), 0..6), 0..1_500_u32, any::<bool>());
     let rest = (prop::option::of(0.05..20.0_f64), prop::sample::select(&FAILBACKS[..]));
-    (any::<u32>(), fleet(), payments(), faults, rest).prop_map(
-        |(seed, fleet, payments, (scheduled, flaps, lead_in), (registrations, failback))| {
+    (any::<u32>(), fleet(), payments(), faults, rest, services()).prop_map(
+        |(seed, fleet, payments, (scheduled, flaps, lead_in), (registrations, failback), services)| {
             let registrations =
                 registrations.map_or(String::new(), |rate| {
                     let overload = ["wait", "unanswered", "refuse"][seed as usize % 3];
@@ -138,7 +166,7 @@ fn any_scenario() -> impl Strategy<Value = String> {
                 });
             format!(
                 "[scenario]\nname = \"any\"\nseed = {seed}\nreplications = 1\n\
-                 first_day = 2019-11-29\nlast_day = 2019-11-29\ninterval = \"1 h\"\n{fleet}{payments}{registrations}\
+                 first_day = 2019-11-29\nlast_day = 2019-11-29\ninterval = \"1 h\"\n{fleet}{payments}{services}{registrations}\
                  [profiles.pfsense-dpinger]\n{failback}\n\
                  [formats.small]\nbased_on = \"mall_specialty\"\ncustomers_per_day = 300\nlanes = 4\n\
                  [technologies.cable]\nflaps_per_year = {flaps}\nloss = 0.05\n\
@@ -178,6 +206,7 @@ proptest! {
         prop_assert_eq!(format!("{:?}", replication.cells), format!("{:?}", every.cells));
         prop_assert_eq!(format!("{:?}", replication.carriers), format!("{:?}", every.carriers));
         prop_assert_eq!(format!("{:?}", replication.stores), format!("{:?}", every.stores));
+        prop_assert_eq!(format!("{:?}", replication.services), format!("{:?}", every.services));
         for row in &replication.incidents {
             prop_assert!(in_order(row), "{:?}", row);
         }

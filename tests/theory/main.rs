@@ -15,6 +15,7 @@ mod naive;
 mod oracles;
 mod plans;
 mod queues;
+mod services;
 mod shared_faults;
 mod sharing;
 mod statistics;

@@ -127,7 +127,7 @@ impl Process for Toy {
         self.granted.push((at, resource));
     }
 
-    fn next_change(&self) -> SimTime {
+    fn next_change(&self, _resource: ResourceIndex) -> SimTime {
         let changes = self.script[self.next..].iter().find(|&&(_, act)| act != Act::Alone);
         changes.map_or(SimTime::NEVER, |&(at, _)| at)
     }

@@ -417,6 +417,11 @@ impl Books {
         if self.under_way == 0 { Some(self.payment_ended) } else { None }
     }
 
+    /// The payment of `day` that was lost just now was lost at a service, not on the way.
+    pub fn blame_service(&mut self, day: usize) {
+        self.days[day].ledger.payments_lost_service += 1;
+    }
+
     /// Bytes of an attempt that went over LTE.
     pub fn carry(&mut self, now: SimTime, bytes: u64) {
         let today = self.today.min(self.days.len() - 1);

@@ -35,6 +35,8 @@ pub struct Ledger {
     pub declined: u64,
     /// No answer and no offline approval.
     pub payments_lost: u64,
+    /// Of them, those that a service did not answer or refused, while the path worked.
+    pub payments_lost_service: u64,
     /// Not yet answered at the end.
     pub pending: u64,
     /// Value of baskets paid for, however paid.
@@ -59,6 +61,7 @@ impl AddAssign for Ledger {
             authorized_offline,
             declined,
             payments_lost,
+            payments_lost_service,
             pending,
             sales,
             lost_sales,
@@ -75,6 +78,7 @@ impl AddAssign for Ledger {
         self.authorized_offline += authorized_offline;
         self.declined += declined;
         self.payments_lost += payments_lost;
+        self.payments_lost_service += payments_lost_service;
         self.pending += pending;
         self.sales += sales;
         self.lost_sales += lost_sales;

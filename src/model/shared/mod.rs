@@ -1,8 +1,9 @@
-//! What stores share: LTE cells and carriers' cores, advanced only at instants of their own grids.
+//! What stores share: LTE cells, carriers' cores and services, advanced only at instants of their own grids.
 
 pub mod cell;
 pub mod core;
 pub mod pool;
+pub mod service;
 
 use crate::kernel::driver::{Granted, Resource, Stamped};
 use crate::units::{SimTime, Span};
@@ -10,6 +11,7 @@ use crate::units::{SimTime, Span};
 use cell::{Cell, CellMessage, CellShare};
 use core::{Answer, Core};
 use pool::{Pool, PoolMessage, PoolState};
+use service::{Service, ServiceMessage, ServiceState};
 
 /// A message from a store to something shared.
 #[derive(Clone, Copy, Debug)]
@@ -25,10 +27,12 @@ pub enum Message {
         /// Number of the request at its store: the grant bears it.
         request: u32,
     },
+    /// To a service: an attempt.
+    Attempt(ServiceMessage),
 }
 
 /// What something shared publishes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Published {
     /// A cell's shares.
     Cell(CellShare),
@@ -36,6 +40,8 @@ pub enum Published {
     Pool(PoolState),
     /// A core publishes nothing: it grants.
     Core,
+    /// A service's queue.
+    Service(ServiceState),
 }
 
 /// What something shared grants, at the instant of the grant.
@@ -59,6 +65,8 @@ pub enum Shared {
     Pool(Box<Pool>),
     /// A carrier's registration service.
     Core(Box<Core>),
+    /// A data centre or a processor.
+    Service(Box<Service>),
 }
 
 impl Resource for Shared {
@@ -71,13 +79,14 @@ impl Resource for Shared {
             Shared::Cell(cell) => cell.step(),
             Shared::Pool(_) => pool::STEP,
             Shared::Core(core) => core.step(),
+            Shared::Service(service) => service.step(),
         }
     }
 
     fn lookahead(&self) -> Span {
         match self {
             // They grant nothing, so nothing can come too early.
-            Shared::Cell(_) | Shared::Pool(_) => Span::MAX,
+            Shared::Cell(_) | Shared::Pool(_) | Shared::Service(_) => Span::MAX,
             Shared::Core(core) => core.lookahead(),
         }
     }
@@ -87,6 +96,7 @@ impl Resource for Shared {
             Shared::Cell(cell) => Published::Cell(cell.wake(at)),
             Shared::Pool(pool) => Published::Pool(pool.wake(at)),
             Shared::Core(_) => Published::Core,
+            Shared::Service(service) => Published::Service(service.wake(at)),
         }
     }
 
@@ -100,14 +110,14 @@ impl Resource for Shared {
             Shared::Cell(cell) => {
                 let messages = inbox.iter().filter_map(|stamped| match stamped.message {
                     Message::Cell(message) => Some((stamped.at, stamped.rank, message)),
-                    Message::Register { .. } | Message::Pool(_) => None,
+                    Message::Register { .. } | Message::Pool(_) | Message::Attempt(_) => None,
                 });
                 Published::Cell(cell.fold(at, messages))
             }
             Shared::Pool(pool) => {
                 let messages = inbox.iter().filter_map(|stamped| match stamped.message {
                     Message::Pool(message) => Some((stamped.at, stamped.rank, message)),
-                    Message::Register { .. } | Message::Cell(_) => None,
+                    Message::Register { .. } | Message::Cell(_) | Message::Attempt(_) => None,
                 });
                 Published::Pool(pool.fold(at, messages))
             }
@@ -121,6 +131,13 @@ impl Resource for Shared {
                 }
                 Published::Core
             }
+            Shared::Service(service) => {
+                let attempts = inbox.iter().filter_map(|stamped| match stamped.message {
+                    Message::Attempt(attempt) => Some((stamped.at, attempt)),
+                    Message::Cell(_) | Message::Register { .. } | Message::Pool(_) => None,
+                });
+                Published::Service(service.fold(at, attempts))
+            }
         }
     }
 
@@ -130,6 +147,7 @@ impl Resource for Shared {
             Shared::Pool(pool) => pool.calm_until(),
             // A core is only stepped while somebody waits for it.
             Shared::Core(_) => SimTime::default(),
+            Shared::Service(service) => service.calm_until(),
         }
     }
 
@@ -138,6 +156,8 @@ impl Resource for Shared {
             Shared::Cell(cell) => cell.is_idle(),
             Shared::Pool(pool) => pool.is_idle(),
             Shared::Core(_) => true,
+            // Every store stays coupled to it until its end.
+            Shared::Service(_) => false,
         }
     }
 }

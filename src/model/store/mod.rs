@@ -5,6 +5,7 @@
 //! cell's share, and only while a modem registers at a finite core does it wait for a grant.
 
 mod network;
+mod service_use;
 mod tills;
 
 use crate::kernel::draws::{Entity, Key};
@@ -19,6 +20,7 @@ use super::shared::{Grant, Message, Published};
 
 use network::Network;
 pub use network::{probe_rate, used_bytes};
+use service_use::Services;
 use tills::Tills;
 
 /// Kinds of events in the order in which they happen at one instant.
@@ -37,14 +39,16 @@ enum Class {
     Controller = 4,
     /// Queues on LTE grow beyond what a terminal waits, or shrink below it.
     Starvation = 5,
+    /// A service goes down.
+    Service = 6,
     /// Days, doors, lanes: people find the network as it is.
-    Calendar = 6,
+    Calendar = 7,
     /// Something is due at a server: it may free it for somebody who would leave or arrive now.
-    Till = 7,
+    Till = 8,
     /// A customer's patience ends.
-    Renege = 8,
+    Renege = 9,
     /// A customer arrives.
-    Arrival = 9,
+    Arrival = 10,
 }
 
 /// What the calendar does.
@@ -88,12 +92,17 @@ pub struct Connections {
     pub second_core: Option<ResourceIndex>,
     /// The allowance that its data plan's lines share, if it slows them down.
     pub pool: Option<ResourceIndex>,
+    /// The service that authorizes its payments and that of its second acquirer, if they are finite resources.
+    pub services: [Option<ResourceIndex>; 2],
 }
 
 impl Connections {
     /// All of them.
     fn all(self) -> impl Iterator<Item = ResourceIndex> {
-        [self.cell, self.core, self.second_cell, self.second_core, self.pool].into_iter().flatten()
+        let [first, second] = self.services;
+        [self.cell, self.core, self.second_cell, self.second_core, self.pool, first, second]
+            .into_iter()
+            .flatten()
     }
 }
 
@@ -106,6 +115,7 @@ pub struct Store<'a> {
     entity: Entity,
     tills: Tills<'a>,
     network: Network<'a>,
+    services: Services,
     calendar: Vec<(SimTime, CalendarEvent)>,
     next_calendar: usize,
     /// What happened, for the rows.
@@ -145,7 +155,9 @@ impl<'a> Store<'a> {
         }
         let calendar = calendar(scenario, spec, key, entity, &pieces, window);
         let tills = Tills::new(scenario, spec, key, entity, pieces);
-        let network = Network::new(scenario, rank, key, world, connections, window, shared);
+        let mut network = Network::new(scenario, rank, key, world, connections, window, shared);
+        let services = Services::new(scenario, world, connections);
+        network.disturbed |= services.are_faulty();
         let mut store = Store {
             scenario,
             spec,
@@ -154,6 +166,7 @@ impl<'a> Store<'a> {
             entity,
             tills,
             network,
+            services,
             calendar,
             next_calendar: 0,
             books,
@@ -210,7 +223,13 @@ impl<'a> Store<'a> {
 
     fn find_rare(&mut self) {
         let calendar = self.calendar.get(self.next_calendar).map_or(SimTime::NEVER, |&(at, _)| at);
-        self.rare = self.network.next().min(calendar);
+        self.rare = self.network.next().min(self.services.next()).min(calendar);
+    }
+
+    /// The class of the first rare event due at `now`.
+    fn class_due(&self, now: SimTime) -> Class {
+        let service = (self.services.next() == now).then_some(Class::Service);
+        self.network.class_due(now).or(service).unwrap_or(Class::Calendar)
     }
 
     /// Books time in states and bytes over LTE up to `now`.
@@ -254,6 +273,9 @@ impl Process for Store<'_> {
 
     fn run(&mut self, horizon: SimTime, board: &[Published], outbox: &mut Vec<Stamped<Message>>) -> Progress {
         self.apply_share(board, outbox);
+        if self.services.read(board) {
+            self.find_rare();
+        }
         while !self.done {
             let arrival = self.tills.next_arrival();
             let (till, server) = self.tills.checkout.next_due();
@@ -275,12 +297,15 @@ impl Process for Store<'_> {
             if now >= horizon {
                 return Progress::Horizon;
             }
+            if let Some(resource) = self.services.uncoupled() {
+                return Progress::Wants(resource, now);
+            }
             assert!(now >= self.last, "time went back at store {} of seed {}", self.spec.id, self.key.seed);
             self.events += 1;
             self.ties += u64::from(now == self.last);
             self.last = now;
             let class = if self.rare == now {
-                self.network.class_due(now).unwrap_or(Class::Calendar)
+                self.class_due(now)
             } else if till == now {
                 Class::Till
             } else if renege == now {
@@ -301,6 +326,10 @@ impl Process for Store<'_> {
                     self.handle_network(now, class, outbox);
                     self.find_rare();
                 }
+                Class::Service => {
+                    self.lose_service(now);
+                    self.find_rare();
+                }
                 Class::Calendar => {
                     self.handle_calendar(now, outbox);
                     self.find_rare();
@@ -311,15 +340,23 @@ impl Process for Store<'_> {
     }
 
     fn couple(&mut self, resource: ResourceIndex) {
-        self.network.couple(resource, true);
+        if self.services.has(resource) {
+            self.services.couple(resource, true);
+        } else {
+            self.network.couple(resource, true);
+        }
     }
 
     fn is_coupled(&self, resource: ResourceIndex) -> bool {
-        !self.done && self.network.needs(resource)
+        !self.done && (self.services.has(resource) || self.network.needs(resource))
     }
 
     fn uncouple(&mut self, resource: ResourceIndex) {
-        self.network.couple(resource, false);
+        if self.services.has(resource) {
+            self.services.couple(resource, false);
+        } else {
+            self.network.couple(resource, false);
+        }
     }
 
     fn grant(&mut self, _resource: ResourceIndex, at: SimTime, grant: Grant) {
@@ -329,7 +366,13 @@ impl Process for Store<'_> {
         self.find_rare();
     }
 
-    fn next_change(&self) -> SimTime {
+    fn next_change(&self, resource: ResourceIndex) -> SimTime {
+        if self.services.has(resource) {
+            // With nobody inside, nobody sends before somebody has come.
+            let (till, arrival) = (self.tills.checkout.next_due().0, self.tills.next_arrival());
+            let inside = till < SimTime::NEVER || self.tills.checkout.queued().next().is_some();
+            return arrival.min(till).min(if inside { self.rare } else { SimTime::NEVER });
+        }
         // Customers and their payments only add bursts; to join, to need more or less, or to leave is up to the rest.
         self.rare
     }

@@ -16,23 +16,27 @@ use crate::scenario::resolved::{self, Format, Scan, Scenario};
 use crate::units::{Cents, SimTime, Span};
 
 use super::Store;
+use super::service_use::Answer;
 
 /// Somebody with a basket.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Customer {
-    draw: u64,
+    pub(super) draw: u64,
     arrived: SimTime,
     value: Cents,
     items: u32,
     /// Position of the local day of arrival.
     day: u16,
-    attempt: u16,
+    pub(super) attempt: u16,
     tender_word: u64,
     time_word: u64,
     phase: Phase,
     /// When the present attempt was sent, and over which route.
     sent: SimTime,
     via: Route,
+    /// Which acquirer's service the present attempt goes to, and whether it has got there.
+    pub(super) service: u8,
+    heard: bool,
     /// What kept the last attempt from its answer.
     stage: LossStage,
 }
@@ -50,10 +54,12 @@ enum Phase {
     Scanning { cash: bool },
     /// The answer is on its way.
     Awaiting { declined: bool },
-    /// No answer will come unless the path returns.
+    /// No answer will come unless the path returns, or at all if the service is the reason.
     Hanging,
     /// The answer will come after the terminal has stopped waiting.
     TooLate,
+    /// The service refuses: the refusal is on its way.
+    Refused,
     /// Pause before another attempt.
     Backoff,
     /// Cash instead of the card.
@@ -151,6 +157,8 @@ impl<'a> Tills<'a> {
             phase: Phase::Scanning { cash: false },
             sent: arrival.at,
             via: Route::Primary,
+            service: 0,
+            heard: false,
             stage: LossStage::Aftermath,
         }
     }
@@ -188,6 +196,7 @@ impl<'a> Tills<'a> {
                 | Phase::Hanging
                 | Phase::TooLate
                 | Phase::Unanswered
+                | Phase::Refused
                 | Phase::Backoff => true,
                 Phase::Scanning { .. } | Phase::CashInstead | Phase::Stalled { .. } => false,
             };
@@ -258,7 +267,9 @@ impl Store<'_> {
                     self.serve(now, server, &customer);
                 }
             }
-            Phase::Hanging | Phase::TooLate | Phase::Unanswered => self.fail(now, server, customer, outbox),
+            Phase::Hanging | Phase::TooLate | Phase::Unanswered | Phase::Refused => {
+                self.fail(now, server, customer, outbox);
+            }
             Phase::Stalled { .. } => {
                 // Her patience has ended before the till was mended.
                 self.books.lose(now, customer.basket(), Loss::Reneged, None);
@@ -298,6 +309,7 @@ impl Store<'_> {
                 | Phase::Hanging
                 | Phase::TooLate
                 | Phase::Unanswered
+                | Phase::Refused
                 | Phase::Backoff => continue,
             };
             self.tills.checkout.update(server, customer, due);
@@ -328,42 +340,61 @@ impl Store<'_> {
             return;
         }
         self.books.backup_attempts.sent += u64::from(customer.via == Route::Backup);
-        let timeout = self.tills.terminal.timeout;
-        if !self.network.works(customer.via) {
+        customer.heard = false;
+        customer.service = self.choose_service(now, &customer);
+        let due = if self.network.works(customer.via) {
+            let (phase, due) = self.deliver(now, now, &mut customer, outbox);
+            self.carry_payment(now, customer.via, outbox);
+            customer.phase = phase;
+            due
+        } else {
             customer.phase = Phase::Hanging;
             customer.stage = self.books.state().stage;
-            self.tills.checkout.update(server, customer, now + timeout);
-            return;
-        }
-        self.carry_payment(now, customer.via, outbox);
-        let (phase, after) = match self.response_to(now, &customer) {
-            None => (Phase::Unanswered, timeout),
-            Some((takes, _)) if takes > timeout => (Phase::TooLate, timeout),
-            Some((takes, declined)) => (Phase::Awaiting { declined }, takes),
+            now + self.tills.terminal.timeout
         };
-        customer.phase = phase;
-        if phase == Phase::TooLate || phase == Phase::Unanswered {
-            customer.stage = self.books.state().stage;
-        }
-        self.tills.checkout.update(server, customer, now + after);
+        self.tills.checkout.update(server, customer, due);
     }
 
-    /// How long the answer takes that the customer's attempt gets, and whether it is a refusal; `None`: there is none.
-    fn response_to(&self, now: SimTime, customer: &Customer) -> Option<(Span, bool)> {
-        let service = self.network.answering();
-        if service != Answering::HEALTHY && self.is_unanswered(&service, customer) {
-            return None;
+    /// What the present attempt comes to that goes out at `sent`, as things stand at `now`.
+    fn deliver(
+        &self,
+        now: SimTime,
+        sent: SimTime,
+        customer: &mut Customer,
+        outbox: &mut Vec<Stamped<Message>>,
+    ) -> (Phase, SimTime) {
+        let gives_up = customer.sent + self.tills.terminal.timeout;
+        // Faults of the service are those of the first acquirer's.
+        let answering = if customer.service == 0 { self.network.answering() } else { Answering::HEALTHY };
+        if answering != Answering::HEALTHY && self.is_unanswered(&answering, customer) {
+            customer.stage = LossStage::Service;
+            return (Phase::Unanswered, gives_up);
         }
         let path = self.network.attempt_path(now, customer.via, self.tills.terminal.bits);
-        let response = response(
-            &self.tills.terminal,
-            &path,
-            self.key,
-            self.entity,
-            customer.draw,
-            customer.attempt.into(),
-        );
-        Some((response.takes + service.extra, response.declined))
+        let attempt = customer.attempt.into();
+        let response = response(&self.tills.terminal, &path, self.key, self.entity, customer.draw, attempt);
+        let answer = self.ask_service(now, customer, response.host, customer.heard, outbox);
+        customer.heard = true;
+        match answer {
+            Answer::Silence => {
+                customer.stage = LossStage::Service;
+                (Phase::Unanswered, gives_up)
+            }
+            Answer::Refused => {
+                customer.stage = LossStage::Service;
+                let refused = sent + response.takes.saturating_sub(response.host);
+                if refused > gives_up { (Phase::TooLate, gives_up) } else { (Phase::Refused, refused) }
+            }
+            Answer::After(later) => {
+                let answered = sent + response.takes + answering.extra + later;
+                if answered <= gives_up {
+                    return (Phase::Awaiting { declined: response.declined }, answered);
+                }
+                let queued = sent + response.takes + answering.extra <= gives_up;
+                customer.stage = if queued { LossStage::Service } else { self.books.state().stage };
+                (Phase::TooLate, gives_up)
+            }
+        }
     }
 
     /// Whether a service in this state leaves the attempt without an answer.
@@ -410,6 +441,9 @@ impl Store<'_> {
             self.serve(now, server, &customer);
         } else {
             self.books.end_payment(now, customer.day.into(), PaymentEnd::Lost, customer.stage);
+            if customer.stage == LossStage::Service {
+                self.books.blame_service(customer.day.into());
+            }
             self.pay_otherwise(now, server, customer);
         }
     }
@@ -437,26 +471,17 @@ impl Store<'_> {
     ///
     /// An attempt belongs to the route it was sent over. If that path dies, no answer comes before the path is back and
     /// TCP retransmits; if the profile flushes flows when the route changes, attempts on the other route fail at once.
-    pub(super) fn path_changed(&mut self, now: SimTime, flush: bool) {
+    pub(super) fn path_changed(&mut self, now: SimTime, flush: bool, outbox: &mut Vec<Stamped<Message>>) {
         let route = self.network.route();
         if self.network.works(route) && self.network.answering().alive {
             // Stored payments are sent as soon as the path is back.
             self.tills.stored = 0;
         }
-        let servers: Vec<(usize, Customer)> =
-            self.tills.checkout.servers().map(|(server, customer, _)| (server, *customer)).collect();
-        for (server, customer) in servers {
-            let under_way = match customer.phase {
-                Phase::Awaiting { .. } | Phase::Hanging | Phase::TooLate | Phase::Unanswered => true,
-                Phase::Scanning { .. } | Phase::Backoff | Phase::CashInstead | Phase::Stalled { .. } => false,
-            };
-            if !under_way {
-                continue;
-            }
+        for (server, mut customer) in self.under_way() {
             let fate = if flush && customer.via != route {
                 Some((Phase::Hanging, now))
             } else {
-                self.fate_of(now, &customer)
+                self.fate_of(now, &mut customer, outbox)
             };
             if let Some((phase, due)) = fate {
                 let killed = phase == Phase::Hanging && customer.phase != Phase::Hanging;
@@ -476,22 +501,56 @@ impl Store<'_> {
         }
     }
 
+    /// Attempts under way, by server.
+    fn under_way(&self) -> Vec<(usize, Customer)> {
+        let is_under_way = |customer: &Customer| match customer.phase {
+            Phase::Awaiting { .. } | Phase::Hanging | Phase::TooLate | Phase::Unanswered | Phase::Refused => {
+                true
+            }
+            Phase::Scanning { .. } | Phase::Backoff | Phase::CashInstead | Phase::Stalled { .. } => false,
+        };
+        let servers = self.tills.checkout.servers().map(|(server, customer, _)| (server, *customer));
+        servers.filter(|(_, customer)| is_under_way(customer)).collect()
+    }
+
+    /// Attempts under way at the service of acquirer `service` are never answered.
+    pub(super) fn lose_attempts(&mut self, service: u8) {
+        for (server, mut customer) in self.under_way() {
+            if customer.service == service && customer.heard {
+                (customer.phase, customer.stage) = (Phase::Unanswered, LossStage::Service);
+                let gives_up = customer.sent + self.tills.terminal.timeout;
+                self.tills.checkout.update(server, customer, gives_up);
+            }
+        }
+    }
+
     /// What an attempt under way comes to, now that its path may have died or returned; `None` if nothing changes for it.
-    fn fate_of(&self, now: SimTime, customer: &Customer) -> Option<(Phase, SimTime)> {
+    fn fate_of(
+        &self,
+        now: SimTime,
+        customer: &mut Customer,
+        outbox: &mut Vec<Stamped<Message>>,
+    ) -> Option<(Phase, SimTime)> {
         let gives_up = customer.sent + self.tills.terminal.timeout;
         match (customer.phase, self.network.works(customer.via)) {
-            (Phase::Awaiting { .. } | Phase::TooLate, false) => Some((Phase::Hanging, gives_up)),
-            (Phase::Awaiting { .. }, true) if !self.network.answering().alive => {
+            (Phase::Awaiting { .. } | Phase::TooLate | Phase::Refused, false) => {
+                Some((Phase::Hanging, gives_up))
+            }
+            (Phase::Awaiting { .. }, true)
+                if customer.service == 0 && customer.heard && !self.network.answering().alive =>
+            {
+                customer.stage = LossStage::Service;
                 Some((Phase::Unanswered, gives_up))
             }
             (Phase::Hanging, true) => {
                 let resent = customer.sent + next_retransmission(now.since(customer.sent));
-                let Some((takes, declined)) = self.response_to(now, customer) else {
-                    return Some((Phase::Unanswered, gives_up));
-                };
-                (resent + takes <= gives_up).then_some((Phase::Awaiting { declined }, resent + takes))
+                match self.deliver(now, resent, customer, outbox) {
+                    // It goes on hanging: the path may change once more.
+                    (Phase::TooLate, _) => Some((Phase::Hanging, gives_up)),
+                    fate => Some(fate),
+                }
             }
-            (Phase::Awaiting { .. } | Phase::TooLate, true)
+            (Phase::Awaiting { .. } | Phase::TooLate | Phase::Refused, true)
             | (Phase::Hanging, false)
             | (
                 Phase::Unanswered

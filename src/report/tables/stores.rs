@@ -119,6 +119,16 @@ fn plan_columns<'a>() -> Vec<Column<SiteLine<'a>>> {
     ]
 }
 
+fn service_column<'a>() -> Column<SiteLine<'a>> {
+    Column::new(
+        "payments_lost_service",
+        "payments",
+        Kind::Integer,
+        "Of `payments_lost`, those whose last attempt reached a service that did not answer in time, or refused.",
+        |line: &SiteLine<'_>, field| field.integer(line.ledger.payments_lost_service),
+    )
+}
+
 /// Rows of `stores.csv`.
 pub fn store_lines<'a>(context: &Context<'a>, result: &'a RunResult) -> impl Iterator<Item = SiteLine<'a>> {
     result.replications.iter().flat_map(move |replication| {
@@ -155,6 +165,7 @@ pub fn stores<'a>(extra: &[String]) -> Table<SiteLine<'a>> {
     columns.push(probe_column());
     columns.push(power_column());
     columns.extend(plan_columns());
+    columns.push(service_column());
     columns.extend(extra.iter().enumerate().map(|(index, name)| {
         Column::numbered(format!("fleet_{name}"), "", index, |line: &SiteLine<'_>, index, field| {
             if let Some((_, value)) = line.store.extra.get(index) {
@@ -201,6 +212,7 @@ pub fn stores_daily<'a>() -> Table<SiteLine<'a>> {
     ));
     columns.push(probe_column());
     columns.push(power_column());
+    columns.push(service_column());
     Table {
         file: "stores_daily.csv",
         row: "One row per replication, store and local day, in that order. Customers and their payments count on \

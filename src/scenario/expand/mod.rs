@@ -6,6 +6,7 @@ pub mod draw;
 mod faults;
 mod names;
 mod rows;
+mod services;
 mod stores;
 pub(crate) mod table;
 pub(crate) mod time;
@@ -111,6 +112,7 @@ fn build(context: &Context, placed: &[PlacedStore]) -> Option<Scenario> {
     let (scheduled_faults, carrier_faults) = faults::schedule(context, placed, window, &carriers.0);
     let rate_windows = faults::rate_windows(context, placed);
     let mut failback_hours = FailbackHours::new(context, first, last);
+    let services = services::used(context);
     let stores = placed.iter().enumerate().map(|(rank, store)| Store {
         id: store.id.clone(),
         format: FormatId(formats.position(&store.format)),
@@ -175,7 +177,9 @@ fn build(context: &Context, placed: &[PlacedStore]) -> Option<Scenario> {
         fault_lead_in: written.faults.lead_in,
         scheduled_faults,
         carrier_faults,
-        payments: written.payments.clone(),
+        payments: services::payments(context, &services),
+        online: services::online(context, &services, window),
+        services: services::services(context, &services, window),
         lte: lte_of(written),
         stores,
     })

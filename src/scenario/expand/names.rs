@@ -57,6 +57,7 @@ pub(super) fn check(context: &Context) {
             );
         }
     }
+    super::services::check_names(context);
     calendar(context);
 }
 

@@ -8,11 +8,13 @@ mod faults;
 mod lte;
 mod money;
 mod profile;
+mod service;
 
 pub use faults::*;
 pub use lte::*;
 pub use money::*;
 pub use profile::*;
+pub use service::*;
 
 use std::sync::Arc;
 
@@ -95,6 +97,10 @@ pub struct Scenario {
     pub carrier_faults: Vec<Vec<CarrierFault>>,
     /// Card payments.
     pub payments: Payments,
+    /// Services that something uses, in name order.
+    pub services: Vec<Service>,
+    /// Online orders; `None`: there are none.
+    pub online: Option<Online>,
     /// Shared LTE parameters.
     pub lte: Lte,
     /// All stores in order of id.
@@ -314,6 +320,21 @@ pub struct Payments {
     pub bytes: u64,
     /// Probability that the issuer declines (0..=1).
     pub decline: f64,
+    /// Where authorizations go.
+    pub service: ServiceId,
+    /// Where they go when that does not answer; `None`: there is no second acquirer.
+    pub second: Option<SecondAcquirer>,
+}
+
+/// A second way to have a payment authorized.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct SecondAcquirer {
+    /// Which service.
+    pub service: ServiceId,
+    /// A payment goes there after this many attempts without an answer.
+    pub after: u32,
+    /// All payments go there once the first has been down for so long.
+    pub detection: Span,
 }
 
 /// One store.

@@ -13,6 +13,7 @@ pub(crate) mod network;
 pub(crate) mod payments;
 pub(crate) mod plans;
 pub(crate) mod profiles;
+pub(crate) mod services;
 pub(crate) mod year;
 
 use std::collections::BTreeMap;
@@ -33,7 +34,9 @@ pub(crate) struct Written {
     pub carriers: BTreeMap<String, resolved::Carrier>,
     pub plans: BTreeMap<String, resolved::Plan>,
     pub lte: lte::Lte,
-    pub payments: resolved::Payments,
+    pub payments: payments::Written,
+    pub services: BTreeMap<String, services::Service>,
+    pub online: services::Online,
     pub faults: faults::Faults,
     /// Providers and carriers of each company that owns some of both.
     pub parents: BTreeMap<String, network::Parent>,
@@ -61,6 +64,12 @@ pub(crate) fn read(root: &Section) -> Written {
             "parents",
             "Companies whose providers and carriers fail as one.",
             network::read_parent,
+        ),
+        services: root.catalogue("services", "Data centres and processors that authorize.", services::read),
+        online: root.section(
+            "online",
+            "Online orders, which use a service as stores do.",
+            services::read_online,
         ),
         faults: root.section("faults", "What breaks, how often, for how long.", faults::read),
         money: root.section("money", "What lost sales, devices, plans and journeys come to.", money::read),

@@ -1,11 +1,56 @@
 //! `[payments]`.
 
 use crate::scenario::field::Field;
-use crate::scenario::reader::Section;
-use crate::scenario::resolved::Payments;
+use crate::scenario::reader::{Named, Section};
+use crate::scenario::resolved::{Payments, ServiceId};
+use crate::units::Span;
 
-pub(crate) fn read(section: &Section) -> Payments {
+/// `[payments]` with the names of services not looked up yet.
+pub(crate) struct Written {
+    pub resolved: Payments,
+    pub service: Option<Named>,
+    pub second: Option<Named>,
+    pub second_after: u32,
+    pub second_detection: Span,
+}
+
+pub(crate) fn read(section: &Section) -> Written {
+    Written {
+        resolved: read_payments(section),
+        service: section.name(
+            Field::new("service", "Service that authorizes: an entry of [services].")
+                .or("processor", "[EA] the built-in entry, which is never short of anything"),
+        ),
+        second: section.name(
+            Field::new("second_acquirer", "Service that authorizes when the first does not answer.")
+                .optional(),
+        ),
+        second_after: section.count(
+            Field::new(
+                "second_after",
+                "Attempts without an answer after which a payment goes to the second acquirer.",
+            )
+            .within(1.0, 10.0)
+            .or("1", "[EA] the first retry goes there"),
+        ),
+        second_detection: section.span(
+            Field::new(
+                "second_detection",
+                "All payments go to the second acquirer once the first has been down for so long.",
+            )
+            .within(0.0, 86_400.0)
+            .or(
+                "60 s",
+                "[EA] a switch counts failed answers before it reroutes; no published figure was found",
+            ),
+        ),
+    }
+}
+
+fn read_payments(section: &Section) -> Payments {
     Payments {
+        service: ServiceId(0),
+        second: None,
         terminal: section.law(
             Field::new("terminal", "Customer at the terminal before the authorization is sent.").or(
                 "{ median = \"9.2 s\", sigma = 0.3 }",

@@ -213,7 +213,7 @@ impl<'a> Plain<'a> {
     /// Lets `shared` act and tells its users.
     fn act(&mut self, shared: usize, at: SimTime) {
         let published = self.shared[shared].act(at);
-        let before = std::mem::replace(&mut self.board[shared], published);
+        let before = std::mem::replace(&mut self.board[shared], published.clone());
         if !concerns_users(before, published) {
             return;
         }

@@ -59,7 +59,7 @@ impl Store<'_> {
                 self.network.look_at_queues(now);
                 self.tell_need(now, outbox);
             }
-            Class::Calendar | Class::Till | Class::Renege | Class::Arrival => {
+            Class::Service | Class::Calendar | Class::Till | Class::Renege | Class::Arrival => {
                 unreachable!("not an event of the network")
             }
         }
@@ -386,7 +386,7 @@ impl Store<'_> {
         if seen != (network.noted_route, network.noted_works, network.noted_service) {
             let flush = network.profile.flush_flows && route != network.noted_route;
             (network.noted_route, network.noted_works, network.noted_service) = seen;
-            self.path_changed(now, flush);
+            self.path_changed(now, flush, outbox);
         }
         let uses_lte = self.network.started && state.on_lte && !self.done;
         if uses_lte && !self.network.attached {

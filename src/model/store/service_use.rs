@@ -1,0 +1,200 @@
+//! The store's use of services: which one an attempt goes to, what it is told there, and outages.
+
+use crate::kernel::driver::{ResourceIndex, Stamped};
+use crate::model::purpose::{Purpose, address};
+use crate::model::shared::service::schedule::{FULL, Phase, phases};
+use crate::model::shared::service::{
+    Fate, ServiceMessage, ServiceState, billionth, by_clock, crash_fault, is_full,
+};
+use crate::model::shared::{Message, Published};
+use crate::scenario::resolved::{Scenario, SecondAcquirer, ServiceFault, ServiceId, StandbySite};
+use crate::units::{SimTime, Span};
+
+use super::tills::Customer;
+use super::{Connections, Store, World};
+
+/// Longer than any terminal waits.
+const FOREVER: Span = Span::from_secs(86_400);
+
+/// What a service makes of an attempt.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Answer {
+    /// An answer, so much later than from a service at leisure.
+    After(Span),
+    /// A refusal at once.
+    Refused,
+    /// Nothing.
+    Silence,
+}
+
+/// The first acquirer's service and the second's.
+pub(super) struct Services {
+    links: Vec<Link>,
+    second: Option<SecondAcquirer>,
+}
+
+/// What the store knows of one service.
+struct Link {
+    resource: Option<ResourceIndex>,
+    coupled: bool,
+    faults: Vec<ServiceFault>,
+    standby: Option<StandbySite>,
+    phases: Vec<Phase>,
+    state: ServiceState,
+    /// The latest outage that attempts under way were told of.
+    told: SimTime,
+}
+
+impl Services {
+    pub(super) fn new(scenario: &Scenario, world: World, connections: Connections) -> Self {
+        let second = scenario.payments.second;
+        let ids = std::iter::once(scenario.payments.service).chain(second.map(|second| second.service));
+        let links =
+            ids.zip(connections.services).map(|(id, resource)| Link::new(scenario, id, world, resource));
+        Services { links: links.collect(), second }
+    }
+
+    /// A service that has to be coupled before anything else happens.
+    pub(super) fn uncoupled(&self) -> Option<ResourceIndex> {
+        self.links.iter().filter(|link| !link.coupled).find_map(|link| link.resource)
+    }
+
+    pub(super) fn has(&self, resource: ResourceIndex) -> bool {
+        self.links.iter().any(|link| link.resource == Some(resource))
+    }
+
+    pub(super) fn couple(&mut self, resource: ResourceIndex, coupled: bool) {
+        let mine = self.links.iter_mut().filter(|link| link.resource == Some(resource));
+        mine.for_each(|link| link.coupled = coupled);
+    }
+
+    /// Whether anything ever happens to them whatever the load.
+    pub(super) fn are_faulty(&self) -> bool {
+        self.links.iter().any(|link| !link.phases.is_empty())
+    }
+
+    /// When the next outage begins.
+    pub(super) fn next(&self) -> SimTime {
+        self.links.iter().map(Link::next_outage).min().unwrap_or(SimTime::NEVER)
+    }
+
+    /// Takes over what was published; whether a service has crashed.
+    pub(super) fn read(&mut self, board: &[Published]) -> bool {
+        let mut crashed = false;
+        for link in &mut self.links {
+            let (true, Some(resource)) = (link.coupled, link.resource) else { continue };
+            let Published::Service(state) = &board[resource.0 as usize] else { continue };
+            if state.at == link.state.at {
+                continue;
+            }
+            let known = link.state.crashes.len();
+            if state.crashes.len() > known {
+                link.faults.extend(state.crashes[known..].iter().map(|&window| crash_fault(window)));
+                link.phases = phases(&link.faults, link.standby.as_ref());
+                crashed = true;
+            }
+            link.state.clone_from(state);
+        }
+        crashed
+    }
+
+    /// Where an attempt at `now` goes, after `failed` attempts without an answer.
+    fn choose(&self, now: SimTime, failed: u32) -> u8 {
+        let Some(second) = self.second else { return 0 };
+        let down = self.links[0].down_since(now).is_some_and(|since| now.since(since) >= second.detection);
+        u8::from(failed >= second.after || down)
+    }
+}
+
+impl Link {
+    fn new(scenario: &Scenario, id: ServiceId, world: World, resource: Option<ResourceIndex>) -> Self {
+        let spec = &scenario.services[id.0 as usize];
+        let faults = match world {
+            World::Real => spec.faults.clone(),
+            World::Undisturbed | World::FaultFree => Vec::new(),
+        };
+        Link {
+            resource,
+            coupled: false,
+            phases: phases(&faults, spec.standby.as_ref()),
+            faults,
+            standby: spec.standby,
+            state: ServiceState::default(),
+            told: SimTime::default(),
+        }
+    }
+
+    fn present(&self, now: SimTime) -> Phase {
+        let passed = self.phases.partition_point(|phase| phase.from <= now);
+        passed.checked_sub(1).map_or(Phase::HEALTHY, |position| self.phases[position])
+    }
+
+    fn down_since(&self, now: SimTime) -> Option<SimTime> {
+        let phase = self.present(now);
+        (!phase.up).then_some(phase.from)
+    }
+
+    fn next_outage(&self) -> SimTime {
+        let outages = self.phases.iter().filter(|phase| !phase.up && phase.from > self.told);
+        outages.map(|phase| phase.from).next().unwrap_or(SimTime::NEVER)
+    }
+}
+
+impl Store<'_> {
+    /// Where the attempt of `customer` goes that is sent now.
+    pub(super) fn choose_service(&self, now: SimTime, customer: &Customer) -> u8 {
+        self.services.choose(now, customer.attempt.into())
+    }
+
+    /// What the service that `customer`'s attempt goes to makes of it at `now`; `host` is its service time. The service hears
+    /// of it unless it has `heard` before.
+    #[inline]
+    pub(super) fn ask_service(
+        &self,
+        now: SimTime,
+        customer: &Customer,
+        host: Span,
+        heard: bool,
+        outbox: &mut Vec<Stamped<Message>>,
+    ) -> Answer {
+        let link = &self.services.links[usize::from(customer.service)];
+        if link.resource.is_none() && link.phases.is_empty() {
+            return Answer::After(Span::ZERO);
+        }
+        let phase = link.present(now);
+        let place = address(self.entity, Purpose::ServiceFate, customer.draw);
+        let marks = || self.key.block(place, 1 + u64::from(customer.attempt)).map(billionth);
+        let silent = !phase.up || (phase.failing > 0 && marks()[1] < phase.failing);
+        let slower = |speed: u64| by_clock(host.as_nanos(), speed.max(1)).min(FOREVER).saturating_sub(host);
+        let (answer, fate) = if silent {
+            (Answer::Silence, Fate::Failed)
+        } else if link.resource.is_none() {
+            (Answer::After(slower(phase.speed) + phase.extra), Fate::Served { wait: Span::ZERO })
+        } else {
+            let state = &link.state;
+            let wait = state.wait_at(now);
+            if is_full(wait, state.full) && marks()[0] >= state.admitted {
+                (Answer::Refused, Fate::Shed)
+            } else {
+                let speed = u128::from(phase.speed) * u128::from(state.efficiency) / u128::from(FULL);
+                (Answer::After(wait.min(FOREVER) + slower(speed as u64) + phase.extra), Fate::Served { wait })
+            }
+        };
+        if let Some(to) = link.resource.filter(|_| !heard) {
+            let message = Message::Attempt(ServiceMessage { work: host, fate });
+            outbox.push(Stamped { at: now, rank: self.rank.0, to, message });
+        }
+        answer
+    }
+
+    /// Services go down at `now`: what was under way there is never answered.
+    pub(super) fn lose_service(&mut self, now: SimTime) {
+        for position in 0..self.services.links.len() {
+            let link = &mut self.services.links[position];
+            if link.next_outage() == now {
+                link.told = now;
+                self.lose_attempts(position as u8);
+            }
+        }
+    }
+}

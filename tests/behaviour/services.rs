@@ -1,0 +1,182 @@
+//! Services: a finite one that is large enough changes nothing; one that is too small, slow or down shows in the payments.
+
+use super::shop::{NOON_S, SHOP, Shop, series};
+use tinsel::simulation::result::{ReplicationResult, ServiceCounts};
+
+fn total(run: &ReplicationResult, count: fn(&ServiceCounts) -> u64) -> u64 {
+    run.services.iter().flat_map(|row| &row.intervals).map(count).sum()
+}
+
+/// Lost between two hours of the day, with an interval of one hour.
+fn lost(run: &ReplicationResult, from: usize, to: usize) -> u64 {
+    series(run, |cell| cell.payments_lost)[from..to].iter().sum()
+}
+
+#[test]
+fn a_service_that_is_never_short_changes_nothing_but_its_own_rows() {
+    let plain = Shop { stores: 3, ..SHOP }.run();
+    let ample = Shop { stores: 3, more: "[services.processor]\nservers = 100", ..SHOP }.run();
+    assert_eq!(format!("{:?}", plain.days), format!("{:?}", ample.days));
+    assert_eq!(format!("{:?}", plain.timeline), format!("{:?}", ample.timeline));
+    assert!(plain.services.is_empty());
+    let payments: u64 = ample.stores.iter().map(|store| store.ledger.payments).sum();
+    assert_eq!(total(&ample, |counts| counts.offered), payments);
+    assert_eq!(total(&ample, |counts| counts.shed + counts.failed), 0);
+}
+
+const OUTAGE: &str = "[[services.processor.fault]]\nname = \"it\"\ntimezone = \"UTC\"\n\
+                      at = \"2019-11-20 12:00\"\nduration = \"2 h\"\n";
+
+#[test]
+fn an_outage_loses_what_is_under_way_and_what_comes() {
+    let run = Shop { interval: "1 s", more: OUTAGE, ..SHOP }.run();
+    let (begun, lost) = (series(&run, |cell| cell.payments), series(&run, |cell| cell.payments_lost));
+    for second in NOON_S..NOON_S + 7_000 {
+        assert_eq!(lost[second + 30], begun[second], "begun at second {second}");
+    }
+    let ledger = &run.stores[0].ledger;
+    assert_eq!(ledger.payments_lost, ledger.payments_lost_service);
+    assert!(run.stores[0].lost_sales_network.0 > 0, "the twin has no outage");
+    assert_eq!(run.stores[0].times.gap.as_nanos(), 0, "the path was never broken");
+}
+
+#[test]
+fn an_outage_hits_a_finite_service_at_the_same_instants() {
+    let infinite = Shop { interval: "1 s", more: OUTAGE, ..SHOP }.run();
+    // TOML wants the table before its list.
+    let text = format!("[services.processor]\nservers = 100\n{OUTAGE}");
+    let finite = Shop { more: Box::leak(text.into_boxed_str()), interval: "1 s", ..SHOP }.run();
+    assert_eq!(format!("{:?}", infinite.days), format!("{:?}", finite.days));
+}
+
+#[test]
+fn a_brownout_fails_its_share() {
+    let more = "[[services.processor.fault]]\nname = \"it\"\nkind = \"brownout\"\nfailing = 0.25\ntimezone = \"UTC\"\n\
+                at = \"2019-11-20 00:00\"\nduration = \"24 h\"\n";
+    let run = Shop { stores: 5, more, ..SHOP }.run();
+    let (lost, payments) = run.stores.iter().fold((0, 0), |(lost, payments), store| {
+        (lost + store.ledger.payments_lost_service, payments + store.ledger.payments)
+    });
+    let expected = 0.25 * payments as f64;
+    // Five standard deviations: fails once in 1.7 million seeds.
+    assert!((lost as f64 - expected).abs() < 5.0 * (0.75 * expected).sqrt(), "{lost} of {payments}");
+    let late = "[[services.processor.fault]]\nname = \"it\"\nkind = \"brownout\"\nlatency = \"2 s\"\ntimezone = \"UTC\"\n\
+                at = \"2019-11-20 00:00\"\nduration = \"24 h\"\n";
+    let run = Shop { more: late, ..SHOP }.run();
+    let median = run.stores[0].payment_p50.expect("payments are answered") as f64 / 1e9;
+    assert!((median - 2.52).abs() < 0.05, "{median}");
+}
+
+#[test]
+fn a_standby_needs_a_way_to_be_told() {
+    let standby = |control: &str| {
+        let more = format!(
+            "[services.processor.standby]\nenabled = true\ncontrol = \"{control}\"\nresync = \"10 min\"\n{}network = true\n",
+            OUTAGE.replace("2 h", "4 h")
+        );
+        Shop { more: Box::leak(more.into_boxed_str()), ..SHOP }.run()
+    };
+    let (in_band, out_of_band) = (standby("in-band"), standby("out-of-band"));
+    assert!(
+        lost(&in_band, 13, 16) > 300,
+        "nobody can activate it: the network that would carry the order is down"
+    );
+    assert_eq!(lost(&out_of_band, 13, 16), 0, "it serves 15 minutes after the outage has begun");
+    let noon = lost(&out_of_band, 12, 13);
+    assert!((15..45).contains(&noon), "about two a minute for 15 minutes: {noon}");
+    // 10 minutes after the repair at 16:00 nobody serves for a minute.
+    assert!(lost(&out_of_band, 16, 17) <= 8);
+}
+
+#[test]
+fn a_second_acquirer_takes_over() {
+    let shop = |payments: &'static str| {
+        let more = format!("{OUTAGE}[services.other]\nservers = 100\n");
+        Shop { payments, more: Box::leak(more.into_boxed_str()), ..SHOP }.run()
+    };
+    let alone = shop("retries = 1");
+    assert!(lost(&alone, 12, 14) > 200);
+    let second = shop("retries = 1\nsecond_acquirer = \"other\"");
+    assert_eq!(lost(&second, 0, 24), 0, "the retry goes elsewhere");
+    let known = shop("retries = 0\nsecond_acquirer = \"other\"\nsecond_detection = \"5 min\"");
+    let lost = lost(&known, 12, 14);
+    assert!((3..25).contains(&lost), "about two a minute for five minutes: {lost}");
+}
+
+/// 40 stores with 80 payments a minute at a service that can do 120, and ten minutes of four times the load at noon.
+fn pulse(retries: u32) -> ReplicationResult {
+    let payments = format!("retries = {retries}");
+    let more = "[services.processor]\nservers = 1\nqueue_limit = 1000\n\
+                [[surge]]\nname = \"pulse\"\nstart = \"2019-11-20 12:00\"\nramp = \"0 s\"\nplateau = \"10 min\"\n\
+                decay = \"1 s\"\npeak = 4\n\
+                [curves.falling]\nweights = [1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,0.1,0.1,0.1,0.1,0.1,0.1]\n";
+    let shop = Shop { stores: 40, payments: Box::leak(payments.into_boxed_str()), more, ..SHOP };
+    let text = shop
+        .text()
+        .replace("weekday = \"flat\"", "weekday = \"falling\"")
+        .replace("timeout = \"30 s\"", "timeout = \"10 s\"")
+        .replace("customers_per_day = 2880", "customers_per_day = 2232");
+    super::lab::replications(&text).swap_remove(0)
+}
+
+#[test]
+fn retries_keep_a_service_down_until_the_load_falls() {
+    let (without, with) = (pulse(0), pulse(3));
+    let share = |run: &ReplicationResult, hour: usize| {
+        let payments = series(run, |cell| cell.payments)[hour];
+        lost(run, hour, hour + 1) as f64 / payments as f64
+    };
+    assert!(share(&without, 12) > 0.2, "both suffer from the pulse");
+    assert!(share(&without, 14) < 0.01, "without retries it is over soon");
+    assert!(
+        share(&with, 16) > 0.9,
+        "four attempts a payment are 2.7 times what it can do: {}",
+        share(&with, 16)
+    );
+    assert!(share(&with, 11) < 0.01, "before the pulse the same load was no trouble");
+    assert!(share(&with, 22) < 0.01, "it ends when the load falls");
+}
+
+#[test]
+fn overload_slows_a_service_and_makes_it_crash() {
+    let more = |overload: &str| {
+        let text = format!(
+            "[services.processor]\nservers = 1\nqueue_limit = 100\n[services.processor.overload]\nbegins = \"2 s\"\n\
+             full = \"10 s\"\n{overload}"
+        );
+        Shop { stores: 80, more: Box::leak(text.into_boxed_str()), ..SHOP }.run()
+    };
+    let (healthy, slow) = (more(""), more("efficiency = 0.5"));
+    let done = |run: &ReplicationResult| total(run, |counts| counts.done) as f64;
+    // 160 a minute come, 120 can be done: the queue is always full.
+    assert!((done(&healthy) / 172_800.0 - 1.0).abs() < 0.01, "{}", done(&healthy));
+    assert!((done(&slow) / 86_400.0 - 1.0).abs() < 0.02, "{}", done(&slow));
+    assert!(total(&healthy, |counts| counts.shed) > 40_000);
+    let crashing = more("crashes_per_hour = 2\nrestart = \"10 min\"");
+    let crashes = total(&crashing, |counts| counts.crashes);
+    // Down for ten minutes after each: 2 × 24 / (1 + 2 / 6) = 36.
+    assert!((15..60).contains(&crashes), "{crashes}");
+    assert!(total(&crashing, |counts| counts.failed) > 10_000);
+}
+
+#[test]
+fn online_orders_load_a_service_by_their_own_clock() {
+    let more = "[services.processor]\nservers = 50\n[online]\norders_per_day = 86400\ntimezone = \"UTC\"\n\
+                [[services.processor.fault]]\nname = \"it\"\ntimezone = \"UTC\"\nat = \"2019-11-20 12:00\"\n\
+                duration = \"1 h\"\n[[online.day]]\ndate = 2019-11-20\nfactor = 2\ncurve = \"online_cyber_monday\"\n";
+    let run = Shop { more, ..SHOP }.run();
+    let orders: Vec<u64> = run.services[0].intervals.iter().map(|counts| counts.orders).collect();
+    // From 03:00 to midnight the day itself (7.7 % from 22:00 to 23:00), before it the night after a usual day.
+    for (hour, share) in [(22, 2.0 * 0.077), (3, 2.0 * 0.001_76), (0, 0.019_58)] {
+        let expected = 86_400.0 * share;
+        let deviation = (orders[hour] as f64 - expected).abs();
+        assert!(
+            deviation < 5.0 * expected.sqrt() + 0.01 * expected,
+            "hour {hour}: {} against {expected}",
+            orders[hour]
+        );
+    }
+    let lost: Vec<u64> = run.services[0].intervals.iter().map(|counts| counts.orders_lost).collect();
+    assert_eq!(lost[12], orders[12], "an outage loses them all");
+    assert_eq!(lost.iter().sum::<u64>(), lost[12]);
+}
