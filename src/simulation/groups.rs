@@ -103,7 +103,10 @@ fn uses(scenario: &Scenario, rank: StoreRank) -> Vec<Node> {
     let store = &scenario.stores[rank.0 as usize];
     let lte_is_primary = scenario.technologies[store.technology.0 as usize].is_lte;
     let has_backup = !lte_is_primary && store.topology.carries_store_traffic();
-    let mut nodes = Vec::new();
+    let payments = &scenario.payments;
+    let services = std::iter::once(payments.service).chain(payments.second.map(|second| second.service));
+    let finite = services.filter(|id| scenario.services[id.0 as usize].capacity.is_some());
+    let mut nodes: Vec<Node> = finite.map(Node::Service).collect();
     if !has_backup && !lte_is_primary {
         return nodes;
     }
@@ -128,10 +131,6 @@ fn uses(scenario: &Scenario, rank: StoreRank) -> Vec<Node> {
         plan.pooled && plan.cap_bytes.is_some() && plan.throttle.is_some()
     };
     nodes.extend(store.plan.filter(slows_down).map(Node::Pool));
-    let payments = &scenario.payments;
-    let services = std::iter::once(payments.service).chain(payments.second.map(|second| second.service));
-    let finite = services.filter(|id| scenario.services[id.0 as usize].capacity.is_some());
-    nodes.extend(finite.map(Node::Service));
     nodes
 }
 
