@@ -4,6 +4,7 @@
 //! can be. Where both agree, neither the driver nor the published state nor a fold has bent what a scenario says.
 
 mod agreement;
+mod collapse;
 #[expect(dead_code, reason = "other tests write scenarios of several replications")]
 #[path = "../theory/lab.rs"]
 mod lab;

@@ -6,6 +6,7 @@
 
 mod cell;
 mod core;
+mod service;
 
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
@@ -21,6 +22,7 @@ use tinsel::units::{Cents, SimTime, Span};
 
 use self::cell::PlainCell;
 use self::core::PlainCore;
+use self::service::PlainService;
 
 /// What became of one store.
 #[derive(Debug)]
@@ -58,6 +60,7 @@ fn plain_store(store: Store<'_>, twin: &Store<'_>) -> PlainStore {
 enum Shared {
     Cell(Box<PlainCell>),
     Core(Box<PlainCore>),
+    Service(Box<PlainService>),
 }
 
 impl Shared {
@@ -72,6 +75,10 @@ impl Shared {
                 let (at, answer) = core.register(at, rank, takes);
                 Some((at, Grant::Registration { request, answer }))
             }
+            (Shared::Service(service), Message::Attempt(message)) => {
+                service.hear(at, message);
+                None
+            }
             (_, message) => panic!("the plain executor does not know yet what to do with {message:?}"),
         }
     }
@@ -80,7 +87,7 @@ impl Shared {
     fn next(&self) -> SimTime {
         match self {
             Shared::Cell(cell) => cell.next(),
-            Shared::Core(_) => SimTime::NEVER,
+            Shared::Core(_) | Shared::Service(_) => SimTime::NEVER,
         }
     }
 
@@ -89,6 +96,15 @@ impl Shared {
         match self {
             Shared::Cell(cell) => Published::Cell(cell.act(at)),
             Shared::Core(_) => Published::Core,
+            Shared::Service(service) => Published::Service(service.state(at)),
+        }
+    }
+
+    /// Whether what it publishes is another at every instant, so that it has to be asked before anybody reads.
+    fn is_asked(&self) -> bool {
+        match self {
+            Shared::Cell(_) | Shared::Core(_) => false,
+            Shared::Service(_) => true,
         }
     }
 }
@@ -138,6 +154,15 @@ impl<'a> Plain<'a> {
             let position = cores.iter().position(|core| *core == carrier)?;
             Some(ResourceIndex((scenario.cells.len() + position) as u32))
         };
+        let faulty = world == World::Real;
+        let mut services = std::collections::BTreeMap::new();
+        for (position, spec) in
+            scenario.services.iter().enumerate().filter(|(_, spec)| spec.capacity.is_some())
+        {
+            services.insert(position as u32, ResourceIndex(shared.len() as u32));
+            let service = PlainService::new(scenario, spec, faulty, scenario.window.start);
+            shared.push(Shared::Service(Box::new(service)));
+        }
         let mut users = vec![Vec::new(); shared.len()];
         let mut stores: Vec<Store<'a>> = Vec::new();
         for (rank, spec) in scenario.stores.iter().enumerate() {
@@ -150,6 +175,9 @@ impl<'a> Plain<'a> {
                     connections.second_core = core_of(second.carrier);
                 }
             }
+            let second = scenario.payments.second.map(|second| second.service);
+            connections.services = [Some(scenario.payments.service), second]
+                .map(|id| id.and_then(|id| services.get(&id.0).copied()));
             let mut store = Store::new(scenario, StoreRank(rank as u32), key, world, connections, faults);
             for resource in store.resources() {
                 users[resource.0 as usize].push(rank);
@@ -200,6 +228,11 @@ impl<'a> Plain<'a> {
 
     /// Everything that is due at `store` at this instant; whether it is done.
     fn step(&mut self, store: usize, at: SimTime) -> bool {
+        for (shared, board) in
+            self.shared.iter_mut().zip(&mut self.board).filter(|(shared, _)| shared.is_asked())
+        {
+            *board = shared.act(at);
+        }
         let mut outbox = Vec::new();
         let progress = self.stores[store].run(at + Span::from_nanos(1), &self.board, &mut outbox);
         self.deliver(outbox);

@@ -28,7 +28,7 @@ use crate::units::{SimTime, Span};
 use schedule::{FULL, Phase, phases};
 
 /// Step while at most half of the servers are busy and nothing waits.
-const STEP_CALM: Span = Span::from_secs(60);
+const STEP_CALM: Span = Span::from_secs(10);
 /// Step up to [`BUSY`].
 const STEP_FILLING: Span = Span::from_secs(10);
 /// Step above, or while anything waits or is out of order.
