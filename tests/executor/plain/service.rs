@@ -1,6 +1,5 @@
 //! A service that serves attempt by attempt, first come, first served, and can say at any moment what the next would wait.
 
-use tinsel::model::law;
 use tinsel::model::shared::service::{Fate, ServiceMessage, ServiceState};
 use tinsel::scenario::resolved::{self, Scenario, ServiceEffect, ServiceFault};
 use tinsel::units::{SimTime, Span};
@@ -10,7 +9,6 @@ const PARTS: f64 = 1e9;
 
 pub struct PlainService {
     capacity: resolved::Capacity,
-    mean_work_s: f64,
     faults: Vec<ServiceFault>,
     /// What each server has still to do, seconds of a healthy server.
     servers: Vec<f64>,
@@ -29,7 +27,6 @@ impl PlainService {
         assert!(capacity.overload.crashes_per_hour <= 0.0, "not known here");
         PlainService {
             capacity,
-            mean_work_s: law::mean(&scenario.payments.host),
             faults: if faulty { spec.faults.clone() } else { Vec::new() },
             servers: vec![0.0; capacity.servers as usize],
             ahead: vec![0.0; capacity.servers as usize],
