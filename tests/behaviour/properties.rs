@@ -127,27 +127,30 @@ fn payments() -> impl Strategy<Value = String> {
 fn services() -> impl Strategy<Value = String> {
     let finite = prop::option::of((1..4_u32, 0..20_u32, 0.2..1.0_f64, 0..10_u32));
     let fault = prop::option::of((0..1_440_u32, 1..20_000_u32, any::<bool>(), any::<bool>()));
-    (finite, fault, any::<bool>(), 0..20_000_u32).prop_map(
-        |(finite, fault, standby, orders)| {
-            let capacity = finite.map_or(String::new(), |(servers, queue, efficiency, crashes)| {
-                format!(
-                    "[services.processor]\nservers = {servers}\nqueue_limit = {queue}\n                     [services.processor.overload]\nbegins = \"0.5 s\"\nfull = \"3 s\"\n                     efficiency = {efficiency:.2}\ncrashes_per_hour = {crashes}\nrestart = \"7 min\"\n"
-                )
-            });
-            let fault = fault.map_or(String::new(), |(minute, length_s, outage, network)| {
-                let kind = if outage { "outage" } else { "brownout" };
-                format!(
-                    "[[services.processor.fault]]\nname = \"it\"\nkind = \"{kind}\"\nnetwork = {}\n                     failing = 0.2\nlatency = \"300 ms\"\ncapacity = 0.4\ntimezone = \"UTC\"\n                     at = \"2019-11-29 {:02}:{:02}\"\nduration = \"{length_s} s\"\n",
-                    network && outage,
-                    minute / 60,
-                    minute % 60
-                )
-            });
+    (finite, fault, any::<bool>(), 0..20_000_u32).prop_map(|(finite, fault, standby, orders)| {
+        let capacity = finite.map_or(String::new(), |(servers, queue, efficiency, crashes)| {
             format!(
-                "{capacity}{fault}[services.processor.standby]\nenabled = {standby}\ncapacity = 0.5\n                 [services.other]\nservers = 1\n[online]\norders_per_day = {orders}\n"
+                "[services.processor]\nservers = {servers}\nqueue_limit = {queue}\n\
+                     [services.processor.overload]\nbegins = \"0.5 s\"\nfull = \"3 s\"\n\
+                     efficiency = {efficiency:.2}\ncrashes_per_hour = {crashes}\nrestart = \"7 min\"\n"
             )
-        },
-    )
+        });
+        let fault = fault.map_or(String::new(), |(minute, length_s, outage, network)| {
+            let kind = if outage { "outage" } else { "brownout" };
+            format!(
+                "[[services.processor.fault]]\nname = \"it\"\nkind = \"{kind}\"\nnetwork = {}\n\
+                     failing = 0.2\nlatency = \"300 ms\"\ncapacity = 0.4\ntimezone = \"UTC\"\n\
+                     at = \"2019-11-29 {:02}:{:02}\"\nduration = \"{length_s} s\"\n",
+                network && outage,
+                minute / 60,
+                minute % 60
+            )
+        });
+        format!(
+            "{capacity}{fault}[services.processor.standby]\nenabled = {standby}\ncapacity = 0.5\n\
+                 [services.other]\nservers = 1\n[online]\norders_per_day = {orders}\n"
+        )
+    })
 }
 
 fn any_scenario() -> impl Strategy<Value = String> {

@@ -124,7 +124,7 @@ fn read_standby(section: &Section) -> Option<StandbySite> {
         section.span(Field::new(key, doc).within(0.0, 30.0 * 86_400.0).or(default, provenance))
     };
     let out_of_band = section.choice(
-        Field::new("control", "How the order to activate it gets there: `in-band`, not while the service's network is down; `out-of-band`, over LTE or OOBM.")
+        Field::new("control", "How it is told: `in-band`, not while the service's network is down; `out-of-band`, over LTE or OOBM.")
             .or("in-band", "[EA] the usual case; the outage of Meta on 4 October 2021 is what comes of it"),
         &[("in-band", false), ("out-of-band", true)],
     );

@@ -120,7 +120,7 @@ impl PlainService {
             let span_s = until.since(self.at).as_secs_f64();
             if busy.is_finite() && busy / speed < span_s {
                 self.serve(busy);
-                self.at = self.at + Span::from_secs_f64(busy / speed);
+                self.at += Span::from_secs_f64(busy / speed);
             } else {
                 self.serve(span_s * speed);
                 self.at = until;

@@ -27,15 +27,11 @@ use crate::units::{SimTime, Span};
 
 use schedule::{FULL, Phase, phases};
 
-/// Step while at most half of the servers are busy and nothing waits.
+/// Step while utilisation is at most [`BUSY`] and nothing waits. A longer one hides the beginning of a sudden load.
 const STEP_CALM: Span = Span::from_secs(10);
-/// Step up to [`BUSY`].
-const STEP_FILLING: Span = Span::from_secs(10);
 /// Step above, or while anything waits or is out of order.
 const STEP_BUSY: Span = Span::from_secs(1);
-/// Utilisation up to which steps are longest.
-const CALM: u64 = FULL / 2;
-/// Utilisation above which they are shortest.
+/// Utilisation above which steps are shortest.
 const BUSY: u64 = FULL / 10 * 7;
 /// Load is averaged over about so long, lest chance within one second pass for a trend.
 const MEMORY: Span = Span::from_secs(10);
@@ -219,13 +215,7 @@ impl Service {
         let healthy = self.present().is_healthy() && self.published.efficiency == FULL;
         let waits = !self.published.wait.is_zero() || self.published.slope > 0;
         let utilisation = self.utilisation(self.load).max(self.utilisation(self.arriving));
-        if waits || !healthy || utilisation > BUSY {
-            STEP_BUSY
-        } else if utilisation > CALM {
-            STEP_FILLING
-        } else {
-            STEP_CALM
-        }
+        if waits || !healthy || utilisation > BUSY { STEP_BUSY } else { STEP_CALM }
     }
 
     /// Publishes at `at`, before anything has happened.
