@@ -182,6 +182,8 @@ fn any_scenario() -> impl Strategy<Value = String> {
             services,
             (gear, centre),
         )| {
+            // What stores have for the centre is drawn with the rest of the fleet.
+            let fleet = fleet.replace("[plans.own]", &format!("{gear}[plans.own]"));
             let registrations = registrations.map_or(String::new(), |rate| {
                 let overload = ["wait", "unanswered", "refuse"][seed as usize % 3];
                 format!(
@@ -193,7 +195,7 @@ fn any_scenario() -> impl Strategy<Value = String> {
             format!(
                 "[scenario]\nname = \"any\"\nseed = {seed}\nreplications = 1\n\
                  first_day = 2019-11-29\nlast_day = 2019-11-29\ninterval = \"1 h\"\n\
-                 {fleet}{gear}{payments}{services}{registrations}{centre}\
+                 {fleet}{payments}{services}{registrations}{centre}\
                  [profiles.pfsense-dpinger]\n{failback}\n\
                  [formats.small]\nbased_on = \"mall_specialty\"\ncustomers_per_day = 300\nlanes = 4\n\
                  [technologies.cable]\nflaps_per_year = {flaps}\nloss = 0.05\n\
