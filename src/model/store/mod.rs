@@ -161,6 +161,10 @@ impl<'a> Store<'a> {
         let mut network = Network::new(scenario, rank, key, world, connections, window, shared);
         let services = Services::new(scenario, world, connections);
         network.disturbed |= services.are_faulty();
+        if connections.services != [None; 2] || services.are_faulty() {
+            // What others send to a service may make this store differ from its twin at any time.
+            books.note_losses(window.start);
+        }
         let mut store = Store {
             scenario,
             spec,
