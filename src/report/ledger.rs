@@ -92,6 +92,12 @@ fn check_ledger(ledger: &Ledger, times: &PathTimes) -> Result<(), String> {
         ledger.payments,
         answered,
     )?;
+    if ledger.replayed > ledger.authorized_offline {
+        return Err(format!(
+            "{} payments replayed of {} approved offline",
+            ledger.replayed, ledger.authorized_offline
+        ));
+    }
     at_most("service gap in opening hours, ns", times.gap_open.as_nanos(), times.gap.as_nanos())
 }
 

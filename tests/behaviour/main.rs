@@ -10,6 +10,7 @@ mod lab;
 mod payments;
 mod properties;
 mod regressions;
+mod resync;
 mod shop;
 mod staffing;
 mod twin;

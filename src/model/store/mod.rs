@@ -37,14 +37,16 @@ enum Class {
     Controller = 4,
     /// Queues on LTE grow beyond what a terminal waits, or shrink below it.
     Starvation = 5,
+    /// A stored payment is replayed.
+    Replay = 6,
     /// Days, doors, lanes: people find the network as it is.
-    Calendar = 6,
+    Calendar = 7,
     /// Something is due at a server: it may free it for somebody who would leave or arrive now.
-    Till = 7,
+    Till = 8,
     /// A customer's patience ends.
-    Renege = 8,
+    Renege = 9,
     /// A customer arrives.
-    Arrival = 9,
+    Arrival = 10,
 }
 
 /// What the calendar does.
@@ -210,7 +212,7 @@ impl<'a> Store<'a> {
 
     fn find_rare(&mut self) {
         let calendar = self.calendar.get(self.next_calendar).map_or(SimTime::NEVER, |&(at, _)| at);
-        self.rare = self.network.next().min(calendar);
+        self.rare = self.network.next().min(self.tills.replay.next()).min(calendar);
     }
 
     /// Books time in states and bytes over LTE up to `now`.
@@ -280,7 +282,11 @@ impl Process for Store<'_> {
             self.ties += u64::from(now == self.last);
             self.last = now;
             let class = if self.rare == now {
-                self.network.class_due(now).unwrap_or(Class::Calendar)
+                self.network.class_due(now).unwrap_or(if self.tills.replay.next() == now {
+                    Class::Replay
+                } else {
+                    Class::Calendar
+                })
             } else if till == now {
                 Class::Till
             } else if renege == now {
@@ -299,6 +305,10 @@ impl Process for Store<'_> {
                 | Class::Controller
                 | Class::Starvation => {
                     self.handle_network(now, class, outbox);
+                    self.find_rare();
+                }
+                Class::Replay => {
+                    self.replay(now, outbox);
                     self.find_rare();
                 }
                 Class::Calendar => {

@@ -175,6 +175,7 @@ fn build(context: &Context, placed: &[PlacedStore]) -> Option<Scenario> {
         carrier_faults,
         payments: written.payments.clone(),
         lte: lte_of(written),
+        resync: written.resync,
         stores,
     })
 }

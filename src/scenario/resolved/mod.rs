@@ -95,6 +95,8 @@ pub struct Scenario {
     pub carrier_faults: Vec<Vec<CarrierFault>>,
     /// Card payments.
     pub payments: Payments,
+    /// Replay of what was stored while offline.
+    pub resync: Resync,
     /// Shared LTE parameters.
     pub lte: Lte,
     /// All stores in order of id.
@@ -314,6 +316,24 @@ pub struct Payments {
     pub bytes: u64,
     /// Probability that the issuer declines (0..=1).
     pub decline: f64,
+}
+
+/// Replay of payments that were approved offline.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub struct Resync {
+    /// Payments that a store replays in a second.
+    pub payments_per_s: f64,
+    /// Whether they are replayed over LTE.
+    pub over_lte: ResyncOverLte,
+}
+
+/// Whether what was stored is replayed over LTE.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum ResyncOverLte {
+    /// Over whichever path works.
+    Allow,
+    /// Only over a wired primary.
+    Block,
 }
 
 /// One store.

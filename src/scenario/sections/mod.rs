@@ -13,6 +13,7 @@ pub(crate) mod network;
 pub(crate) mod payments;
 pub(crate) mod plans;
 pub(crate) mod profiles;
+pub(crate) mod resync;
 pub(crate) mod year;
 
 use std::collections::BTreeMap;
@@ -34,6 +35,7 @@ pub(crate) struct Written {
     pub plans: BTreeMap<String, resolved::Plan>,
     pub lte: lte::Lte,
     pub payments: resolved::Payments,
+    pub resync: resolved::Resync,
     pub faults: faults::Faults,
     /// Providers and carriers of each company that owns some of both.
     pub parents: BTreeMap<String, network::Parent>,
@@ -62,6 +64,7 @@ pub(crate) fn read(root: &Section) -> Written {
             "Companies whose providers and carriers fail as one.",
             network::read_parent,
         ),
+        resync: root.section("resync", "Replay of what was stored while offline.", resync::read),
         faults: root.section("faults", "What breaks, how often, for how long.", faults::read),
         money: root.section("money", "What lost sales, devices, plans and journeys come to.", money::read),
         year: root.section("year", "Days of each kind in a year, for the estimate of a year.", year::read),
