@@ -19,6 +19,7 @@ pub mod neighbour;
 pub mod path;
 pub mod payment;
 pub mod purpose;
+pub mod resync;
 pub mod session;
 pub mod shared;
 pub mod store;

@@ -108,6 +108,12 @@ fn check_ledger(ledger: &Ledger, times: &PathTimes) -> Result<(), String> {
         answered,
     )?;
     at_most("payments lost at a service", ledger.payments_lost_service, ledger.payments_lost)?;
+    if ledger.replayed > ledger.authorized_offline {
+        return Err(format!(
+            "{} payments replayed of {} approved offline",
+            ledger.replayed, ledger.authorized_offline
+        ));
+    }
     at_most("service gap in opening hours, ns", times.gap_open.as_nanos(), times.gap.as_nanos())
 }
 

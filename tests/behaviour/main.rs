@@ -11,6 +11,7 @@ mod noc;
 mod payments;
 mod properties;
 mod regressions;
+mod resync;
 mod services;
 mod shop;
 mod staffing;

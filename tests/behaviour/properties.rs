@@ -117,7 +117,9 @@ fn payments() -> impl Strategy<Value = String> {
             format!(
                 "[payments]\nretries = {retries}\ntimeout = \"{timeout_s} s\"\nbackoff = \"{backoff_s} s\"\n\
                  decline = \"5 %\"\n{second}[formats.small.offline]\nenabled = {offline}\nfloor_limit = \"$60\"\n\
-                 count_max = {stored}\n[profiles.fortinet-sdwan]\nflush_flows = {flush}\n"
+                 count_max = {stored}\n[resync]\npayments_per_s = 0.05\n\
+                 over_lte = \"{}\"\n[profiles.fortinet-sdwan]\nflush_flows = {flush}\n",
+                if stored % 2 == 0 { "allow" } else { "block" }
             )
         },
     )

@@ -226,6 +226,7 @@ pub fn scenario(name: &str, stores: u32, days: u64, replications: u32) -> Scenar
             hits: Vec::new(),
         }],
         carrier_faults: vec![Vec::new(); 2],
+        resync: Resync { payments_per_s: 1.0, over_lte: ResyncOverLte::Allow },
         payments: Payments {
             terminal: Law::Constant(2.0),
             host: Law::Constant(0.3),
@@ -335,6 +336,7 @@ pub fn ledger(customers: u64, lost: u64) -> Ledger {
         pending: 0,
         sales: Cents(served as i64 * 6_001),
         lost_sales: Cents((balked + reneged + unpaid) as i64 * 5_999),
+        replayed: 1,
     }
 }
 
@@ -369,6 +371,7 @@ fn add(sum: &mut Ledger, part: &Ledger) {
     sum.pending += part.pending;
     sum.sales += part.sales;
     sum.lost_sales += part.lost_sales;
+    sum.replayed += part.replayed;
 }
 
 /// A result for `scenario` whose ledgers close: every third wired store has a failover, one store a false alarm.
@@ -530,6 +533,8 @@ fn incident(store: StoreRank, noise: &mut Noise) -> IncidentRow {
         repaired: Some(repaired),
         recovery_detected: Some(recovery),
         failback: Some(after(recovery, 30.0)),
+        stored: 1,
+        resync_done: Some(after(recovery, 31.0)),
         alarms: 1,
         on_backup: Span::from_secs(60),
         gap: failover.since(fault),
@@ -623,6 +628,8 @@ pub fn add_odd_incidents(result: &mut RunResult) {
             repaired: None,
             recovery_detected: None,
             failback: None,
+            stored: 0,
+            resync_done: None,
             alarms: 1,
             on_backup: Span::from_secs(60),
             gap: Span::ZERO,

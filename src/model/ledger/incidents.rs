@@ -212,6 +212,22 @@ impl Incidents {
         found.is_some()
     }
 
+    /// A payment lost its answer in `stage` and was approved offline.
+    pub fn store_offline(&mut self, now: SimTime, stage: LossStage) {
+        let (incident, _) = self.standing(now, stage);
+        if let Some(row) = self.row(incident) {
+            row.stored += 1;
+            row.resync_done = None;
+        }
+    }
+
+    /// Nothing is stored offline any more.
+    pub fn resync_done(&mut self, now: SimTime) {
+        for row in self.rows.iter_mut().filter(|row| row.stored > 0) {
+            row.resync_done.get_or_insert(now);
+        }
+    }
+
     /// The profile's rule said "down" once more.
     pub fn alarm(&mut self) {
         if let Some(row) = self.of_excursion() {
@@ -417,6 +433,8 @@ fn blank(store: StoreRank, cause: IncidentCause, onset: SimTime) -> IncidentRow 
         repaired: None,
         recovery_detected: None,
         failback: None,
+        stored: 0,
+        resync_done: None,
         alarms: 0,
         on_backup: Span::ZERO,
         gap: Span::ZERO,

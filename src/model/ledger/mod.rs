@@ -394,6 +394,7 @@ impl Books {
             }
             PaymentEnd::AuthorizedOffline => {
                 ledger.authorized_offline += 1;
+                self.incidents.store_offline(now, stage);
                 &mut self.now(now).authorized_offline
             }
             PaymentEnd::Declined => {
@@ -409,6 +410,11 @@ impl Books {
             }
         };
         *cell += 1;
+    }
+
+    /// A payment of `day` that was approved offline is replayed.
+    pub fn replay(&mut self, day: usize) {
+        self.days[day].ledger.replayed += 1;
     }
 
     /// Since when no payment has been under way; `None` if one is.

@@ -45,6 +45,8 @@ pub struct Ledger {
     pub lost_sales: Cents,
     /// Of them, left while the site had no power.
     pub lost_sales_power: Cents,
+    /// Of the payments approved offline, those that have been replayed.
+    pub replayed: u64,
 }
 
 impl AddAssign for Ledger {
@@ -66,6 +68,7 @@ impl AddAssign for Ledger {
             sales,
             lost_sales,
             lost_sales_power,
+            replayed,
         } = other;
         self.customers += customers;
         self.served += served;
@@ -83,6 +86,7 @@ impl AddAssign for Ledger {
         self.sales += sales;
         self.lost_sales += lost_sales;
         self.lost_sales_power += lost_sales_power;
+        self.replayed += replayed;
     }
 }
 
@@ -178,6 +182,10 @@ pub struct IncidentRow {
     pub recovery_detected: Option<SimTime>,
     /// Traffic flows over the primary again.
     pub failback: Option<SimTime>,
+    /// Payments approved offline because of it.
+    pub stored: u64,
+    /// The last of what was stored offline has been replayed.
+    pub resync_done: Option<SimTime>,
     /// Times the profile's rule said "down" because of it; without a rule, times the loss of the carrier was seen.
     pub alarms: u32,
     /// Time that traffic was on the backup because of it.

@@ -42,14 +42,16 @@ enum Class {
     Starvation = 5,
     /// A service goes down.
     Service = 6,
+    /// A stored payment is replayed.
+    Replay = 7,
     /// Days, doors, lanes: people find the network as it is.
-    Calendar = 7,
+    Calendar = 8,
     /// Something is due at a server: it may free it for somebody who would leave or arrive now.
-    Till = 8,
+    Till = 9,
     /// A customer's patience ends.
-    Renege = 9,
+    Renege = 10,
     /// A customer arrives.
-    Arrival = 10,
+    Arrival = 11,
 }
 
 /// What the calendar does.
@@ -230,13 +232,14 @@ impl<'a> Store<'a> {
 
     fn find_rare(&mut self) {
         let calendar = self.calendar.get(self.next_calendar).map_or(SimTime::NEVER, |&(at, _)| at);
-        self.rare = self.network.next().min(self.services.next()).min(calendar);
+        self.rare = self.network.next().min(self.services.next()).min(self.tills.replay.next()).min(calendar);
     }
 
     /// The class of the first rare event due at `now`.
     fn class_due(&self, now: SimTime) -> Class {
         let service = (self.services.next() == now).then_some(Class::Service);
-        self.network.class_due(now).or(service).unwrap_or(Class::Calendar)
+        let replay = (self.tills.replay.next() == now).then_some(Class::Replay);
+        self.network.class_due(now).or(service).or(replay).unwrap_or(Class::Calendar)
     }
 
     /// Books time in states and bytes over LTE up to `now`.
@@ -335,6 +338,10 @@ impl Process for Store<'_> {
                 }
                 Class::Service => {
                     self.lose_service(now);
+                    self.find_rare();
+                }
+                Class::Replay => {
+                    self.replay(now, outbox);
                     self.find_rare();
                 }
                 Class::Calendar => {

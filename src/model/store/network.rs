@@ -28,8 +28,8 @@ use crate::model::shared::cell::{Pair, UNLIMITED, airtime, rate_at};
 use crate::model::shared::core::Answer;
 use crate::model::uplink::Fluid;
 use crate::scenario::resolved::{
-    self, CarrierWatch, Ends, Failback, Lte, Part, Parts, Profile, QueueDiscipline, Scenario, StoreRank,
-    Technology, Topology, Window,
+    self, CarrierWatch, Ends, Failback, Lte, Part, Parts, Profile, QueueDiscipline, ResyncOverLte, Scenario,
+    StoreRank, Technology, Topology, Window,
 };
 use crate::units::{BitRate, SimTime, Span};
 
@@ -119,6 +119,7 @@ pub(super) struct Network<'a> {
     payment_bits: u64,
     timeout: Span,
     servers: u64,
+    resync_over_lte: ResyncOverLte,
     /// When the registration asked for last is granted, and its number: earlier ones were called off.
     granted: Option<(SimTime, Answer)>,
     request: u32,
@@ -245,7 +246,9 @@ impl<'a> Network<'a> {
             told: Pair::default(),
             payment_bits: scenario.payments.bytes * 8,
             timeout: scenario.payments.timeout,
-            servers: u64::from(spec.lanes + spec.self_checkouts),
+            // Whatever replays stored payments sends as much as one more.
+            servers: u64::from(spec.lanes + spec.self_checkouts) + 1,
+            resync_over_lte: scenario.resync.over_lte,
             granted: None,
             request: 0,
             lte_up: Fluid::new(begin, lte.buffer_bytes).managed(lte.aqm),
@@ -349,6 +352,16 @@ impl<'a> Network<'a> {
             on_lte: works && over_lte,
             stage: self.loss_stage(route),
         }
+    }
+
+    /// Whether stored payments are replayed over the route in use.
+    pub(super) fn takes_replay(&self) -> bool {
+        let route = self.route();
+        let allowed = match self.resync_over_lte {
+            ResyncOverLte::Allow => true,
+            ResyncOverLte::Block => !self.is_over_lte(route) || self.lte_is_primary,
+        };
+        allowed && self.works(route) && !(self.is_over_lte(route) && self.starved)
     }
 
     /// Looks at the queues on LTE after a rate has changed or when they were to cross the limit.

@@ -11,6 +11,7 @@ use crate::model::ledger::{Basket, Books, IN_TIME, Loss, LossStage, PaymentEnd};
 use crate::model::path::Answering;
 use crate::model::payment::{Terminal, mean_service_s, next_retransmission, response};
 use crate::model::purpose::{Purpose, address};
+use crate::model::resync::Replay;
 use crate::model::shared::Message;
 use crate::scenario::resolved::{self, Format, Scan, Scenario};
 use crate::units::{Cents, SimTime, Span};
@@ -83,8 +84,8 @@ pub(super) struct Tills<'a> {
     scan: Scanning,
     /// Mean time at a server, seconds, for those who look at the queue.
     mean_service_s: f64,
-    /// Payments stored offline since the path last worked.
-    stored: u32,
+    /// Payments stored offline.
+    pub(super) replay: Replay,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -120,7 +121,7 @@ impl<'a> Tills<'a> {
                 Scan::Drawn(law) => Scanning::Drawn(Sampler::new(&law)),
             },
             mean_service_s: mean_service_s(scenario, format),
-            stored: 0,
+            replay: Replay::new(&scenario.resync),
         }
     }
 
@@ -253,8 +254,6 @@ impl Store<'_> {
             }
             Phase::Backoff => self.send(now, server, customer, outbox),
             Phase::Awaiting { declined } => {
-                // The path works: what had been stored has been sent.
-                self.tills.stored = 0;
                 let took = now.since(customer.sent);
                 self.books.answer(took, self.is_lte(customer.via));
                 self.books.backup_attempts.in_time +=
@@ -428,10 +427,11 @@ impl Store<'_> {
             return;
         }
         let offline = self.tills.format.offline.is_some_and(|offline| {
-            customer.value <= offline.floor_limit && self.tills.stored < offline.count_max
+            customer.value <= offline.floor_limit && self.tills.replay.count() < offline.count_max
         });
         if offline {
-            self.tills.stored += 1;
+            self.tills.replay.store(now, customer.day, self.network.takes_replay());
+            self.find_rare();
             let words = self.key.block(address(self.entity, Purpose::Disposition, customer.draw), 1);
             if unit(words[3]) < self.scenario.money.late_decline {
                 self.books.incidents.count_late_decline(now, customer.value);
@@ -462,6 +462,16 @@ impl Store<'_> {
         }
     }
 
+    /// Sends the stored payment that is due.
+    pub(super) fn replay(&mut self, now: SimTime, outbox: &mut Vec<Stamped<Message>>) {
+        let Some(day) = self.tills.replay.send(now) else { return };
+        self.carry_payment(now, self.network.route(), outbox);
+        self.books.replay(day.into());
+        if self.tills.replay.count() == 0 {
+            self.books.incidents.resync_done(now);
+        }
+    }
+
     pub(super) fn set_lanes(&mut self, now: SimTime, lanes: u32) {
         self.tills.checkout.open(lanes);
         self.tills.seat_waiting(now, &mut self.books);
@@ -473,10 +483,6 @@ impl Store<'_> {
     /// TCP retransmits; if the profile flushes flows when the route changes, attempts on the other route fail at once.
     pub(super) fn path_changed(&mut self, now: SimTime, flush: bool, outbox: &mut Vec<Stamped<Message>>) {
         let route = self.network.route();
-        if self.network.works(route) && self.network.answering().alive {
-            // Stored payments are sent as soon as the path is back.
-            self.tills.stored = 0;
-        }
         for (server, mut customer) in self.under_way() {
             let fate = if flush && customer.via != route {
                 Some((Phase::Hanging, now))

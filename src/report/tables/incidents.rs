@@ -245,15 +245,13 @@ fn instant_columns<'a>() -> Vec<Column<IncidentLine<'a>>> {
         instant("failback_s", "Traffic flowed over the primary again.", |line, field| {
             field.instant_or_empty(line.row.failback, line.context.start());
         }),
-        // Replay of stored payments and data is not simulated yet; the column keeps its place in the contract.
-        Column::new(
+        instant(
             "resync_done_s",
-            "s",
-            Kind::Decimal,
-            "What was stored while offline was replayed.",
-            |_, _| {},
-        )
-        .empty_when("always: replay is not simulated yet"),
+            "All payments that were stored offline had been replayed.",
+            |line, field| {
+                field.instant_or_empty(line.row.resync_done, line.context.start());
+            },
+        ),
     ]
 }
 

@@ -176,6 +176,7 @@ pub fn stores<'a>(extra: &[String]) -> Table<SiteLine<'a>> {
         "Times a technician set out for the store; 0 without `[noc]`.",
         |line: &SiteLine<'_>, field| field.integer(line.truck_rolls),
     ));
+    columns.extend(resync_columns());
     columns.extend(extra.iter().enumerate().map(|(index, name)| {
         Column::numbered(format!("fleet_{name}"), "", index, |line: &SiteLine<'_>, index, field| {
             if let Some((_, value)) = line.store.extra.get(index) {
@@ -223,6 +224,7 @@ pub fn stores_daily<'a>() -> Table<SiteLine<'a>> {
     columns.push(probe_column());
     columns.push(power_column());
     columns.push(service_column());
+    columns.extend(resync_columns());
     Table {
         file: "stores_daily.csv",
         row: "One row per replication, store and local day, in that order. Customers and their payments count on \
@@ -425,4 +427,14 @@ fn money_columns<'a>() -> Vec<Column<SiteLine<'a>>> {
             |line: &SiteLine<'_>, field| field.money(line.lost_sales_network),
         ),
     ]
+}
+
+fn resync_columns<'a>() -> Vec<Column<SiteLine<'a>>> {
+    vec![Column::new(
+        "replayed",
+        "",
+        Kind::Integer,
+        "Of `authorized_offline`, the payments that have been replayed since.",
+        |line: &SiteLine<'_>, field| field.integer(line.ledger.replayed),
+    )]
 }

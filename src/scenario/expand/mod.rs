@@ -192,6 +192,7 @@ fn build(context: &Context, placed: &[PlacedStore]) -> Option<Scenario> {
         services: services::services(context, &services, window),
         lte: lte_of(written),
         noc,
+        resync: written.resync,
         stores,
     })
 }

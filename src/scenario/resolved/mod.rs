@@ -103,6 +103,8 @@ pub struct Scenario {
     pub services: Vec<Service>,
     /// Online orders; `None`: there are none.
     pub online: Option<Online>,
+    /// Replay of what was stored while offline.
+    pub resync: Resync,
     /// Shared LTE parameters.
     pub lte: Lte,
     /// The operations centre, if there is one.
@@ -339,6 +341,24 @@ pub struct SecondAcquirer {
     pub after: u32,
     /// All payments go there once the first has been down for so long.
     pub detection: Span,
+}
+
+/// Replay of payments that were approved offline.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub struct Resync {
+    /// Payments that a store replays in a second.
+    pub payments_per_s: f64,
+    /// Whether they are replayed over LTE.
+    pub over_lte: ResyncOverLte,
+}
+
+/// Whether what was stored is replayed over LTE.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum ResyncOverLte {
+    /// Over whichever path works.
+    Allow,
+    /// Only over a wired primary.
+    Block,
 }
 
 /// One store.

@@ -14,6 +14,7 @@ pub(crate) mod noc;
 pub(crate) mod payments;
 pub(crate) mod plans;
 pub(crate) mod profiles;
+pub(crate) mod resync;
 pub(crate) mod services;
 pub(crate) mod year;
 
@@ -38,6 +39,7 @@ pub(crate) struct Written {
     pub payments: payments::Written,
     pub services: BTreeMap<String, services::Service>,
     pub online: services::Online,
+    pub resync: resolved::Resync,
     pub faults: faults::Faults,
     /// Providers and carriers of each company that owns some of both.
     pub parents: BTreeMap<String, network::Parent>,
@@ -73,6 +75,7 @@ pub(crate) fn read(root: &Section) -> Written {
             "Online orders, which use a service as stores do.",
             services::read_online,
         ),
+        resync: root.section("resync", "Replay of what was stored while offline.", resync::read),
         faults: root.section("faults", "What breaks, how often, for how long.", faults::read),
         money: root.section("money", "What lost sales, devices, plans and journeys come to.", money::read),
         year: root.section("year", "Days of each kind in a year, for the estimate of a year.", year::read),

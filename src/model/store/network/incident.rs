@@ -65,7 +65,12 @@ impl Store<'_> {
                 self.network.look_at_queues(now);
                 self.tell_need(now, outbox);
             }
-            Class::Service | Class::Calendar | Class::Till | Class::Renege | Class::Arrival => {
+            Class::Service
+            | Class::Replay
+            | Class::Calendar
+            | Class::Till
+            | Class::Renege
+            | Class::Arrival => {
                 unreachable!("not an event of the network")
             }
         }
@@ -405,6 +410,7 @@ impl Store<'_> {
             (network.noted_route, network.noted_works, network.noted_service) = seen;
             self.path_changed(now, flush, outbox);
         }
+        self.tills.replay.path(now, self.network.takes_replay());
         let uses_lte = self.network.started && state.on_lte && !self.done;
         if uses_lte && !self.network.attached {
             self.network.joining.get_or_insert(now);
