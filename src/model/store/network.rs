@@ -361,7 +361,8 @@ impl<'a> Network<'a> {
             ResyncOverLte::Allow => true,
             ResyncOverLte::Block => !self.is_over_lte(route) || self.lte_is_primary,
         };
-        allowed && self.works(route) && !(self.is_over_lte(route) && self.starved)
+        let answered = self.plant.service.alive;
+        allowed && answered && self.works(route) && !(self.is_over_lte(route) && self.starved)
     }
 
     /// Looks at the queues on LTE after a rate has changed or when they were to cross the limit.
