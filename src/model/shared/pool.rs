@@ -1,6 +1,6 @@
 //! The allowance that the lines of a pooled data plan share.
 //!
-//! Lines tell the rate at which they carry data, and payments one by one; the pool adds up and publishes, every [`STEP`], whether the
+//! Lines tell the rate at which they carry data, and payments one by one; the pool adds up and publishes, every ten seconds, whether the
 //! allowance is used up. What its lines' probes take while they stand by is a constant rate of the whole pool.
 //! Everything is integers, in bit-nanoseconds per second, so that the sum is the same however often it is looked at.
 
