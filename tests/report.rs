@@ -13,8 +13,12 @@ mod golden;
 mod ledger;
 #[path = "report/money.rs"]
 mod money;
+#[path = "report/parquet.rs"]
+mod parquet;
 #[path = "report/results.rs"]
 mod results;
+#[path = "report/schemas.rs"]
+mod schemas;
 #[path = "report/summary.rs"]
 mod summary;
 #[path = "report/synthetic.rs"]

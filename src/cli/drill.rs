@@ -9,7 +9,7 @@ use clap::{Args, ValueEnum};
 
 use super::exit::Failure;
 use super::run::{compute, describe, heed, inputs_of, listen_for_signals, threads};
-use super::{Grid, ScenarioArgs};
+use super::{Grid, ScenarioArgs, TableArgs};
 use crate::report::output::default_directory;
 use crate::report::{DrillPlan, DrillSummary, OutputDir, RunMeta, write_drill};
 use crate::scenario::resolved::Scenario;
@@ -49,6 +49,8 @@ pub(super) struct DrillArgs {
     /// Which grid instants are visited; the results are the same.
     #[arg(long, value_enum, default_value_t = Grid::Skip)]
     grid: Grid,
+    #[command(flatten)]
+    tables: TableArgs,
     /// Print the summary as JSON.
     #[arg(long)]
     json: bool,
@@ -126,7 +128,8 @@ pub(super) fn drill(args: &DrillArgs) -> Result<(), Failure> {
     })?;
     let plan =
         DrillPlan { fault: args.fault.name(), at: args.at.clone(), duration: args.duration.clone(), extent };
-    write_drill(&out, &loaded.scenario, &plan, &rows, &took.into_meta(meta(args, &plan, &loaded)))?;
+    let meta = took.into_meta(meta(args, &plan, &loaded));
+    write_drill(&out, &loaded.scenario, &plan, &rows, &meta, args.tables.formats(false))?;
     heed(&signal)?;
     let results = out.target().display().to_string();
     out.commit()?;

@@ -14,6 +14,7 @@ use std::process::ExitCode;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::kernel::driver::Stepping;
+use crate::report::Formats;
 use crate::scenario::{ClockTime, LoadOptions, Overlay};
 
 use exit::Failure;
@@ -36,8 +37,12 @@ enum Command {
     Check(CheckArgs),
     /// Failover profiles: what there is, what its timers mean, and what other timers would.
     Profiles(profiles::ProfilesArgs),
-    /// Print the JSON Schema of scenario files.
-    Schema,
+    /// Print the JSON Schema of scenario files, or of what a run writes.
+    Schema {
+        /// Of what.
+        #[arg(value_enum, default_value = "scenario")]
+        document: schema::Document,
+    },
 }
 
 /// What every command that reads a scenario takes.
@@ -70,6 +75,30 @@ struct OverlayArgs {
 }
 
 #[derive(Args, Debug)]
+struct TableArgs {
+    /// How tables are written, several separated by commas.
+    #[arg(long, value_enum, value_delimiter = ',', default_value = "csv", value_name = "FORMATS")]
+    format: Vec<TableFormat>,
+}
+
+/// File formats of tables.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
+enum TableFormat {
+    /// Text that spreadsheets open.
+    Csv,
+    /// Typed columns for DuckDB, polars, pandas.
+    Parquet,
+}
+
+impl TableArgs {
+    /// What to write, with charts or without.
+    fn formats(&self, charts: bool) -> Formats {
+        let wanted = |format| self.format.contains(&format);
+        Formats { csv: wanted(TableFormat::Csv), parquet: wanted(TableFormat::Parquet), charts }
+    }
+}
+
+#[derive(Args, Debug)]
 struct RunArgs {
     #[command(flatten)]
     scenario: ScenarioArgs,
@@ -87,6 +116,8 @@ struct RunArgs {
     /// Which grid instants are visited; the results are the same.
     #[arg(long, value_enum, default_value_t = Grid::Skip)]
     grid: Grid,
+    #[command(flatten)]
+    tables: TableArgs,
     /// Do not draw charts.
     #[arg(long)]
     no_charts: bool,
@@ -161,7 +192,7 @@ pub fn main() -> ExitCode {
         Command::Drill(args) => drill::drill(&args),
         Command::Check(args) => check::check(&args),
         Command::Profiles(args) => profiles::profiles(&args),
-        Command::Schema => schema::schema(),
+        Command::Schema { document } => schema::schema(document),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,

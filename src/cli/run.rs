@@ -12,7 +12,7 @@ use signal_hook::consts::{SIGINT, SIGTERM};
 use super::exit::Failure;
 use super::{Grid, RunArgs, process};
 use crate::report::output::default_directory;
-use crate::report::{Formats, InputDigest, OutputDir, RunMeta, Setting, Summary, write_results};
+use crate::report::{InputDigest, OutputDir, RunMeta, Setting, Summary, write_results};
 use crate::scenario::{Loaded, load, render};
 use crate::simulation::result::RunResult;
 use crate::simulation::{Execution, Progress, RESULTS_VERSION};
@@ -44,7 +44,7 @@ pub(super) fn run(args: &RunArgs) -> Result<(), Failure> {
     let meta =
         RunMeta { customers, results: out.target().display().to_string(), ..describe(args.grid, &loaded) };
     let meta = took.into_meta(meta);
-    let formats = Formats { charts: !args.no_charts, ..Formats::default() };
+    let formats = args.tables.formats(!args.no_charts);
     pool.install(|| write_results(&out, &loaded.scenario, &result, &meta, formats))?;
     // Until here nobody has seen anything, so a signal that came while files were written still means: nothing.
     heed(&signal)?;

@@ -1,6 +1,7 @@
-//! How one value becomes the characters of a table cell.
+//! The value of one table cell, and how it becomes characters.
 //!
-//! Every number is written from integers (nanoseconds, cents, bytes), so a cell never depends on how a
+//! A [`Field`] takes one value of one row and keeps it as what it is, in a [`Cell`]; CSV writes its characters, Parquet
+//! its number. Every number comes from integers (nanoseconds, cents, bytes), so a cell never depends on how a
 //! float is printed; the only floats are coordinates, which are passed through as they were read.
 
 use std::io::Write as _;
@@ -9,25 +10,100 @@ use crate::units::{Cents, SimTime, Span};
 
 const NANOS_PER_MICRO: u64 = 1_000;
 
-/// Writes the value of one cell.
+/// What a cell holds.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub enum Value {
+    /// Nothing.
+    Empty,
+    /// A whole number.
+    Integer(u64),
+    /// `units × 10^-decimals`.
+    Fixed {
+        /// The number without its point.
+        units: i64,
+        /// How many of its digits stand after the point.
+        decimals: u32,
+    },
+    /// A coordinate in degrees.
+    Degrees(f64),
+    /// Yes or no.
+    Flag(bool),
+    /// An instant.
+    Instant(SimTime),
+    /// The cell's [`Cell::text`].
+    Text,
+}
+
+/// One cell; used again from cell to cell, which saves an allocation for each text.
+#[derive(Debug)]
+pub struct Cell {
+    value: Value,
+    text: String,
+}
+
+impl Default for Cell {
+    fn default() -> Self {
+        Cell { value: Value::Empty, text: String::new() }
+    }
+}
+
+impl Cell {
+    /// What it holds.
+    #[must_use]
+    pub fn value(&self) -> Value {
+        self.value
+    }
+
+    /// Its text as it was given, guarded against nothing; empty unless [`Value::Text`].
+    #[must_use]
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// Empties it.
+    pub fn clear(&mut self) {
+        self.value = Value::Empty;
+        self.text.clear();
+    }
+
+    /// Appends the characters of a CSV cell (not yet quoted) to `out`.
+    pub fn write_csv(&self, out: &mut Vec<u8>) {
+        match self.value {
+            Value::Empty => {}
+            Value::Integer(value) => push_integer(out, value),
+            Value::Fixed { units, decimals } => push_fixed(out, units, decimals),
+            Value::Degrees(value) => write!(out, "{value}").expect("a Vec accepts every byte"),
+            Value::Flag(value) => out.push(if value { b'1' } else { b'0' }),
+            Value::Instant(at) => out.extend_from_slice(super::tables::utc(at).as_bytes()),
+            Value::Text => {
+                if needs_guard(&self.text) {
+                    out.push(b'\'');
+                }
+                out.extend_from_slice(self.text.as_bytes());
+            }
+        }
+    }
+}
+
+/// Takes the value of one cell.
 pub struct Field<'b> {
-    out: &'b mut Vec<u8>,
+    cell: &'b mut Cell,
 }
 
 impl<'b> Field<'b> {
-    /// A writer that appends to `out`.
-    pub fn new(out: &'b mut Vec<u8>) -> Self {
-        Field { out }
+    /// A field that fills `cell`, which must be empty.
+    pub fn new(cell: &'b mut Cell) -> Self {
+        Field { cell }
     }
 
     /// A whole number.
     pub fn integer(&mut self, value: u64) {
-        push_integer(self.out, value);
+        self.cell.value = Value::Integer(value);
     }
 
     /// `value × 10^-decimals`, with exactly `decimals` digits after the point.
     pub fn fixed(&mut self, value: i64, decimals: u32) {
-        push_fixed(self.out, value, decimals);
+        self.cell.value = Value::Fixed { units: value, decimals };
     }
 
     /// A length of time in seconds, 6 decimals, rounded to the nearest microsecond.
@@ -56,6 +132,11 @@ impl<'b> Field<'b> {
         }
     }
 
+    /// An instant in UTC, to the second.
+    pub fn utc(&mut self, at: SimTime) {
+        self.cell.value = Value::Instant(at);
+    }
+
     /// Nanoseconds in milliseconds, 3 decimals; empty for `None`.
     pub fn milliseconds_or_empty(&mut self, nanos: Option<u64>) {
         if let Some(nanos) = nanos {
@@ -75,31 +156,28 @@ impl<'b> Field<'b> {
 
     /// `1` or `0`.
     pub fn flag(&mut self, value: bool) {
-        self.out.push(if value { b'1' } else { b'0' });
+        self.cell.value = Value::Flag(value);
     }
 
     /// A coordinate in degrees, as short as reads back exactly; empty if it is not a number.
     pub fn degrees(&mut self, value: f64) {
         if value.is_finite() {
-            write!(self.out, "{value}").expect("a Vec accepts every byte");
+            self.cell.value = Value::Degrees(value);
         }
     }
 
-    /// Text that must not run as a formula: see [`guard`].
+    /// Text; a CSV cell of it must not run as a formula: see [`guard`].
     pub fn text(&mut self, text: &str) {
-        if needs_guard(text) {
-            self.out.push(b'\'');
-        }
-        self.out.extend_from_slice(text.as_bytes());
+        self.cell.value = Value::Text;
+        self.cell.text.push_str(text);
     }
 
-    /// Several pieces of text as one, guarded by the first.
-    pub fn joined(&mut self, pieces: &[&str]) {
-        let Some((first, rest)) = pieces.split_first() else { return };
-        self.text(first);
-        for piece in rest {
-            self.out.extend_from_slice(piece.as_bytes());
+    /// Pieces of text and a number as one text.
+    pub fn numbered(&mut self, pieces: &[&str], number: u64) {
+        for piece in pieces {
+            self.text(piece);
         }
+        self.text(&number.to_string());
     }
 }
 
@@ -166,8 +244,10 @@ mod tests {
     use super::*;
 
     fn written(write: impl FnOnce(&mut Field<'_>)) -> String {
+        let mut cell = Cell::default();
+        write(&mut Field::new(&mut cell));
         let mut out = Vec::new();
-        write(&mut Field::new(&mut out));
+        cell.write_csv(&mut out);
         String::from_utf8(out).expect("digits are text")
     }
 

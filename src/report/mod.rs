@@ -5,11 +5,13 @@
 //! ledgers, then fills the prepared directory; [`OutputDir::commit`], which puts the directory in its place.
 
 pub mod charts;
+pub mod csv;
 pub mod drill;
 pub mod field;
 pub mod ledger;
 pub mod manifest;
 pub mod output;
+pub mod parquet;
 pub mod stages;
 pub mod summary;
 pub mod tables;

@@ -1,4 +1,4 @@
-//! One definition per table: the CSV file and `docs/data-dictionary.md` both come from it.
+//! One definition per table: the CSV file, the Parquet file and `docs/data-dictionary.md` come from it.
 //!
 //! A [`Table`] is a list of [`Column`]s over some row type. Column names carry their units and are an
 //! interface: a name never changes its meaning, and new columns go to the end.
@@ -19,7 +19,8 @@ use std::io;
 
 use jiff::tz::{TimeZone, TimeZoneDatabase};
 
-use super::field::Field;
+use super::csv::CsvSink;
+use super::field::{Cell, Field};
 use crate::scenario::resolved::{Scenario, Store, StoreRank};
 use crate::units::SimTime;
 
@@ -36,8 +37,10 @@ pub enum Kind {
     Flag,
     /// An ISO 8601 date.
     Date,
-    /// An ISO 8601 date, time and offset from UTC.
+    /// An instant in UTC, to the second: ISO 8601 with `Z`.
     Timestamp,
+    /// An instant on a store's own clock: ISO 8601 date, time and offset from UTC.
+    LocalTime,
 }
 
 impl Kind {
@@ -51,6 +54,7 @@ impl Kind {
             Kind::Flag => "0 or 1",
             Kind::Date => "date",
             Kind::Timestamp => "timestamp",
+            Kind::LocalTime => "local time",
         }
     }
 }
@@ -109,6 +113,27 @@ impl<R> Column<R> {
     }
 }
 
+/// A file that a table is written to, in some format.
+pub trait Sink {
+    /// Takes the cell of the column of that index; called for each column in order.
+    ///
+    /// # Errors
+    /// If it cannot be written.
+    fn cell(&mut self, column: usize, cell: &Cell) -> io::Result<()>;
+
+    /// Ends the row.
+    ///
+    /// # Errors
+    /// If it cannot be written.
+    fn end_row(&mut self) -> io::Result<()>;
+
+    /// Ends the table.
+    ///
+    /// # Errors
+    /// If it cannot be written.
+    fn finish(&mut self) -> io::Result<()>;
+}
+
 /// A table: where it is written, what a row is, and its columns in order.
 pub struct Table<R> {
     /// Name of the file in the output directory.
@@ -124,24 +149,34 @@ impl<R> Table<R> {
     ///
     /// # Errors
     /// If `out` cannot be written.
-    pub fn write(&self, out: impl io::Write, rows: impl Iterator<Item = R>) -> csv::Result<()> {
-        let mut csv = csv::WriterBuilder::new().buffer_capacity(1 << 16).from_writer(out);
-        csv.write_record(self.columns.iter().map(|column| column.name.as_bytes()))?;
-        let mut cell = Vec::with_capacity(64);
+    pub fn write(&self, out: impl io::Write, rows: impl Iterator<Item = R>) -> io::Result<()> {
+        let mut csv = CsvSink::new(out, self)?;
+        self.feed(rows, &mut [&mut csv])
+    }
+
+    /// Gives every cell of `rows` to every one of `sinks`, row by row.
+    ///
+    /// # Errors
+    /// If one of them cannot be written.
+    pub fn feed(&self, rows: impl Iterator<Item = R>, sinks: &mut [&mut dyn Sink]) -> io::Result<()> {
+        let mut cell = Cell::default();
         for row in rows {
-            for column in &self.columns {
+            for (index, column) in self.columns.iter().enumerate() {
                 cell.clear();
                 let mut field = Field::new(&mut cell);
                 match column.write {
                     Write::Plain(write) => write(&row, &mut field),
-                    Write::Numbered(index, write) => write(&row, index, &mut field),
+                    Write::Numbered(number, write) => write(&row, number, &mut field),
                 }
-                csv.write_field(&cell)?;
+                for sink in sinks.iter_mut() {
+                    sink.cell(index, &cell)?;
+                }
             }
-            csv.write_record(None::<&[u8]>)?;
+            for sink in sinks.iter_mut() {
+                sink.end_row()?;
+            }
         }
-        csv.flush()?;
-        Ok(())
+        sinks.iter_mut().try_for_each(|sink| sink.finish())
     }
 
     /// The table's section of the data dictionary, in Markdown.
@@ -265,13 +300,25 @@ const DICTIONARY_HEAD: &str = "\
 Generated from the column definitions in `src/report/tables/` (`tinsel::report::tables::data_dictionary`); a test
 fails when this file is stale.
 
-All tables are CSV: UTF-8, commas, a heading, line feeds, quotes where needed. Rows come in a fixed order.
+All tables are CSV: UTF-8, commas, a heading, line feeds, quotes where needed. With `--format csv,parquet` they are Parquet too
+(Snappy), with the same columns, rows and values. Rows come in a fixed order.
 Column names carry their units; names ending in `_usd` hold the scenario's currency.
+
+| type | in CSV | in Parquet |
+|---|---|---|
+| integer | digits | INT64 |
+| decimal | a fixed number of decimals | DOUBLE, the one nearest to the CSV's digits |
+| text | UTF-8, guarded (below) | UTF-8 string, not guarded |
+| 0 or 1 | `0` or `1` | INT32 as 8-bit integer |
+| date | `2019-11-29` | DATE |
+| timestamp | UTC, `2019-11-29T06:00:00Z` | TIMESTAMP, milliseconds, UTC |
+| local time | `2019-11-29T00:00:00.000-06:00` | UTF-8 string, as in CSV |
+| empty | nothing | null |
 
 - Instants ending in `_s` count seconds from the start of the scenario's window (the earliest local midnight of
   the first day among all stores); they are negative for what happened in the faults' lead-in.
-- Decimal numbers have a fixed number of decimals and are rounded from whole nanoseconds, cents or bytes.
-- A cell of type *text* that would start with `=`, `+`, `-`, `@`, a tab or a carriage return has an apostrophe put
+- Decimal numbers are rounded from whole nanoseconds, cents or bytes.
+- In CSV a cell of type *text* that would start with `=`, `+`, `-`, `@`, a tab or a carriage return has an apostrophe put
   before it, so that no spreadsheet runs it as a formula; so has one that consists of apostrophes and then such a
   character. To get the text back, take one apostrophe away from cells of that shape.
 - MB are 10^6 bytes, Mbit/s are 10^6 bits per second.

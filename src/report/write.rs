@@ -7,13 +7,15 @@ use std::path::{Path, PathBuf};
 use sha2::{Digest, Sha256};
 
 use super::charts::{ChartError, write_charts};
+use super::csv::CsvSink;
 use super::drill::{DrillPlan, DrillSummary};
 use super::ledger;
 use super::manifest::{OutputDigest, RunMeta, manifest, run_info};
 use super::output::{MANIFEST, OutputDir, RUN_INFO};
+use super::parquet::ParquetSink;
 use super::summary::Summary;
 use super::tables::{
-    Context, Table, UnknownZone, attribution, carriers, cells, drill, incidents, noc, services, stores,
+    Context, Sink, Table, UnknownZone, attribution, carriers, cells, drill, incidents, noc, services, stores,
     timeline,
 };
 use crate::scenario::resolved::Scenario;
@@ -27,13 +29,15 @@ const SUMMARY: &str = "summary.json";
 pub struct Formats {
     /// The tables as CSV.
     pub csv: bool,
+    /// The tables as Parquet.
+    pub parquet: bool,
     /// The charts as SVG and PNG.
     pub charts: bool,
 }
 
 impl Default for Formats {
     fn default() -> Self {
-        Formats { csv: true, charts: true }
+        Formats { csv: true, parquet: false, charts: true }
     }
 }
 
@@ -76,8 +80,8 @@ pub fn write_results(
     formats: Formats,
 ) -> Result<(), ReportError> {
     ledger::check(result).map_err(|what| ReportError::Ledger { what, replay: meta.command.clone() })?;
-    let mut folder = Folder { root: dir.path(), written: Vec::new() };
-    if formats.csv {
+    let mut folder = Folder { root: dir.path(), formats, written: Vec::new() };
+    if formats.csv || formats.parquet {
         write_tables(&mut folder, scenario, result)?;
     }
     if formats.charts {
@@ -103,8 +107,9 @@ pub fn write_drill(
     plan: &DrillPlan,
     rows: &[DrillRow],
     meta: &RunMeta,
+    formats: Formats,
 ) -> Result<(), ReportError> {
-    let mut folder = Folder { root: dir.path(), written: Vec::new() };
+    let mut folder = Folder { root: dir.path(), formats, written: Vec::new() };
     let context = Context::new(scenario)?;
     folder.table(&drill::drill(), drill::drill_lines(&context, plan.extent, rows))?;
     folder.json(SUMMARY, &DrillSummary::new(scenario, plan, rows).to_json())?;
@@ -132,15 +137,55 @@ fn write_tables(folder: &mut Folder<'_>, scenario: &Scenario, result: &RunResult
     Ok(())
 }
 
+#[derive(Clone, Copy)]
+enum Format {
+    Csv,
+    Parquet,
+}
+
 /// A directory that remembers the digest of every file written into it.
 struct Folder<'a> {
     root: &'a Path,
+    formats: Formats,
     written: Vec<OutputDigest>,
 }
 
 impl Folder<'_> {
+    /// Writes the table in every format that is wanted, in one pass over its rows.
     fn table<R>(&mut self, table: &Table<R>, rows: impl Iterator<Item = R>) -> Result<(), ReportError> {
-        self.file(table.file, |out| table.write(out, rows).map_err(io::Error::from))
+        let parquet_name = table.file.replace(".csv", ".parquet");
+        let wanted = [
+            (self.formats.csv, table.file, Format::Csv),
+            (self.formats.parquet, &parquet_name, Format::Parquet),
+        ];
+        let mut outs = Vec::new();
+        for (_, name, format) in wanted.into_iter().filter(|(wanted, _, _)| *wanted) {
+            let path = self.root.join(name);
+            let file =
+                File::create(&path).map_err(|source| ReportError::Io { path: path.clone(), source })?;
+            outs.push((name, path, format, Hashing::new(BufWriter::with_capacity(1 << 16, file))));
+        }
+        let Some(first) = outs.first().map(|(_, path, _, _)| path.clone()) else { return Ok(()) };
+        let failed = |source| ReportError::Io { path: first.clone(), source };
+        let mut sinks: Vec<Box<dyn Sink + '_>> = Vec::new();
+        for (_, path, format, out) in &mut outs {
+            let sink = match format {
+                Format::Csv => CsvSink::new(&mut *out, table).map(|sink| Box::new(sink) as Box<dyn Sink>),
+                Format::Parquet => {
+                    ParquetSink::new(&mut *out, table).map(|sink| Box::new(sink) as Box<dyn Sink>)
+                }
+            };
+            sinks.push(sink.map_err(|source| ReportError::Io { path: path.clone(), source })?);
+        }
+        let mut borrowed: Vec<&mut dyn Sink> =
+            sinks.iter_mut().map(|sink| &mut **sink as &mut dyn Sink).collect();
+        table.feed(rows, &mut borrowed).map_err(failed)?;
+        drop(sinks);
+        for (name, path, _, mut out) in outs {
+            out.flush().map_err(|source| ReportError::Io { path, source })?;
+            self.written.push(out.digest(name));
+        }
+        Ok(())
     }
 
     fn json(&mut self, name: &str, value: &serde_json::Value) -> Result<(), ReportError> {

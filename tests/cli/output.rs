@@ -88,3 +88,18 @@ fn a_rejected_scenario_touches_no_results() {
     assert_eq!(before, fs::read(out.join("manifest.json")).expect("results"));
     assert_eq!(entries(directory.path()), ["run"]);
 }
+
+#[test]
+fn tables_come_in_the_formats_that_were_asked_for() {
+    for (formats, csv, parquet) in [("csv", true, false), ("parquet", false, true), ("csv,parquet", true, true)] {
+        let (_directory, out) = place();
+        assert_eq!(north_pole(&out, &["--format", formats]).code, Some(0));
+        for (file, wanted) in [("stores.csv", csv), ("stores.parquet", parquet), ("incidents.parquet", parquet)] {
+            assert_eq!(out.join(file).is_file(), wanted, "{file} with --format {formats}");
+        }
+        // They are tinsel's own, so the next run may replace them.
+        assert_eq!(north_pole(&out, &[]).code, Some(0));
+    }
+    let (_directory, out) = place();
+    assert_eq!(north_pole(&out, &["--format", "xlsx"]).code, Some(2));
+}

@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use crate::notebooks::{self, Ready};
 use crate::step::{Failure, Step};
+use crate::tables;
 
 /// How much to check.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -14,6 +15,8 @@ pub enum Extent {
     WithoutNotebooks,
     /// Only the notebooks.
     NotebooksOnly,
+    /// Only that others can read the tables.
+    TablesOnly,
 }
 
 /// The scenario whose results the notebooks are run on: a day that simulates in under a second.
@@ -21,18 +24,24 @@ const NOTEBOOK_SCENARIO: &str = "scenarios/north-pole.toml";
 
 /// Runs the checks of `extent` in `root`, and stops at the first failure.
 pub fn run(root: &Path, extent: Extent) -> Result<(), Failure> {
-    if extent != Extent::NotebooksOnly {
+    if matches!(extent, Extent::Everything | Extent::WithoutNotebooks) {
         for step in rust_steps(root) {
             step.run()?;
         }
     }
     let skipped = match extent {
         Extent::WithoutNotebooks => Some("not asked for (--fast)".to_owned()),
-        Extent::Everything | Extent::NotebooksOnly => check_notebooks(root)?,
+        Extent::Everything => check_with_python(root, &[tables::check, check_notebooks])?,
+        Extent::NotebooksOnly => check_with_python(root, &[check_notebooks])?,
+        Extent::TablesOnly => check_with_python(root, &[tables::check])?,
     };
     match skipped {
         None => println!("\nxtask: every check is good"),
-        Some(why) => println!("\nxtask: every check that ran is good; NOTEBOOKS WERE SKIPPED: {why}"),
+        Some(why) => {
+            println!(
+                "\nxtask: every check that ran is good; THOSE WITH PYTHON (tables, notebooks) WERE SKIPPED: {why}"
+            );
+        }
     }
     Ok(())
 }
@@ -47,15 +56,24 @@ fn rust_steps(root: &Path) -> [Step; 4] {
     ]
 }
 
-/// Runs the notebooks on fresh results; the reason, if they had to be skipped.
-fn check_notebooks(root: &Path) -> Result<Option<String>, Failure> {
+/// Runs `checks` with the project's Python; the reason, if they had to be skipped.
+fn check_with_python(
+    root: &Path,
+    checks: &[fn(&Path, &Path) -> Result<(), Failure>],
+) -> Result<Option<String>, Failure> {
     let python = match notebooks::prepare(root, must_not_skip())? {
         Ready::Python(python) => python,
         Ready::Missing(why) => {
-            eprintln!("\n== notebooks: SKIPPED: {why}");
+            eprintln!("\n== tables, notebooks: SKIPPED: {why}");
             return Ok(Some(why));
         }
     };
+    checks.iter().try_for_each(|check| check(root, &python))?;
+    Ok(None)
+}
+
+/// Runs the notebooks on fresh results.
+fn check_notebooks(root: &Path, python: &Path) -> Result<(), Failure> {
     let results = target_directory(root).join("notebooks").join("north-pole");
     Step::cargo("results for the notebooks", root)
         .arguments(["run", "--release", "--quiet", "--", "run", NOTEBOOK_SCENARIO, "--force", "--out"])
@@ -73,8 +91,7 @@ fn check_notebooks(root: &Path) -> Result<Option<String>, Failure> {
             "notebooks/",
         ])
         .variable("TINSEL_RESULTS", results)
-        .run()?;
-    Ok(None)
+        .run()
 }
 
 /// Whether this is CI, where a skipped check would be a check nobody ever runs.

@@ -1,8 +1,8 @@
 //! The repository's own commands, run as `cargo xtask NAME`: see [`HELP`].
 //!
 //! Next to no dependencies, so that the first check of a fresh clone starts after seconds of compiling. What a step does
-//! is in [`checks`]; how a command is run and reported is in [`step`]; the notebooks' Python is in [`notebooks`];
-//! builds are compared in [`determinism`]; failover is measured in [`lab`]; the fleets of the incident scenarios are made in
+//! is in [`checks`]; how a command is run and reported is in [`step`]; the Python of tables and notebooks is in [`notebooks`];
+//! others' readers of our tables are in [`tables`]; builds are compared in [`determinism`]; failover is measured in [`lab`]; the fleets of the incident scenarios are made in
 //! [`fleets`].
 
 mod checks;
@@ -11,6 +11,7 @@ mod fleets;
 mod lab;
 mod notebooks;
 mod step;
+mod tables;
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -19,9 +20,10 @@ const HELP: &str = "\
 cargo xtask COMMAND
 
   test           every check there is, in this order, stopping at the first that fails:
-                 format, clippy, tests, docs, notebooks
-  test --fast    the same without the notebooks (no Python needed)
+                 format, clippy, tests, docs, tables, notebooks
+  test --fast    the same without tables and notebooks (no Python needed)
   notebooks      the notebooks only
+  tables         only that DuckDB, polars and pandas read every CSV and Parquet table, and add it up as summary.json does
   determinism    the same bytes from four builds (debug, release, this machine's own instructions, with
                  dev-dependencies), several numbers of threads and both grids; minutes, so not part of `test`
   determinism --full
@@ -40,9 +42,9 @@ cargo xtask COMMAND
   fleets         writes the fleets of the incident scenarios, scenarios/incidents/data/*.csv
   help           this text
 
-The notebooks run in a Python environment of their own, notebooks/.venv, made on first use from
+Tables and notebooks are read in a Python environment of the project's own, notebooks/.venv, made on first use from
 notebooks/requirements.txt. PYTHON names the interpreter to make it with (default: python3).
-Without Python the notebooks are skipped, loudly; with CI=true nothing is skipped: it fails.
+Without Python both are skipped, loudly; with CI=true nothing is skipped: it fails.
 ";
 
 /// Exit code for a command line that is not understood, as in the `tinsel` command itself.
@@ -54,6 +56,7 @@ fn main() -> ExitCode {
     let outcome = match arguments.as_slice() {
         ["test"] => checks::run(&root(), checks::Extent::Everything),
         ["test", "--fast"] => checks::run(&root(), checks::Extent::WithoutNotebooks),
+        ["tables"] => checks::run(&root(), checks::Extent::TablesOnly),
         ["notebooks"] => checks::run(&root(), checks::Extent::NotebooksOnly),
         ["determinism"] => determinism::run(&root(), determinism::Extent::Usual),
         ["determinism", "--full"] => determinism::run(&root(), determinism::Extent::Full),

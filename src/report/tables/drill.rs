@@ -99,7 +99,7 @@ fn identity_columns<'a>() -> Vec<Column<DrillLine<'a>>> {
         Column::new(
             "fault_local",
             "",
-            Kind::Timestamp,
+            Kind::LocalTime,
             "Onset on the store's own clock, with offset from UTC.",
             |line: &DrillLine<'_>, field| {
                 if let Some(row) = &line.row.incident {

@@ -76,18 +76,15 @@ pub(super) fn write_fault_id(
     let name = cause_name(context, row.cause);
     if let Some(number) = row.shared {
         let fault = &replication.shared_faults[number as usize];
-        field.joined(&[name, "/", &fault.unit, "/"]);
-        field.integer(fault.number.into());
+        field.numbered(&[name, "/", &fault.unit, "/"], fault.number.into());
         return;
     }
     match row.cause {
         IncidentCause::Process(_) | IncidentCause::Latent => {
-            field.joined(&[name, "/", &context.store(row.store).id, "/"]);
-            field.integer(row.number.into());
+            field.numbered(&[name, "/", &context.store(row.store).id, "/"], row.number.into());
         }
         IncidentCause::Scheduled(position) => {
-            field.joined(&["scheduled/", name, "/"]);
-            field.integer(u64::from(position) + 1);
+            field.numbered(&["scheduled/", name, "/"], u64::from(position) + 1);
         }
         IncidentCause::FalseAlarm => {}
     }
@@ -216,7 +213,7 @@ fn instant_columns<'a>() -> Vec<Column<IncidentLine<'a>>> {
         Column::new(
             "fault_local",
             "",
-            Kind::Timestamp,
+            Kind::LocalTime,
             "Onset on the store's own clock, with offset from UTC.",
             |line: &IncidentLine<'_>, field| field.text(&line.context.local(line.row.store, line.row.fault)),
         ),

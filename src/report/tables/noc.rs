@@ -1,7 +1,7 @@
 //! `tickets.csv` and `noc.csv`: what the operations centre did, ticket by ticket and hour by hour.
 
 use super::incidents::write_fault_id;
-use super::{Column, Context, Kind, Table, utc};
+use super::{Column, Context, Kind, Table};
 use crate::report::field::Field;
 use crate::scenario::resolved::{Noc, Store};
 use crate::simulation::result::{HourRow, IncidentRow, Remedy, ReplicationResult, RunResult, TicketRow};
@@ -253,7 +253,7 @@ pub fn hours<'a>() -> Table<HourLine<'a>> {
                 Kind::Timestamp,
                 "Start of the hour.",
                 |line: &HourLine<'_>, field| {
-                    field.text(&utc(line.row.start));
+                    field.utc(line.row.start);
                 },
             ),
             seconds("start_s", "The same, from the start of the window.", |line, field| {

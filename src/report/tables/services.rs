@@ -1,6 +1,6 @@
 //! `services.csv`: finite services by interval.
 
-use super::{Column, Context, Kind, Table, utc};
+use super::{Column, Context, Kind, Table};
 use crate::scenario::resolved::Scenario;
 use crate::simulation::result::{RunResult, ServiceCounts};
 use crate::units::{Cents, SimTime, Span};
@@ -56,7 +56,7 @@ pub fn services<'a>() -> Table<ServiceLine<'a>> {
             "",
             Kind::Timestamp,
             "Start of the interval.",
-            |line: &ServiceLine<'_>, field| field.text(&utc(line.at)),
+            |line: &ServiceLine<'_>, field| field.utc(line.at),
         ),
         Column::new("service", "", Kind::Text, "Name of the service.", |line: &ServiceLine<'_>, field| {
             field.text(line.name);

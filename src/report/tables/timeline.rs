@@ -1,6 +1,6 @@
 //! `timeline.csv`: counts and states by interval and region.
 
-use super::{Column, Context, Kind, Table, utc};
+use super::{Column, Context, Kind, Table};
 use crate::simulation::result::{ReplicationResult, RunResult, TimelineCell};
 use crate::units::{SimTime, Span};
 
@@ -57,7 +57,7 @@ pub fn timeline<'a>() -> Table<TimelineLine<'a>> {
             |line, field| field.instant(line.at, line.origin),
         ),
         Column::new("interval_start_utc", "", Kind::Timestamp, "The same instant in UTC.", |line, field| {
-            field.text(&utc(line.at));
+            field.utc(line.at);
         }),
         Column::new("region", "", Kind::Text, "US state, or as given.", |line: &TimelineLine<'_>, field| {
             field.text(line.region);
