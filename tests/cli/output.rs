@@ -91,10 +91,14 @@ fn a_rejected_scenario_touches_no_results() {
 
 #[test]
 fn tables_come_in_the_formats_that_were_asked_for() {
-    for (formats, csv, parquet) in [("csv", true, false), ("parquet", false, true), ("csv,parquet", true, true)] {
+    for (formats, csv, parquet) in
+        [("csv", true, false), ("parquet", false, true), ("csv,parquet", true, true)]
+    {
         let (_directory, out) = place();
         assert_eq!(north_pole(&out, &["--format", formats]).code, Some(0));
-        for (file, wanted) in [("stores.csv", csv), ("stores.parquet", parquet), ("incidents.parquet", parquet)] {
+        for (file, wanted) in
+            [("stores.csv", csv), ("stores.parquet", parquet), ("incidents.parquet", parquet)]
+        {
             assert_eq!(out.join(file).is_file(), wanted, "{file} with --format {formats}");
         }
         // They are tinsel's own, so the next run may replace them.
