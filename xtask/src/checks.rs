@@ -56,11 +56,11 @@ fn rust_steps(root: &Path) -> [Step; 4] {
     ]
 }
 
+/// A check in the repository's root with that Python.
+type Check = fn(&Path, &Path) -> Result<(), Failure>;
+
 /// Runs `checks` with the project's Python; the reason, if they had to be skipped.
-fn check_with_python(
-    root: &Path,
-    checks: &[fn(&Path, &Path) -> Result<(), Failure>],
-) -> Result<Option<String>, Failure> {
+fn check_with_python(root: &Path, checks: &[Check]) -> Result<Option<String>, Failure> {
     let python = match notebooks::prepare(root, must_not_skip())? {
         Ready::Python(python) => python,
         Ready::Missing(why) => {
