@@ -16,6 +16,7 @@ use crate::units::{SimTime, Span};
 
 use super::cause::IncidentCause;
 use super::faults::Fault;
+use super::faults::service::Where;
 use super::law::Sampler;
 use super::purpose::{Purpose, address, fault_draw};
 
@@ -57,6 +58,7 @@ pub fn history(latent: &Latent, id: &str, window: Window, key: Key) -> Vec<Fault
             let takes = repair.span(words[0]).max(Span::from_millis(1));
             dead_until = test + takes;
             faults.push(Fault {
+                service: Where::Store,
                 cause: IncidentCause::Latent,
                 shared: None,
                 scope: Scope::Backup,

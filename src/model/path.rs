@@ -1,9 +1,10 @@
 //! What physically works at a store, given the faults that are open.
 
-use crate::scenario::resolved::{Part, Signature};
+use crate::scenario::resolved::{Part, ServiceId, Signature};
 use crate::units::{SimTime, Span};
 
 use super::faults::Fault;
+use super::faults::service::Where;
 
 /// One way out, as packets find it.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -62,6 +63,14 @@ impl Answering {
     /// Without faults.
     pub const HEALTHY: Answering = Answering { alive: true, failing: 0.0, extra: Span::ZERO };
 
+    fn and(self, other: Answering) -> Answering {
+        Answering {
+            alive: self.alive && other.alive,
+            failing: 1.0 - (1.0 - self.failing) * (1.0 - other.failing),
+            extra: self.extra + other.extra,
+        }
+    }
+
     fn suffer(&mut self, signature: Signature) {
         match signature {
             Signature::CarrierLost | Signature::Blackhole | Signature::Announced => self.alive = false,
@@ -88,8 +97,10 @@ pub struct Plant {
     pub power: bool,
     /// Tills at which nobody can be served, a bit each; all of them without the store's server or power.
     pub dead_tills: u128,
-    /// What answers payments.
-    pub service: Answering,
+    /// What answers payments, whichever service it is.
+    service: Answering,
+    /// The ways into services that are impaired.
+    entrances: Vec<(ServiceId, Answering)>,
     open: Vec<Fault>,
     lte_is_primary: bool,
 }
@@ -108,6 +119,7 @@ impl Plant {
             power: true,
             dead_tills: 0,
             service: Answering::HEALTHY,
+            entrances: Vec::new(),
             open: Vec::new(),
             lte_is_primary,
         }
@@ -117,6 +129,29 @@ impl Plant {
     #[must_use]
     pub fn open(&self) -> &[Fault] {
         &self.open
+    }
+
+    /// What answers payments at service `id`, the service itself aside.
+    #[must_use]
+    pub fn answering(&self, id: ServiceId) -> Answering {
+        let mine = self.entrances.iter().filter(|(entrance, _)| *entrance == id);
+        mine.fold(self.service, |all, (_, one)| all.and(*one))
+    }
+
+    /// Whether nothing at the store itself keeps payments from whatever answers them.
+    #[must_use]
+    pub const fn answers_at_all(&self) -> bool {
+        self.service.alive
+    }
+
+    /// Since when the way into service `id` is dead.
+    #[must_use]
+    pub fn entrance_dead_since(&self, id: ServiceId) -> Option<SimTime> {
+        if self.entrances.is_empty() {
+            return None;
+        }
+        let dead = |fault: &&Fault| fault.service == Where::Entrance(id) && fault.signature.is_dead();
+        self.open.iter().filter(dead).map(|fault| fault.window.start).min()
     }
 
     /// The earliest repair among the open faults.
@@ -168,6 +203,7 @@ impl Plant {
         let mut second = Link::healthy(now);
         (self.router, self.switch, self.power) = (true, true, true);
         (self.dead_tills, self.service) = (0, Answering::HEALTHY);
+        self.entrances.clear();
         for fault in &self.open {
             for part in fault.parts.iter() {
                 match part {
@@ -183,7 +219,16 @@ impl Plant {
                         (self.power, self.router, self.switch) = (false, false, false);
                         self.dead_tills = u128::MAX;
                     }
-                    Part::Service => self.service.suffer(fault.signature),
+                    Part::Service => match fault.service {
+                        Where::Store => self.service.suffer(fault.signature),
+                        Where::Entrance(id) => {
+                            let mut here = Answering::HEALTHY;
+                            here.suffer(fault.signature);
+                            self.entrances.push((id, here));
+                        }
+                        // The store meets it when it asks.
+                        Where::Service(_) => {}
+                    },
                 }
             }
         }

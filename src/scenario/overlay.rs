@@ -144,7 +144,7 @@ impl Incident {
         self.move_in_time(reader, zones, &mut taken.scheduled, placed);
         let fleet = FleetNames::of(placed);
         for entry in &mut taken.scheduled {
-            let ScheduledEntry { reach, takes_lte, parent, .. } = entry;
+            let ScheduledEntry { reach, takes_lte, parent, of_service, .. } = entry;
             for (selection, what, names) in [
                 (&mut reach.formats, "format", &fleet.formats),
                 (&mut reach.regions, "region", &fleet.regions),
@@ -156,6 +156,12 @@ impl Incident {
                 fit(reader, selection, what, names);
             }
             fit_list(reader, takes_lte, "carrier", &fleet.carriers);
+            if let Some(name) = of_service.service.take_if(|name| !written.services.contains_key(&name.text))
+            {
+                let message = format!("there is no service `{}`: taken as the first acquirer's", name.text);
+                let help = "describe it in [services] to hit another";
+                reader.report(name.place, Problem::new(Code::Adjusted, message).help(help));
+            }
             let Some(name) = parent.as_ref().filter(|name| !written.parents.contains_key(&name.text)) else {
                 continue;
             };

@@ -108,7 +108,7 @@ impl<'a> Drill<'a> {
             self.scenario,
             group,
             &group.stores,
-            (key, &SharedFaults::default()),
+            (key, &SharedFaults::scheduled(self.scenario)),
             Services::Shared,
             world,
         );

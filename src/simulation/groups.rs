@@ -12,7 +12,7 @@ use crate::model::shared::pool::Pool;
 use crate::model::shared::service::Service;
 use crate::model::store::{Connections, probe_rate, used_bytes};
 use crate::scenario::resolved::{
-    CarrierFault, CarrierId, CellId, PlanId, Scenario, Scope, ServiceId, Standby, StoreRank,
+    CarrierFault, CarrierId, CellId, PlanId, Scenario, Scope, ServiceFault, ServiceId, Standby, StoreRank,
 };
 use crate::units::BitRate;
 
@@ -35,8 +35,8 @@ pub(super) struct OwnFaults {
     pub(super) key: Key,
     /// By carrier, of its core.
     pub(super) cores: Vec<Vec<CarrierFault>>,
-    /// Whether services have those of the scenario.
-    pub(super) of_services: bool,
+    /// By service.
+    pub(super) services: Vec<Vec<ServiceFault>>,
 }
 
 /// Stores that share finite resources, directly or through others, and those resources.
@@ -49,7 +49,7 @@ pub(super) struct Group {
 }
 
 impl Group {
-    /// Fresh resources of the group, in the order of their indices; a service with its own faults if `faults` says so.
+    /// Fresh resources of the group, in the order of their indices, with what happens to them whatever stores do.
     pub(super) fn resources(&self, scenario: &Scenario, faults: &OwnFaults) -> Vec<Shared> {
         self.nodes.iter().map(|&node| resource(scenario, node, faults)).collect()
     }
@@ -96,7 +96,7 @@ fn resource(scenario: &Scenario, node: Node, faults: &OwnFaults) -> Shared {
             Shared::Core(Box::new(Core::new(id, carrier, rate, scenario.lte.bring_up.t3410, faults)))
         }
         Node::Service(id) => {
-            let service = Service::new(scenario, id, faults.key, faults.of_services);
+            let service = Service::new(scenario, id, faults.key, faults.services[id.0 as usize].clone());
             Shared::Service(Box::new(service.expect("only a service of finite capacity is a node")))
         }
         Node::Noc => {

@@ -20,7 +20,7 @@ use crate::model::faults::shared::SharedFaults;
 use crate::model::shared::Shared;
 use crate::model::shared::service::Service;
 use crate::model::store::{Connections, Store, World};
-use crate::scenario::resolved::{Scenario, StoreRank};
+use crate::scenario::resolved::{Scenario, ServiceId, StoreRank};
 use crate::units::SimTime;
 
 use assemble::{GroupOutcome, StoreOutcome};
@@ -101,16 +101,15 @@ fn run_group(
         Coupled::new(stores, shared, start, execution.stepping).run(cancelled)
     };
     let (stores, mut shared, folds) = run(&group.stores, World::Real, Services::Shared)?;
-    // Where nobody ever had to wait for a service, a store's twin does not depend on the others, and the service is as good as
-    // infinite. Where somebody had to, the load of all in the fault-free world decides.
+    // A perfect network is never short of anything: in the fault-free world services are infinite, so that what they are short of
+    // here is a loss. Where nobody ever had to wait for one, a store that nothing befell is its own twin.
     let felt = shared.iter_mut().filter_map(finished).fold(false, |felt, service| felt | service.felt);
     let disturbed: Vec<StoreRank> = stores
         .iter()
         .filter(|store| felt || execution.every_twin || store.was_disturbed())
         .map(Store::store_rank)
         .collect();
-    let services = if felt { Services::Shared } else { Services::Unlimited };
-    let (twins, ..) = run(&disturbed, World::FaultFree, services)?;
+    let (twins, ..) = run(&disturbed, World::FaultFree, Services::Unlimited)?;
     let mut twins = twins.into_iter().peekable();
     let stores = stores
         .into_iter()
@@ -148,14 +147,18 @@ fn build_world<'a>(
     group: &Group,
     ranks: &[StoreRank],
     (key, faults): (Key, &SharedFaults),
-    services: Services,
+    sharing: Services,
     world: impl Fn(StoreRank) -> World,
 ) -> (Vec<Store<'a>>, Vec<Shared>, SimTime) {
     let in_real = ranks.iter().any(|&rank| world(rank) == World::Real);
     let cores = if in_real { faults.of_cores(scenario) } else { vec![Vec::new(); scenario.carriers.len()] };
-    let own = OwnFaults { key, cores, of_services: in_real };
+    let services = (0..scenario.services.len()).map(|id| match in_real {
+        true => faults.of_service(ServiceId(id as u32)).faults.clone(),
+        false => Vec::new(),
+    });
+    let own = OwnFaults { key, cores, services: services.collect() };
     let shared = group.resources(scenario, &own);
-    let connections = |rank| match services {
+    let connections = |rank| match sharing {
         Services::Shared => group.connections(scenario, rank),
         Services::Unlimited => Connections { services: [None; 2], ..group.connections(scenario, rank) },
     };

@@ -75,11 +75,20 @@ const SIGNATURES: [&str; 5] = ["carrier-lost", "blackhole", "partial-loss", "lat
 fn scheduled() -> impl Strategy<Value = String> {
     let words = (prop::sample::select(&SCOPES[..]), prop::sample::select(&SIGNATURES[..]));
     let times = (0..1_440_u32, prop_oneof![1..2_000_u64, 2_000..100_000_u64, 100_000..20_000_000_u64]);
-    (words, times, 0.3..1.0).prop_map(|((scope, signature), (minute, length_ms), share)| {
+    let of_service = (prop::sample::select(&["", "processor", "other"][..]), any::<bool>());
+    (words, times, 0.3..1.0, of_service).prop_map(|(words, (minute, length_ms), share, (service, whole))| {
+        let (scope, signature) = words;
+        // Half of those of services hit the service itself, and one or the other.
+        let whole = whole && scope == "service";
+        let (share, spread) = if whole { (1.0, "0 s") } else { (share, "5 s") };
+        let service = match (scope, service) {
+            ("service", name) if !name.is_empty() => format!("service = \"{name}\"\n"),
+            _ => String::new(),
+        };
         format!(
             "[[faults.scheduled]]\nname = \"m{minute} {scope} {length_ms}\"\nscope = \"{scope}\"\n\
              signature = \"{signature}\"\nloss = 0.4\nat = \"2019-11-29 {:02}:{:02}\"\n\
-             duration = \"{length_ms} ms\"\nspread = \"5 s\"\nshare = {share:.3}\n",
+             duration = \"{length_ms} ms\"\nspread = \"{spread}\"\nshare = {share:.3}\n{service}",
             minute / 60,
             minute % 60
         )

@@ -37,7 +37,13 @@ fn an_outage_loses_what_is_under_way_and_what_comes() {
     let ledger = &run.stores[0].ledger;
     assert_eq!(ledger.payments_lost, ledger.payments_lost_service);
     assert!(run.stores[0].lost_sales_network.0 > 0, "the twin has no outage");
-    assert_eq!(run.stores[0].times.gap.as_nanos(), 0, "the path was never broken");
+    assert_eq!(run.stores[0].times.gap.as_secs_f64(), 7_200.0, "no payment gets an answer");
+    assert_eq!(run.stores[0].times.dark.as_nanos(), 0, "the path was never broken");
+    let [row] = &run.incidents[..] else { panic!("one incident: {:?}", run.incidents) };
+    assert_eq!(
+        (row.uplink, row.scope, row.lost_sales),
+        ("service", "service", run.stores[0].lost_sales_network)
+    );
 }
 
 #[test]
@@ -179,4 +185,101 @@ fn online_orders_load_a_service_by_their_own_clock() {
     let lost: Vec<u64> = run.services[0].intervals.iter().map(|counts| counts.orders_lost).collect();
     assert_eq!(lost[12], orders[12], "an outage loses them all");
     assert_eq!(lost.iter().sum::<u64>(), lost[12]);
+}
+
+/// An outage of two hours at noon, scheduled as a fault of scope `service`.
+const SCHEDULED: &str = "[[faults.scheduled]]\nname = \"it\"\nscope = \"service\"\n\
+                         at = \"2019-11-20 12:00\"\nduration = \"2 h\"\n";
+
+fn with(payments: &'static str, more: &str) -> ReplicationResult {
+    Shop { stores: 3, payments, more: Box::leak(more.to_owned().into_boxed_str()), ..SHOP }.run()
+}
+
+#[test]
+fn a_fault_of_scope_service_is_the_services_own() {
+    for capacity in ["", "[services.processor]\nservers = 100\n"] {
+        let own = with("retries = 1", &format!("{capacity}{OUTAGE}"));
+        let scheduled = with("retries = 1", &format!("{capacity}{SCHEDULED}"));
+        assert_eq!(format!("{:?}", own.days), format!("{:?}", scheduled.days));
+        assert_eq!(format!("{:?}", own.services), format!("{:?}", scheduled.services));
+        assert_eq!(format!("{:?}", own.incidents), format!("{:?}", scheduled.incidents));
+        assert_eq!(scheduled.incidents.len(), 3, "one at each store");
+    }
+    let finite = with("retries = 1", &format!("[services.processor]\nservers = 100\n{SCHEDULED}"));
+    let unserved = total(&finite, |counts| counts.offered) - total(&finite, |counts| counts.done);
+    assert_eq!(total(&finite, |counts| counts.failed), unserved);
+    assert!(total(&finite, |counts| counts.failed) > 1_000, "both attempts of each payment");
+}
+
+#[test]
+fn a_standby_takes_over_from_a_scheduled_fault_and_the_incident_ends() {
+    let standby = "[services.processor.standby]\nenabled = true\nresync = \"10 min\"\nlatency = \"0 s\"\n";
+    let run = with("retries = 0", &format!("{standby}{SCHEDULED}"));
+    let minutes: Vec<(u64, u64)> = run
+        .incidents
+        .iter()
+        .filter(|row| row.store.0 == 0)
+        .map(|row| {
+            let minute =
+                |at: tinsel::units::SimTime| at.since(run.timeline.start).as_nanos() / 60_000_000_000;
+            (minute(row.fault), minute(row.repaired.expect("it ends")))
+        })
+        .collect();
+    // Noticed and activated within 12 minutes; traffic goes back 10 minutes after the repair, and nobody serves for one.
+    assert_eq!(minutes, [(720, 732), (850, 851)]);
+    let of_incidents: u64 = run.incidents.iter().map(|row| row.payments_lost).sum();
+    let lost: u64 = run.stores.iter().map(|store| store.ledger.payments_lost).sum();
+    assert_eq!(of_incidents, lost, "all that is lost is the outage's");
+    assert!(lost > 0);
+    let stranded = with("retries = 0", &format!("{standby}{SCHEDULED}network = true\n"));
+    assert!(stranded.stores[0].ledger.payments_lost > 5 * run.stores[0].ledger.payments_lost);
+}
+
+#[test]
+fn either_acquirer_may_be_named() {
+    let other = "[services.other]\nservers = 100\n";
+    let second = "retries = 1\nsecond_acquirer = \"other\"";
+    let of_other = format!("{other}{SCHEDULED}service = \"other\"\n");
+    let unneeded = with(second, &of_other);
+    let lost =
+        |run: &ReplicationResult| run.stores.iter().map(|store| store.ledger.payments_lost).sum::<u64>();
+    assert_eq!(lost(&unneeded), 0, "nobody asks the second acquirer");
+    assert!(unneeded.incidents.iter().all(|row| row.kind.name() == "masked"), "{:?}", unneeded.incidents);
+    assert_eq!(unneeded.stores[0].times.gap.as_nanos(), 0);
+    let both = with(second, &format!("{of_other}{}", SCHEDULED.replace("\"it\"", "\"too\"")));
+    assert!(lost(&both) > 500, "both are down: {}", lost(&both));
+    let first = with(second, &format!("{other}{SCHEDULED}"));
+    assert_eq!(lost(&first), 0, "the retry goes elsewhere");
+    // Until the second acquirer is asked at once.
+    assert_eq!(first.stores[0].times.gap.as_secs_f64(), 60.0);
+}
+
+#[test]
+fn a_brownout_takes_capacity_and_retries_do_the_rest() {
+    // 6 payments a minute of half a second each, and a tenth of one server left for an hour: 12 a minute can do no more than 12.
+    let text = |loss: f64| {
+        format!(
+            "[services.processor]\nservers = 1\n{SCHEDULED}signature = \"partial-loss\"\nloss = {loss}\n\
+             capacity = 0.04\n"
+        )
+    };
+    let slow = with("retries = 2", &text(0.0));
+    let lost = lost(&slow, 12, 14) as f64;
+    let begun: u64 = series(&slow, |cell| cell.payments)[12..14].iter().sum();
+    assert!(lost / begun as f64 > 0.5, "{lost} of {begun}");
+    assert!(total(&slow, |counts| counts.offered) > 9_000, "three attempts of many");
+    assert!(slow.stores[0].lost_sales_network.0 > 0, "the twin's service is never short");
+}
+
+#[test]
+fn a_part_of_the_stores_may_lose_their_way_into_a_service() {
+    let more = format!("{SCHEDULED}stores = [\"S0001\"]\n");
+    let run = with("retries = 0", &more);
+    let lost: Vec<u64> = run.stores.iter().map(|store| store.ledger.payments_lost).collect();
+    assert_eq!(lost.iter().filter(|&&lost| lost > 100).count(), 1, "{lost:?}");
+    assert_eq!(run.incidents.len(), 1);
+    let second = format!("{more}[services.other]\nservers = 100\n");
+    let known = with("retries = 0\nsecond_acquirer = \"other\"\nsecond_detection = \"5 min\"", &second);
+    let lost: u64 = known.stores.iter().map(|store| store.ledger.payments_lost).sum();
+    assert!((3..25).contains(&lost), "about two a minute for five minutes: {lost}");
 }

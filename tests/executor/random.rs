@@ -36,6 +36,34 @@ impl Choices {
     }
 }
 
+/// Services: in half of the scenarios the first acquirer's is finite, though never short; faults of one or the other, at most one
+/// of each kind, a standby, a second acquirer. What `[payments]` says of it, and the rest.
+fn services(choose: &mut Choices) -> (&'static str, String) {
+    let servers = choose.of(&["", "servers = 60\n"]);
+    let standby = choose.of(&["", "enabled = true\n", "enabled = true\ncontrol = \"out-of-band\"\n"]);
+    let second = choose.of(&["", "second_acquirer = \"other\"\nsecond_detection = \"90 s\"\n"]);
+    let mut text = format!(
+        "[services.processor]\n{servers}[services.processor.standby]\n{standby}capacity = 0.9\n\
+         activation = \"4 min\"\nresync = \"10 min\"\n[services.other]\nservers = 40\n"
+    );
+    let named = if second.is_empty() { &["processor"][..] } else { &["processor", "other"] };
+    for (fault, signature) in ["blackhole", "partial-loss", "latency"].into_iter().enumerate() {
+        let (service, happens) = (choose.of(named), choose.of(&[true, false]));
+        let (hour, minute) = (choose.between(10, 20), choose.between(0, 59));
+        let duration_s = choose.between(30, 9_000);
+        let share = choose.of(&["1", "1", "0.5"]);
+        let more = if fault == 0 { "network = true\n" } else { "capacity = 0.9\n" };
+        if happens {
+            text += &format!(
+                "[[faults.scheduled]]\nname = \"of service {fault}\"\nscope = \"service\"\n\
+                 service = \"{service}\"\nsignature = \"{signature}\"\nloss = 0.3\nlatency = \"2 s\"\n{more}\
+                 share = {share}\nat = \"2019-11-29 {hour}:{minute:02}\"\nduration = \"{duration_s} s\"\n"
+            );
+        }
+    }
+    (second, text)
+}
+
 /// A few stores that share cells and carriers' cores, with faults that send several of them there at once.
 fn text(number: u64) -> String {
     let mut choose = Choices { key: Key { seed: SEED, replication: number }, made: 0 };
@@ -71,6 +99,7 @@ fn text(number: u64) -> String {
              spread = \"3 s\"\nshare = {share}\n"
         );
     }
+    let (second, services) = services(&mut choose);
     format!(
         "[scenario]\nname = \"random {number}\"\nseed = {number}\nreplications = 1\n\
          first_day = 2019-11-29\nlast_day = 2019-11-29\ninterval = \"1 h\"\n\
@@ -79,9 +108,9 @@ fn text(number: u64) -> String {
          carrier = {carriers}\nprofile = \"{profile}\"\nsignal = {{ mean = \"{signal_db} dB\", sd = \"6 dB\" }}\n\
          [carriers.att]\n{registrations}\n[lte]\nqueue = \"{queue}\"\n\
          [[lte.phones.day]]\ndate = 2019-11-29\nfactor = {}.{}\n\
-         [payments]\nretries = {retries}\ntimeout = \"{timeout_s} s\"\n\
+         [payments]\nretries = {retries}\ntimeout = \"{timeout_s} s\"\n{second}\
          [formats.small]\nbased_on = \"mall_specialty\"\ncustomers_per_day = 400\nlanes = {lanes}\n\
-         [faults]\nenabled = false\n{faults}",
+         [faults]\nenabled = false\n{faults}{services}",
         phones / 10,
         phones % 10,
     )

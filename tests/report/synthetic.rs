@@ -223,6 +223,7 @@ pub fn scenario(name: &str, stores: u32, days: u64, replications: u32) -> Scenar
             signature: Signature::CarrierLost,
             remedy: "provider",
             carrier: None,
+            service: None,
             hits: Vec::new(),
         }],
         carrier_faults: vec![Vec::new(); 2],

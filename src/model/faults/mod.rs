@@ -6,6 +6,7 @@
 
 mod centre;
 mod onsets;
+pub mod service;
 pub mod shared;
 
 use crate::kernel::draws::{Entity, Key};
@@ -21,6 +22,7 @@ use super::payment::mean_service_s;
 use super::purpose::{Purpose, address, fault_draw};
 use centre::Centre;
 use onsets::{Factor, onsets};
+use service::Where;
 use shared::SharedFaults;
 
 /// A fault of the lead-in matters to the window if what it led to may still be going on: longer than any shipped
@@ -38,6 +40,8 @@ pub struct Fault {
     pub scope: Scope,
     /// What it breaks.
     pub parts: Parts,
+    /// Where it sits, if it breaks what answers payments.
+    pub service: Where,
     /// Whether the LTE that it breaks is that of the modem's second SIM instead of the first's.
     pub second_sim: bool,
     /// If nobody knows of it: how long its repair takes once it is found, which may be before `window` says.
@@ -108,6 +112,7 @@ pub fn history(
                 shared: None,
                 scope: scheduled.scope,
                 parts: hit.parts,
+                service: scheduled.service.map_or(Where::Store, Where::Entrance),
                 second_sim: scheduled.carrier.is_some_and(|carrier| carrier != store.carrier),
                 repair_if_found: None,
                 lane: lane_of(store, words[3]),
@@ -120,11 +125,20 @@ pub fn history(
             });
         }
     }
+    let payments = &scenario.payments;
+    let asked = std::iter::once(payments.service).chain(payments.second.map(|second| second.service));
+    let of_services = asked.flat_map(|id| &shared.of_service(id).hits);
     let begins_in_span = |fault: &&Fault| span.start <= fault.window.start && fault.window.start < span.end;
-    history.faults.extend(shared.of_store(rank).iter().filter(begins_in_span));
+    history.faults.extend(shared.of_store(rank).iter().chain(of_services).filter(begins_in_span));
     if let Some(centre) = centre {
         // The store's own processes have asked already, for what they absorb.
-        let others = history.faults.iter_mut().filter(|fault| fault.playbook.is_none());
+        // Nobody at the stores mends a service.
+        let is_at_stores = |fault: &Fault| match fault.service {
+            Where::Store | Where::Entrance(_) => true,
+            Where::Service(_) => false,
+        };
+        let others =
+            history.faults.iter_mut().filter(|fault| fault.playbook.is_none() && is_at_stores(fault));
         others.for_each(|fault| centre.takes_over(fault));
     }
     history.faults = history.faults.into_iter().flat_map(|fault| bridged(store, fault)).collect();
@@ -250,6 +264,7 @@ impl Process<'_> {
             shared: None,
             scope: self.cause.scope,
             parts: if takes_lte { parts.with(Part::Backup) } else { parts },
+            service: Where::Store,
             second_sim: false,
             repair_if_found: None,
             lane: lane_of(self.store, words[3]),

@@ -11,12 +11,13 @@ use crate::model::cause::IncidentCause;
 use crate::model::law::Sampler;
 use crate::model::purpose::{Purpose, address, fault_draw};
 use crate::scenario::resolved::{
-    CarrierFault, CarrierId, Cause, CauseId, CellId, Part, Parts, RateWindow, Scenario, Scope, SharedCause,
-    StoreRank, Unit, Window,
+    CarrierFault, CarrierId, Cause, CauseId, CellId, Part, Parts, RateWindow, Scenario, Scope, ServiceEffect,
+    ServiceFault, ServiceId, SharedCause, StoreRank, Unit, Window,
 };
 use crate::units::{SimTime, Span};
 
 use super::onsets::{Factor, onsets};
+use super::service::{ServiceHistory, Where, Whole, noticed, scheduled};
 use super::{Fault, pick};
 
 /// One of them.
@@ -44,12 +45,16 @@ pub struct SharedFaults {
     /// Onsets of a (cause, unit) that was still down.
     pub absorbed: u64,
     by_store: BTreeMap<StoreRank, Vec<Fault>>,
+    /// What happens to each service, what the scenario schedules included.
+    services: Vec<ServiceHistory>,
 }
 
 /// A fault with what it does to stores, before all are in order.
 struct Drawn {
     fault: SharedFault,
     hits: Vec<(StoreRank, Fault)>,
+    /// The service that it hits as a whole, and what that is to the service and to a store.
+    whole: Option<(ServiceId, Whole)>,
 }
 
 impl SharedFaults {
@@ -72,14 +77,35 @@ impl SharedFaults {
             order(left).cmp(&order(right)).then_with(|| left.fault.unit.cmp(&right.fault.unit))
         });
         let mut all = SharedFaults { absorbed, ..SharedFaults::default() };
-        for (position, Drawn { fault, hits }) in drawn.into_iter().enumerate() {
+        let ids = (0..scenario.services.len()).map(|id| ServiceId(id as u32));
+        let mut of_services: Vec<Vec<Whole>> = ids.map(|id| scheduled(scenario, id)).collect();
+        for (position, Drawn { fault, hits, whole }) in drawn.into_iter().enumerate() {
+            if let Some((id, (of_service, noticed))) = whole {
+                let noticed = Fault { shared: Some(position as u32), ..noticed };
+                of_services[id.0 as usize].push((of_service, noticed));
+            }
             all.faults.push(fault);
             for (store, hit) in hits {
                 let hit = Fault { shared: Some(position as u32), ..hit };
                 all.by_store.entry(store).or_default().push(hit);
             }
         }
+        all.services = histories(scenario, of_services);
         all
+    }
+
+    /// Only what the scenario schedules.
+    #[must_use]
+    pub fn scheduled(scenario: &Scenario) -> Self {
+        let ids = (0..scenario.services.len()).map(|id| ServiceId(id as u32));
+        let services = histories(scenario, ids.map(|id| scheduled(scenario, id)).collect());
+        SharedFaults { services, ..SharedFaults::default() }
+    }
+
+    /// What happens to service `id`.
+    #[must_use]
+    pub fn of_service(&self, id: ServiceId) -> &ServiceHistory {
+        &self.services[id.0 as usize]
     }
 
     /// When each carrier's core is down because of them, by carrier and in order of onset; scheduled faults' windows come with
@@ -109,6 +135,11 @@ impl SharedFaults {
     pub fn of_store(&self, rank: StoreRank) -> &[Fault] {
         self.by_store.get(&rank).map_or(&[], Vec::as_slice)
     }
+}
+
+fn histories(scenario: &Scenario, faults: Vec<Vec<Whole>>) -> Vec<ServiceHistory> {
+    let services = scenario.services.iter().zip(faults);
+    services.map(|(service, faults)| ServiceHistory::new(faults, service.standby.as_ref())).collect()
 }
 
 /// One cause at one unit.
@@ -142,7 +173,7 @@ impl Process<'_> {
 
     /// The scope belongs to the name: a region and a carrier may be called the same.
     fn unit_name(&self) -> String {
-        format!("{}:{}", self.cause.scope.name(), self.unit.name)
+        format!("{}:{}", self.cause.scope.name(), self.unit.drawn_as)
     }
 
     /// Windows in which the rate is another: while a freeze, or the same weather, holds at every store of the unit.
@@ -177,6 +208,15 @@ impl Process<'_> {
         let mut cells: BTreeMap<CellId, bool> = BTreeMap::new();
         let mut hits = Vec::new();
         let mut stores = 0;
+        let whole = self.unit.service.filter(|_| share >= 1.0 && self.cause.parts.has(Part::Service));
+        let (service, besides) = match (whole, self.unit.service) {
+            (Some(_), _) => (Where::Store, self.cause.parts.without(Part::Service)),
+            (None, Some(id)) => (Where::Entrance(id), self.cause.parts),
+            (None, None) => (Where::Store, self.cause.parts),
+        };
+        let payments = &self.scenario.payments;
+        let asked = [Some(payments.service), payments.second.map(|second| second.service)];
+        let is_asked = whole.is_some() && asked.contains(&whole);
         for &(rank, of_unit) in &self.unit.stores {
             let store = &self.scenario.stores[rank.0 as usize];
             let mine = |kind, id: &str| {
@@ -186,8 +226,7 @@ impl Process<'_> {
             let own = mine("fault-store", &store.id);
             let first = &self.scenario.carriers[store.carrier.0 as usize].name;
             let second_sim = self.cause.scope == Scope::Carrier && *first != self.unit.name;
-            let mut parts =
-                if unit(own[0]) < share { both(self.cause.parts, of_unit) } else { Parts::default() };
+            let mut parts = if unit(own[0]) < share { both(besides, of_unit) } else { Parts::default() };
             if self.cause.takes_lte > 0.0 {
                 let name = &self.scenario.carriers[store.carrier.0 as usize].name;
                 let taken = carriers
@@ -202,6 +241,7 @@ impl Process<'_> {
                 shared: None,
                 scope: self.cause.scope,
                 parts,
+                service,
                 second_sim,
                 repair_if_found: None,
                 lane: super::lane_of(store, own[1]),
@@ -228,10 +268,17 @@ impl Process<'_> {
                     hits.push((rank, Fault { parts: Parts::of(Part::Backup), window, ..fault }));
                 }
             }
-            stores += u32::from(!parts.is_empty() || cell_dark);
+            stores += u32::from(is_asked || !parts.is_empty() || cell_dark);
         }
         let unit = self.unit.name.clone();
-        Drawn { fault: SharedFault { cause: self.id, unit, number: 0, window, share, stores }, hits }
+        let whole = whole.map(|id| {
+            let effect = ServiceEffect::of(signature, self.shared.network, self.shared.capacity);
+            let fault = ServiceFault { name: self.cause.name.clone(), scheduled: None, window, effect };
+            let cause = (IncidentCause::Process(self.id), None);
+            (id, (fault, noticed(cause, id, signature, window, self.cause.remedy)))
+        });
+        let fault = SharedFault { cause: self.id, unit, number: 0, window, share, stores };
+        Drawn { fault, hits, whole }
     }
 }
 

@@ -40,7 +40,7 @@ enum Class {
     Controller = 4,
     /// Queues on LTE grow beyond what a terminal waits, or shrink below it.
     Starvation = 5,
-    /// A service goes down.
+    /// What a service is like changes.
     Service = 6,
     /// A stored payment is replayed.
     Replay = 7,
@@ -160,10 +160,9 @@ impl<'a> Store<'a> {
         }
         let calendar = calendar(scenario, spec, key, entity, &pieces, window);
         let tills = Tills::new(scenario, spec, key, entity, pieces);
-        let mut network = Network::new(scenario, rank, key, world, connections, window, shared);
-        let services = Services::new(scenario, world, connections);
-        network.disturbed |= services.are_faulty();
-        if connections.services != [None; 2] || services.are_faulty() {
+        let network = Network::new(scenario, rank, key, world, connections, window, shared);
+        let services = Services::new(scenario, world, connections, shared, window.start);
+        if connections.services != [None; 2] {
             // What others send to a service may make this store differ from its twin at any time.
             books.note_losses(window.start);
         }
@@ -232,12 +231,14 @@ impl<'a> Store<'a> {
 
     fn find_rare(&mut self) {
         let calendar = self.calendar.get(self.next_calendar).map_or(SimTime::NEVER, |&(at, _)| at);
-        self.rare = self.network.next().min(self.services.next()).min(self.tills.replay.next()).min(calendar);
+        let services = self.services.next(self.network.entrance_dead_since());
+        self.rare = self.network.next().min(services).min(self.tills.replay.next()).min(calendar);
     }
 
     /// The class of the first rare event due at `now`.
     fn class_due(&self, now: SimTime) -> Class {
-        let service = (self.services.next() == now).then_some(Class::Service);
+        let service = self.services.next(self.network.entrance_dead_since());
+        let service = (service == now).then_some(Class::Service);
         let replay = (self.tills.replay.next() == now).then_some(Class::Replay);
         self.network.class_due(now).or(service).or(replay).unwrap_or(Class::Calendar)
     }
@@ -337,7 +338,7 @@ impl Process for Store<'_> {
                     self.find_rare();
                 }
                 Class::Service => {
-                    self.lose_service(now);
+                    self.change_services(now, outbox);
                     self.find_rare();
                 }
                 Class::Replay => {

@@ -20,7 +20,7 @@ use crate::model::law::Sampler;
 use crate::model::ledger::PathState;
 use crate::model::modem::Modem;
 use crate::model::neighbour;
-use crate::model::path::{Answering, Plant};
+use crate::model::path::Plant;
 use crate::model::payment::{AttemptPath, RoundTrip};
 use crate::model::purpose::{Purpose, address};
 use crate::model::session::Reconnection;
@@ -29,10 +29,11 @@ use crate::model::shared::core::Answer;
 use crate::model::uplink::Fluid;
 use crate::scenario::resolved::{
     self, CarrierWatch, Ends, Failback, Lte, Part, Parts, Profile, QueueDiscipline, ResyncOverLte, Scenario,
-    StoreRank, Technology, Topology, Window,
+    ServiceId, StoreRank, Technology, Topology, Window,
 };
 use crate::units::{BitRate, SimTime, Span};
 
+use super::service_use::Served;
 use super::{Class, Connections, World};
 use desk::Desk;
 
@@ -101,6 +102,10 @@ pub(super) struct Network<'a> {
     noted_works: [bool; 2],
     /// Whether payments were answered then.
     noted_service: bool,
+    /// What the services that payments ask are like, as far as the store's faults are concerned: told from outside.
+    pub(super) served: Served,
+    /// The first acquirer's.
+    service: ServiceId,
     /// LTE is used (or will be as soon as the cell is coupled) since this instant.
     joining: Option<SimTime>,
     attached: bool,
@@ -235,6 +240,8 @@ impl<'a> Network<'a> {
             noted_route: Route::Primary,
             noted_works: [true; 2],
             noted_service: true,
+            served: Served::Well,
+            service: scenario.payments.service,
             joining: None,
             attached: false,
             since_attached: SimTime::default(),
@@ -307,11 +314,6 @@ impl<'a> Network<'a> {
         self.plant.power
     }
 
-    /// What answers payments.
-    pub(super) const fn answering(&self) -> Answering {
-        self.plant.service
-    }
-
     /// Where new packets go.
     pub(super) fn route(&self) -> Route {
         if !self.has_backup && !self.carrier_seen && self.is_watching() {
@@ -348,7 +350,7 @@ impl<'a> Network<'a> {
         PathState {
             open: self.open,
             dark: !self.works(Route::Primary) && !self.works(Route::Backup),
-            answers: works && self.plant.service.alive && !(over_lte && self.starved),
+            answers: works && self.is_answered() && !(over_lte && self.starved),
             on_lte: works && over_lte,
             stage: self.loss_stage(route),
         }
@@ -361,7 +363,7 @@ impl<'a> Network<'a> {
             ResyncOverLte::Allow => true,
             ResyncOverLte::Block => !self.is_over_lte(route) || self.lte_is_primary,
         };
-        let answered = self.plant.service.alive;
+        let answered = self.is_answered();
         allowed && answered && self.works(route) && !(self.is_over_lte(route) && self.starved)
     }
 

@@ -1,6 +1,7 @@
 //! The store's use of services: which one an attempt goes to, what it is told there, and outages.
 
 use crate::kernel::driver::{ResourceIndex, Stamped};
+use crate::model::faults::shared::SharedFaults;
 use crate::model::purpose::{Purpose, address};
 use crate::model::shared::service::schedule::{FULL, Phase, phases};
 use crate::model::shared::service::{
@@ -27,31 +28,58 @@ pub(super) enum Answer {
     Silence,
 }
 
+/// What the services are like that payments ask.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Served {
+    /// Nothing is wrong with any.
+    Well,
+    /// Something is with the one that payments go to, and they get answers, if perhaps not all.
+    Limping,
+    /// Something is with the one that is only asked if the other does not answer.
+    SpareLimps,
+    /// The first does not answer, and new payments go to the second.
+    Elsewhere,
+    /// The one that new payments go to answers none.
+    Nobody,
+}
+
 /// The first acquirer's service and the second's.
 pub(super) struct Services {
     links: Vec<Link>,
     second: Option<SecondAcquirer>,
+    /// Up to when changes have been told.
+    told: SimTime,
 }
 
 /// What the store knows of one service.
 struct Link {
+    id: ServiceId,
     resource: Option<ResourceIndex>,
     coupled: bool,
     faults: Vec<ServiceFault>,
     standby: Option<StandbySite>,
     phases: Vec<Phase>,
     state: ServiceState,
-    /// The latest outage that attempts under way were told of.
-    told: SimTime,
 }
 
 impl Services {
-    pub(super) fn new(scenario: &Scenario, world: World, connections: Connections) -> Self {
+    /// Nothing that changed until `begin` is told any more.
+    pub(super) fn new(
+        scenario: &Scenario,
+        world: World,
+        connections: Connections,
+        shared: &SharedFaults,
+        begin: SimTime,
+    ) -> Self {
         let second = scenario.payments.second;
         let ids = std::iter::once(scenario.payments.service).chain(second.map(|second| second.service));
-        let links =
-            ids.zip(connections.services).map(|(id, resource)| Link::new(scenario, id, world, resource));
-        Services { links: links.collect(), second }
+        let link = |(id, resource)| Link::new(scenario, id, world, resource, shared);
+        Services { links: ids.zip(connections.services).map(link).collect(), second, told: begin }
+    }
+
+    /// The service of acquirer `position`.
+    pub(super) fn id(&self, position: u8) -> ServiceId {
+        self.links[usize::from(position)].id
     }
 
     /// A service that has to be coupled before anything else happens.
@@ -68,14 +96,32 @@ impl Services {
         mine.for_each(|link| link.coupled = coupled);
     }
 
-    /// Whether anything ever happens to them whatever the load.
-    pub(super) fn are_faulty(&self) -> bool {
-        self.links.iter().any(|link| !link.phases.is_empty())
+    /// When what they are like changes next, or payments begin to go to the second acquirer; the way into the first is dead
+    /// since `entrance`.
+    pub(super) fn next(&self, entrance: Option<SimTime>) -> SimTime {
+        let changes = self.links.iter().map(|link| link.next_change(self.told)).min();
+        let follows = self.second.and_then(|second| {
+            let down = self.links[0].down_since(self.told).into_iter().chain(entrance).min()?;
+            Some(down + second.detection).filter(|&at| at > self.told)
+        });
+        changes.into_iter().chain(follows).min().unwrap_or(SimTime::NEVER)
     }
 
-    /// When the next outage begins.
-    pub(super) fn next(&self) -> SimTime {
-        self.links.iter().map(Link::next_outage).min().unwrap_or(SimTime::NEVER)
+    /// What they are like at `now`; the way into the first is dead since `entrance`.
+    pub(super) fn served(&self, now: SimTime, entrance: Option<SimTime>) -> Served {
+        let asked = usize::from(self.choose(now, 0, entrance));
+        let well = |link: &Link| link.present(now).is_healthy();
+        if !self.links[asked].present(now).up {
+            Served::Nobody
+        } else if asked > 0 {
+            Served::Elsewhere
+        } else if !well(&self.links[asked]) {
+            Served::Limping
+        } else if self.links.iter().all(well) {
+            Served::Well
+        } else {
+            Served::SpareLimps
+        }
     }
 
     /// Takes over what was published; whether a service has crashed.
@@ -98,29 +144,36 @@ impl Services {
         crashed
     }
 
-    /// Where an attempt at `now` goes, after `failed` attempts without an answer.
-    fn choose(&self, now: SimTime, failed: u32) -> u8 {
+    /// Where an attempt at `now` goes, after `failed` attempts without an answer; the way into the first is dead since `entrance`.
+    fn choose(&self, now: SimTime, failed: u32, entrance: Option<SimTime>) -> u8 {
         let Some(second) = self.second else { return 0 };
-        let down = self.links[0].down_since(now).is_some_and(|since| now.since(since) >= second.detection);
+        let since = self.links[0].down_since(now).into_iter().chain(entrance).min();
+        let down = since.is_some_and(|since| now.since(since) >= second.detection);
         u8::from(failed >= second.after || down)
     }
 }
 
 impl Link {
-    fn new(scenario: &Scenario, id: ServiceId, world: World, resource: Option<ResourceIndex>) -> Self {
+    fn new(
+        scenario: &Scenario,
+        id: ServiceId,
+        world: World,
+        resource: Option<ResourceIndex>,
+        shared: &SharedFaults,
+    ) -> Self {
         let spec = &scenario.services[id.0 as usize];
         let faults = match world {
-            World::Real => spec.faults.clone(),
+            World::Real => shared.of_service(id).faults.clone(),
             World::Undisturbed | World::FaultFree => Vec::new(),
         };
         Link {
+            id,
             resource,
             coupled: false,
             phases: phases(&faults, spec.standby.as_ref()),
             faults,
             standby: spec.standby,
             state: ServiceState::default(),
-            told: SimTime::default(),
         }
     }
 
@@ -134,16 +187,17 @@ impl Link {
         (!phase.up).then_some(phase.from)
     }
 
-    fn next_outage(&self) -> SimTime {
-        let outages = self.phases.iter().filter(|phase| !phase.up && phase.from > self.told);
-        outages.map(|phase| phase.from).next().unwrap_or(SimTime::NEVER)
+    /// The first change after `told`.
+    fn next_change(&self, told: SimTime) -> SimTime {
+        let passed = self.phases.partition_point(|phase| phase.from <= told);
+        self.phases.get(passed).map_or(SimTime::NEVER, |phase| phase.from)
     }
 }
 
 impl Store<'_> {
     /// Where the attempt of `customer` goes that is sent now.
     pub(super) fn choose_service(&self, now: SimTime, customer: &Customer) -> u8 {
-        self.services.choose(now, customer.attempt.into())
+        self.services.choose(now, customer.attempt.into(), self.network.entrance_dead_since())
     }
 
     /// What the service that `customer`'s attempt goes to makes of it at `now`; `host` is its service time. The service hears
@@ -187,14 +241,14 @@ impl Store<'_> {
         answer
     }
 
-    /// Services go down at `now`: what was under way there is never answered.
-    pub(super) fn lose_service(&mut self, now: SimTime) {
+    /// Services change at `now`: what is under way at one that goes down is never answered.
+    pub(super) fn change_services(&mut self, now: SimTime, outbox: &mut Vec<Stamped<Message>>) {
         for position in 0..self.services.links.len() {
-            let link = &mut self.services.links[position];
-            if link.next_outage() == now {
-                link.told = now;
+            if self.services.links[position].down_since(now) == Some(now) {
                 self.lose_attempts(position as u8);
             }
         }
+        self.services.told = now;
+        self.refresh_path(now, outbox);
     }
 }

@@ -363,8 +363,7 @@ impl Store<'_> {
         outbox: &mut Vec<Stamped<Message>>,
     ) -> (Phase, SimTime) {
         let gives_up = customer.sent + self.tills.terminal.timeout;
-        // Faults of the service are those of the first acquirer's.
-        let answering = if customer.service == 0 { self.network.answering() } else { Answering::HEALTHY };
+        let answering = self.network.answering(self.services.id(customer.service));
         if answering != Answering::HEALTHY && self.is_unanswered(&answering, customer) {
             customer.stage = LossStage::Service;
             return (Phase::Unanswered, gives_up);
@@ -543,7 +542,7 @@ impl Store<'_> {
                 Some((Phase::Hanging, gives_up))
             }
             (Phase::Awaiting { .. }, true)
-                if customer.service == 0 && customer.heard && !self.network.answering().alive =>
+                if customer.heard && !self.network.answering(self.services.id(customer.service)).alive =>
             {
                 customer.stage = LossStage::Service;
                 Some((Phase::Unanswered, gives_up))

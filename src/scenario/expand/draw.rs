@@ -81,6 +81,14 @@ impl StoreDraws {
         }
     }
 
+    /// Draws of the fault called `name` of a service as a whole.
+    pub(crate) fn of_service(seed: u64, name: &str) -> Self {
+        StoreDraws {
+            key: Key { seed, replication: FLEET_REPLICATION },
+            entity: Entity::new("service-fault", name, ""),
+        }
+    }
+
     /// The store's identity among all draws.
     pub(crate) fn entity(self) -> Entity {
         self.entity

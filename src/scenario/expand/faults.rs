@@ -6,12 +6,12 @@ use jiff::civil::Date;
 
 use super::draw::{FleetPurpose, StoreDraws};
 use super::stores::PlacedStore;
-use super::{Context, reached, selects};
+use super::{Context, Names, reached, selects, services};
 use crate::scenario::diagnostics::Code;
 use crate::scenario::reader::{Named, Problem};
 use crate::scenario::resolved::{
-    CarrierFault, CarrierId, Cause, Hit, Law, Part, Parts, RateWindow, ScheduledFault, Scope, SharedCause,
-    StoreRank, Unit, Window,
+    CarrierFault, CarrierId, Cause, Hit, Law, Part, Parts, RateWindow, ScheduledFault, Scope, ServiceFault,
+    ServiceId, SharedCause, StoreRank, Unit, Window,
 };
 use crate::scenario::sections::faults::{ByTechnology, CauseEntry, FreezeEntry, ScheduledEntry};
 use crate::scenario::sections::network::{Parent, Technology};
@@ -27,6 +27,7 @@ pub(super) fn causes(
     technologies: &[&Technology],
     placed: &[PlacedStore],
     windows: &RateWindows,
+    services: &Names,
 ) -> Vec<Cause> {
     let faults = &context.written.faults;
     let enabled = faults.causes.iter().filter(|(_, entry)| faults.enabled && entry.enabled);
@@ -53,10 +54,15 @@ pub(super) fn causes(
             rate_windows: windows.of(entry),
             load_factor: entry.load_factor,
             shared: entry.scope.is_shared().then(|| SharedCause {
-                units: units(context, entry.scope, placed),
+                units: match entry.scope {
+                    Scope::Service => services::units(context, &entry.of_service, placed, services),
+                    scope => units(context, scope, placed),
+                },
                 share: entry.share,
                 takes_cells: entry.takes_cells,
                 cell_battery: entry.cell_battery,
+                network: entry.of_service.network,
+                capacity: entry.of_service.capacity,
             }),
         }
     };
@@ -81,7 +87,7 @@ fn units(context: &Context, scope: Scope, placed: &[PlacedStore]) -> Vec<Unit> {
             Scope::Region if !store.region.is_empty() => join(store.region.as_str(), wired),
             Scope::Provider if !technology.resolved.is_lte => join(store.provider.as_str(), wired),
             Scope::Carrier => store.carriers().for_each(|carrier| join(carrier.as_str(), wired)),
-            Scope::Fleet | Scope::Service => join(scope.name(), wired),
+            Scope::Fleet => join(scope.name(), wired),
             Scope::Parent => {
                 for (name, parent) in &context.written.parents {
                     join(name.as_str(), of_parent(parent, store, technology.resolved.is_lte));
@@ -90,6 +96,7 @@ fn units(context: &Context, scope: Scope, placed: &[PlacedStore]) -> Vec<Unit> {
             Scope::Market
             | Scope::Region
             | Scope::Provider
+            | Scope::Service
             | Scope::Lane
             | Scope::Router
             | Scope::Switch
@@ -99,7 +106,13 @@ fn units(context: &Context, scope: Scope, placed: &[PlacedStore]) -> Vec<Unit> {
             | Scope::SitePower => {}
         }
     }
-    units.into_iter().map(|(name, stores)| Unit { name: name.to_owned(), stores }).collect()
+    let unit = |(name, stores): (&str, _)| Unit {
+        name: name.to_owned(),
+        drawn_as: name.to_owned(),
+        service: None,
+        stores,
+    };
+    units.into_iter().map(unit).collect()
 }
 
 /// What of a store hangs on a company.
@@ -206,14 +219,26 @@ fn stretch(law: Law, factor: f64) -> Law {
     }
 }
 
-/// Scheduled faults with the stores they hit, each drawn at (store, fault's name), and by carrier when its core is down.
+/// What the scenario says breaks.
+pub(super) struct Schedule {
+    pub(super) faults: Vec<ScheduledFault>,
+    /// By carrier: when its core is down.
+    pub(super) of_cores: Vec<Vec<CarrierFault>>,
+    /// By service: what happens to it, in order of onset.
+    pub(super) of_services: Vec<Vec<ServiceFault>>,
+}
+
+/// Scheduled faults with the stores they hit, each drawn at (store, fault's name), and what happens to carriers' cores and to
+/// services.
 pub(super) fn schedule(
     context: &Context,
     placed: &[PlacedStore],
     window: Window,
     carriers: &[String],
-) -> (Vec<ScheduledFault>, Vec<Vec<CarrierFault>>) {
+    services: &Names,
+) -> Schedule {
     let mut scheduled = Vec::new();
+    let mut of_services = vec![Vec::new(); services.0.len()];
     let mut of_cores = vec![Vec::new(); carriers.len()];
     for entry in &context.written.faults.scheduled {
         if entry.scope == Scope::Carrier && entry.signature.is_dead() {
@@ -223,9 +248,21 @@ pub(super) fn schedule(
             }
             continue;
         }
-        let hits: Vec<_> = reached(&entry.reach, placed)
+        let whole = entry.is_of_whole_service();
+        let service = (entry.scope == Scope::Service)
+            .then(|| services::named(&entry.of_service, context, services))
+            .flatten();
+        if let Some(id) = service.filter(|_| whole) {
+            let number = scheduled.len() as u32;
+            of_services[id.0 as usize].extend(services::whole(context, entry, placed, window, number));
+        }
+        let mut hits: Vec<_> = reached(&entry.reach, placed)
             .filter_map(|(rank, store)| hit(context, entry, rank, store))
             .collect();
+        if whole {
+            hits.iter_mut().for_each(|hit| hit.parts = hit.parts.without(Part::Service));
+            hits.retain(|hit| !hit.parts.is_empty());
+        }
         let outside = |hit: &Hit| hit.window.start >= window.end || hit.window.end <= window.start;
         if hits.iter().all(outside) && !hits.is_empty() {
             let message = format!("`{}` happens outside the days that are simulated", entry.name);
@@ -240,13 +277,18 @@ pub(super) fn schedule(
             signature: entry.signature,
             remedy: entry.remedy,
             carrier: None,
+            service,
             hits,
         });
+    }
+    for (id, faults) in of_services.iter_mut().enumerate() {
+        faults.extend(services::own(context, ServiceId(id as u32), services, window, &mut scheduled));
+        faults.sort_by_key(|fault| fault.window.start);
     }
     of_cores.iter_mut().for_each(|faults: &mut Vec<CarrierFault>| {
         faults.sort_by_key(|fault| fault.window.start);
     });
-    (scheduled, of_cores)
+    Schedule { faults: scheduled, of_cores, of_services }
 }
 
 /// A parent's fault takes its carriers' cores along: of their phones, each stretch has the part that its stores are of theirs.
@@ -311,6 +353,7 @@ fn of_carriers(
             signature: entry.signature,
             remedy: entry.remedy,
             carrier: Some(CarrierId(id as u32)),
+            service: None,
             hits,
         };
         scheduled.push((fault, CarrierFault { window: down, share: entry.share, stores }));

@@ -115,10 +115,10 @@ fn build(context: &Context, placed: &[PlacedStore]) -> Option<Scenario> {
     let mut surges = demand::surges(context, placed, &zones);
     let (cells, cell_of, second_cell_of) = cells::build(context, placed, &zones, &carriers.0);
     let window = union(zones.values().map(LocalDays::window));
-    let (scheduled_faults, carrier_faults) = faults::schedule(context, placed, window, &carriers.0);
+    let services = services::used(context);
+    let schedule = faults::schedule(context, placed, window, &carriers.0, &services);
     let rate_windows = faults::rate_windows(context, placed);
     let mut failback_hours = FailbackHours::new(context, first, last);
-    let services = services::used(context);
     let stores = placed.iter().enumerate().map(|(rank, store)| Store {
         id: store.id.clone(),
         format: FormatId(formats.position(&store.format)),
@@ -156,14 +156,14 @@ fn build(context: &Context, placed: &[PlacedStore]) -> Option<Scenario> {
     let stores: Vec<Store> = stores.collect();
     let technologies: Vec<_> =
         technologies.0.iter().filter_map(|name| written.technologies.get(name)).collect();
-    let causes = faults::causes(context, &technologies, placed, &rate_windows);
+    let causes = faults::causes(context, &technologies, placed, &rate_windows, &services);
     let formats: Vec<_> = formats
         .0
         .iter()
         .filter_map(|name| written.formats.get(name))
         .map(|one| one.resolved.clone())
         .collect();
-    let noc = noc::build(context, placed, &stores, &formats, &causes, &scheduled_faults);
+    let noc = noc::build(context, placed, &stores, &formats, &causes, &schedule.faults);
     Some(Scenario {
         name: general.name.clone(),
         seed: general.seed,
@@ -185,11 +185,11 @@ fn build(context: &Context, placed: &[PlacedStore]) -> Option<Scenario> {
         plans: plans.0.iter().filter_map(|name| written.plans.get(name)).cloned().collect(),
         cells,
         fault_lead_in: written.faults.lead_in,
-        scheduled_faults,
-        carrier_faults,
+        scheduled_faults: schedule.faults,
+        carrier_faults: schedule.of_cores,
         payments: services::payments(context, &services),
         online: services::online(context, &services, window),
-        services: services::services(context, &services, window),
+        services: services::services(context, &services, schedule.of_services),
         lte: lte_of(written),
         noc,
         resync: written.resync,

@@ -2,13 +2,18 @@
 
 use jiff::civil::Date;
 
+use super::draw::{FleetPurpose, StoreDraws};
+use super::stores::PlacedStore;
 use super::{Context, Names};
 use crate::scenario::diagnostics::Code;
 use crate::scenario::reader::{Named, Problem, unknown_name};
 use crate::scenario::resolved::{
-    Online, OnlinePiece, Payments, SecondAcquirer, Service, ServiceFault, ServiceId, Window,
+    Online, OnlinePiece, Part, Parts, Payments, ScheduledFault, Scope, SecondAcquirer, Service,
+    ServiceEffect, ServiceFault, ServiceId, StoreRank, Unit, Window,
 };
+use crate::scenario::sections::faults::{OfService, ScheduledEntry};
 use crate::scenario::sections::services::Fault;
+use crate::units::Span;
 
 /// Checks the names that payments and online orders refer to.
 pub(super) fn check_names(context: &Context) {
@@ -18,6 +23,25 @@ pub(super) fn check_names(context: &Context) {
     for name in payments.service.iter().chain(&payments.second).chain(&online.service) {
         if !written.services.contains_key(&name.text) {
             context.report(name.place, unknown_name("service", &name.text, services.clone()));
+        }
+    }
+    let of_causes = written.faults.causes.values().map(|cause| &cause.of_service);
+    let of_scheduled = written.faults.scheduled.iter().map(|fault| &fault.of_service);
+    let used = used(context);
+    for name in of_causes.chain(of_scheduled).filter_map(|fault| fault.service.as_ref()) {
+        if !written.services.contains_key(&name.text) {
+            context.report(name.place, unknown_name("service", &name.text, services.clone()));
+        } else if !used.0.contains(&name.text) {
+            let message = format!("nobody uses the service `{}`, so its fault has no effect", name.text);
+            let help = "name it in [payments] or [online], or leave `service` out";
+            context.report(name.place, Problem::new(Code::NoEffect, message).help(help));
+        }
+    }
+    for fault in written.faults.scheduled.iter().filter(|fault| fault.is_of_whole_service()) {
+        if let Some(playbook) = &fault.playbook {
+            let problem =
+                Problem::new(Code::NoEffect, "nobody at the stores mends a service: it takes its time");
+            context.report(playbook.place, problem.help("leave `playbook` out"));
         }
     }
     let curves = written.curves.keys().map(String::as_str);
@@ -68,26 +92,111 @@ pub(super) fn payments(context: &Context, names: &Names) -> Payments {
     }
 }
 
-/// The services in the order of `names`.
-pub(super) fn services(context: &Context, names: &Names, window: Window) -> Vec<Service> {
-    let build = |name: &String| {
+/// The services in the order of `names`, with what happens to them.
+pub(super) fn services(context: &Context, names: &Names, faults: Vec<Vec<ServiceFault>>) -> Vec<Service> {
+    let build = |(name, faults): (&String, Vec<ServiceFault>)| {
         let written = context.written.services.get(name)?;
-        let mut faults: Vec<ServiceFault> =
-            written.faults.iter().filter_map(|fault| scheduled(context, fault, window)).collect();
-        faults.sort_by_key(|fault| fault.window.start);
         Some(Service { name: name.clone(), capacity: written.capacity, standby: written.standby, faults })
     };
-    names.0.iter().filter_map(build).collect()
+    names.0.iter().zip(faults).filter_map(build).collect()
 }
 
-fn scheduled(context: &Context, fault: &Fault, window: Window) -> Option<ServiceFault> {
-    let start = context.zones.instant(&fault.timezone.as_ref()?.text, fault.at?)?;
-    let end = start + fault.duration;
-    if start >= window.end || end <= window.start {
-        let message = format!("`{}` happens outside the days that are simulated", fault.name);
-        context.report(fault.place, Problem::new(Code::NoEffect, message));
+/// The services that payments use, the first acquirer's first.
+fn of_payments<'c>(context: &Context<'c>) -> impl Iterator<Item = &'c Named> + use<'c> {
+    let payments = &context.written.payments;
+    payments.service.iter().chain(&payments.second)
+}
+
+/// The service that a fault names, else the first acquirer's; `None` if nobody uses it.
+pub(super) fn named(of: &OfService, context: &Context, names: &Names) -> Option<ServiceId> {
+    let name = of.service.as_ref().or_else(|| of_payments(context).next())?;
+    names.0.contains(&name.text).then(|| ServiceId(names.position(&name.text)))
+}
+
+/// The services that a cause is drawn for: that which it names, else those that payments use.
+pub(super) fn units(context: &Context, of: &OfService, placed: &[PlacedStore], names: &Names) -> Vec<Unit> {
+    let everything = Part::ALL.into_iter().fold(Parts::default(), Parts::with);
+    let stores: Vec<(StoreRank, Parts)> = placed
+        .iter()
+        .enumerate()
+        .map(|(rank, store)| {
+            let wired = !context.written.technologies[&store.technology].resolved.is_lte;
+            (StoreRank(rank as u32), if wired { everything } else { everything.without(Part::Uplink) })
+        })
+        .collect();
+    let first = of_payments(context).next().map(|name| &name.text);
+    let unit = |name: &Named| {
+        let drawn_as = if first == Some(&name.text) { Scope::Service.name() } else { &name.text };
+        Unit {
+            name: name.text.clone(),
+            drawn_as: drawn_as.to_owned(),
+            service: Some(ServiceId(names.position(&name.text))),
+            stores: stores.clone(),
+        }
+    };
+    let used = |name: &&Named| names.0.contains(&name.text);
+    match &of.service {
+        Some(name) => std::iter::once(name).filter(used).map(unit).collect(),
+        None => of_payments(context).map(unit).collect(),
     }
-    Some(ServiceFault { name: fault.name.clone(), window: Window { start, end }, effect: fault.effect })
+}
+
+/// The fault `number` of those scheduled, which hits a service as a whole: at once for everybody, by the clock that comes first.
+pub(super) fn whole(
+    context: &Context,
+    entry: &ScheduledEntry,
+    placed: &[PlacedStore],
+    window: Window,
+    number: u32,
+) -> Option<ServiceFault> {
+    let begins = placed.iter().filter_map(|store| context.begins(entry.start.as_ref()?, store));
+    let start = begins.min()? + entry.later;
+    let draws = StoreDraws::of_service(context.written.general.seed, &entry.name);
+    let lasts = draws.duration(FleetPurpose::ScheduledDuration, entry.duration);
+    let end = start + Span::from_secs_f64(lasts).max(Span::from_millis(1));
+    if start >= window.end || end <= window.start {
+        let message = format!("`{}` happens outside the days that are simulated", entry.name);
+        context.report(entry.reach.place, Problem::new(Code::NoEffect, message));
+    }
+    let OfService { network, capacity, .. } = entry.of_service;
+    Some(ServiceFault {
+        name: entry.name.clone(),
+        scheduled: Some(number),
+        window: Window { start, end },
+        effect: ServiceEffect::of(entry.signature, network, capacity),
+    })
+}
+
+/// What is scheduled at a service itself (`[[services.NAME.fault]]`); it goes among the `scheduled` faults, too.
+pub(super) fn own(
+    context: &Context,
+    id: ServiceId,
+    names: &Names,
+    window: Window,
+    scheduled: &mut Vec<ScheduledFault>,
+) -> Vec<ServiceFault> {
+    let service = names.0.get(id.0 as usize).and_then(|name| context.written.services.get(name));
+    let mut build = |fault: &Fault| {
+        let start = context.zones.instant(&fault.timezone.as_ref()?.text, fault.at?)?;
+        let end = start + fault.duration;
+        if start >= window.end || end <= window.start {
+            let message = format!("`{}` happens outside the days that are simulated", fault.name);
+            context.report(fault.place, Problem::new(Code::NoEffect, message));
+        }
+        let number = scheduled.len() as u32;
+        scheduled.push(ScheduledFault {
+            name: fault.name.clone(),
+            scope: Scope::Service,
+            signature: fault.effect.signature(),
+            remedy: "provider",
+            carrier: None,
+            service: Some(id),
+            hits: Vec::new(),
+        });
+        let window = Window { start, end };
+        Some(ServiceFault { name: fault.name.clone(), scheduled: Some(number), window, effect: fault.effect })
+    };
+    service.iter().flat_map(|service| &service.faults).filter_map(&mut build).collect()
 }
 
 /// Online orders in `window`: hour by hour of each of their own days.

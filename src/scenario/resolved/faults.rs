@@ -1,6 +1,6 @@
 //! Faults as they are run: scopes, what they break at a store, causes, and faults at given instants.
 
-use super::{CarrierId, Law, StoreRank, Window};
+use super::{CarrierId, Law, ServiceId, StoreRank, Window};
 use crate::units::Span;
 
 /// For what one fault is drawn. The first seven are something of one store's; the others are shared, and one fault then hits
@@ -298,13 +298,21 @@ pub struct SharedCause {
     pub takes_cells: f64,
     /// How long a cell's batteries last.
     pub cell_battery: Span,
+    /// Of a service: whether an outage takes its network too.
+    pub network: bool,
+    /// Of a service: what it can still do in a brownout, parts per billion.
+    pub capacity: u64,
 }
 
 /// Something that fails as one.
 #[derive(Clone, Debug)]
 pub struct Unit {
-    /// Name: the market's, region's, provider's, …; `fleet` for all.
+    /// Name: the market's, region's, provider's, service's, …; `fleet` for all.
     pub name: String,
+    /// By what name it is drawn: the first acquirer's service is drawn as `service`, whatever it is called.
+    pub drawn_as: String,
+    /// Which service it is, if it is one.
+    pub service: Option<ServiceId>,
     /// Its stores in rank order, with what of them belongs to the unit.
     pub stores: Vec<(StoreRank, Parts)>,
 }
@@ -322,6 +330,9 @@ pub struct ScheduledFault {
     pub remedy: &'static str,
     /// Whose core it breaks, if it breaks one.
     pub carrier: Option<CarrierId>,
+    /// Of scope `service`: which service it is about. One that hits all of it is among the service's own faults, and `hits` are
+    /// what it breaks besides.
+    pub service: Option<ServiceId>,
     /// In store order.
     pub hits: Vec<Hit>,
 }

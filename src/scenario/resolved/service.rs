@@ -1,6 +1,6 @@
 //! What stores talk to: services, their faults and standbys, and the online orders that share them.
 
-use super::{Law, Window};
+use super::{Law, Signature, Window};
 use crate::units::{Cents, SimTime, Span};
 
 /// Position of a service in [`super::Scenario::services`].
@@ -16,7 +16,7 @@ pub struct Service {
     pub capacity: Option<Capacity>,
     /// Its second site.
     pub standby: Option<StandbySite>,
-    /// What happens to it whatever the load, in order of onset.
+    /// What the scenario says happens to it whatever the load, in order of onset.
     pub faults: Vec<ServiceFault>,
 }
 
@@ -80,8 +80,10 @@ pub enum Control {
 /// Something that happens to a service's first site.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ServiceFault {
-    /// Name, for reports.
+    /// Name, for reports: the cause's or the scheduled fault's.
     pub name: String,
+    /// Position in [`super::Scenario::scheduled_faults`], if it is one of them.
+    pub scheduled: Option<u32>,
     /// When.
     pub window: Window,
     /// What.
@@ -105,6 +107,35 @@ pub enum ServiceEffect {
         /// What it can still do, parts per billion.
         capacity: u64,
     },
+}
+
+/// Everything, in parts per billion.
+const FULL: u64 = 1_000_000_000;
+
+impl ServiceEffect {
+    /// What a fault with this signature does to a service: what is dead answers nothing, and with `network` cannot be reached
+    /// either; else it limps with what is left of its `capacity`, parts per billion.
+    #[must_use]
+    pub fn of(signature: Signature, network: bool, capacity: u64) -> Self {
+        let limps = |failing, extra| ServiceEffect::Brownout { failing, extra, capacity };
+        match signature {
+            Signature::CarrierLost | Signature::Blackhole | Signature::Announced => {
+                ServiceEffect::Outage { network }
+            }
+            Signature::PartialLoss(share) => limps((share * FULL as f64 + 0.5) as u64, Span::ZERO),
+            Signature::Latency(extra) => limps(0, extra),
+        }
+    }
+
+    /// The signature that comes nearest to it.
+    #[must_use]
+    pub fn signature(self) -> Signature {
+        match self {
+            ServiceEffect::Outage { .. } => Signature::Blackhole,
+            ServiceEffect::Brownout { failing: 0, extra, .. } => Signature::Latency(extra),
+            ServiceEffect::Brownout { failing, .. } => Signature::PartialLoss(failing as f64 / FULL as f64),
+        }
+    }
 }
 
 /// Orders that come over the Internet and use a service as stores do.

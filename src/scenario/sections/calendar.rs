@@ -49,6 +49,15 @@ pub(crate) struct Reach {
     pub carriers: Selection,
 }
 
+impl Reach {
+    /// Whether it is all stores.
+    pub(crate) fn is_everywhere(&self) -> bool {
+        let Reach { place: _, formats, regions, stores, markets, providers, carriers } = self;
+        let all = |selection: &Selection| matches!(selection, Selection::All);
+        [formats, regions, stores, markets, providers, carriers].into_iter().all(all)
+    }
+}
+
 /// An instant by the clock.
 pub(crate) struct Start {
     pub at: DateTime,

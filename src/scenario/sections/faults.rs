@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use jiff::civil::Date;
 
 use super::calendar::{Reach, Start, read_reach, read_start};
+use super::services::billionths;
 use crate::scenario::diagnostics::Code;
 use crate::scenario::field::Field;
 use crate::scenario::reader::{Named, Problem, Section};
@@ -72,6 +73,17 @@ pub(crate) struct CauseEntry {
     pub takes_lte: f64,
     pub takes_cells: f64,
     pub cell_battery: Span,
+    pub of_service: OfService,
+}
+
+/// What only faults of scope `service` have.
+pub(crate) struct OfService {
+    /// Which one; `None`: what payments use.
+    pub service: Option<Named>,
+    /// Whether an outage takes its network too.
+    pub network: bool,
+    /// What it can still do in a brownout, parts per billion.
+    pub capacity: u64,
 }
 
 /// A scheduled fault as written.
@@ -96,6 +108,18 @@ pub(crate) struct ScheduledEntry {
     pub share: f64,
     /// What the operations centre does about it, if there is one; then its duration is only that without one.
     pub playbook: Option<Named>,
+    pub of_service: OfService,
+}
+
+impl ScheduledEntry {
+    /// Whether it hits a service as a whole, and not some stores' way into it.
+    pub(crate) fn is_of_whole_service(&self) -> bool {
+        self.scope == Scope::Service
+            && self.parts.has(Part::Service)
+            && self.share >= 1.0
+            && self.spread.is_zero()
+            && self.reach.is_everywhere()
+    }
 }
 
 /// Remedies of causes that are the retailer's own to mend.
@@ -177,7 +201,9 @@ fn read_cause(_name: &str, section: &Section) -> CauseEntry {
     let flaps = by_technology == ByTechnology::Flaps;
     let scope = section.choice(Field::new("scope", "For what one fault is drawn."), SCOPES);
     check_scope(section, scope, by_technology);
+    let signatures = read_signatures(section);
     CauseEntry {
+        of_service: read_of_service(section, scope, &signatures),
         parts: read_parts(section, scope),
         freeze_factor: section.number(
             Field::new("freeze_factor", "Factor on the rate in a change freeze ([[faults.freeze]]).")
@@ -222,7 +248,7 @@ fn read_cause(_name: &str, section: &Section) -> CauseEntry {
         by_technology,
         repair: section.law(Field::new("repair", "Time to restore.")),
         scope,
-        signatures: read_signatures(section),
+        signatures,
         remedy: section.choice(Field::new("remedy", "Who ends it."), REMEDIES),
         holiday_factor: section.number(
             Field::new("holiday_factor", "Factor on the rate in a holiday week.")
@@ -282,6 +308,7 @@ pub(crate) fn read_scheduled(section: &Section) -> ScheduledEntry {
     }
     let name = section.new_name(Field::new("name", "Name of the fault; its cause in the output."));
     ScheduledEntry {
+        of_service: read_of_service(section, scope, &signatures),
         name_place: name.as_ref().map_or(section.place, |name| name.place),
         name: name.map(|name| name.text).unwrap_or_default(),
         parts: read_parts(section, scope),
@@ -317,6 +344,59 @@ pub(crate) fn read_scheduled(section: &Section) -> ScheduledEntry {
                 .optional(),
         ),
     }
+}
+
+/// The keys `service`, `network`, `capacity`.
+fn read_of_service(section: &Section, scope: Scope, signatures: &[(Signature, f64)]) -> OfService {
+    let of_service = OfService {
+        service: section.name(
+            Field::new(
+                "service",
+                "Scope service only: which entry of [services] fails; else those that payments use, of which a scheduled fault hits the first.",
+            )
+            .optional(),
+        ),
+        network: section.flag(
+            Field::new(
+                "network",
+                "Scope service only: whether an outage takes the site's network too, so that an in-band order cannot get out.",
+            )
+            .or("false", "[EA] the application alone"),
+        ),
+        capacity: billionths(
+            section
+                .share(
+                    Field::new(
+                        "capacity",
+                        "Scope service only: what it can still do in a brownout (signature partial-loss or latency).",
+                    )
+                    .or("1", "[EA] all unless stated"),
+                )
+                .max(1e-6),
+        ),
+    };
+    let users = |key: &&&str| section.is_users(key);
+    if scope != Scope::Service {
+        for key in ["service", "network", "capacity"].iter().filter(users) {
+            let message = format!("`{key}` is for faults of scope `service`; here it has no effect");
+            let help = "leave it out, or write scope = \"service\"";
+            section.problem(key, Problem::new(Code::NoEffect, message).help(help));
+        }
+        return of_service;
+    }
+    let (dead, limping) = (
+        signatures.iter().any(|(signature, _)| signature.is_dead()),
+        signatures.iter().any(|(signature, _)| !signature.is_dead()),
+    );
+    for (key, means, of) in [("network", dead, "what is dead"), ("capacity", limping, "a service that limps")]
+    {
+        if section.is_users(key) && !means {
+            let message = format!("`{key}` is about {of}, and this fault's signature is not");
+            let help = "leave it out, or change `signature`";
+            section.problem(key, Problem::new(Code::NoEffect, message).help(help));
+        }
+    }
+    of_service
 }
 
 /// What a fault breaks at a store that it hits.

@@ -59,7 +59,7 @@ impl Online {
 }
 
 /// Parts per billion.
-fn billionths(share: f64) -> u64 {
+pub(super) fn billionths(share: f64) -> u64 {
     (share * 1e9 + 0.5) as u64
 }
 

@@ -17,7 +17,7 @@ use tinsel::model::faults::shared::SharedFaults;
 use tinsel::model::ledger::{IncidentRow, Ledger, PathTimes};
 use tinsel::model::shared::{Grant, Message, Published};
 use tinsel::model::store::{Connections, Store, World};
-use tinsel::scenario::resolved::{CarrierId, Scenario, StoreRank};
+use tinsel::scenario::resolved::{CarrierId, Scenario, ServiceId, StoreRank};
 use tinsel::units::{Cents, SimTime, Span};
 
 use self::cell::PlainCell;
@@ -154,13 +154,13 @@ impl<'a> Plain<'a> {
             let position = cores.iter().position(|core| *core == carrier)?;
             Some(ResourceIndex((scenario.cells.len() + position) as u32))
         };
-        let faulty = world == World::Real;
         let mut services = std::collections::BTreeMap::new();
-        for (position, spec) in
-            scenario.services.iter().enumerate().filter(|(_, spec)| spec.capacity.is_some())
-        {
+        // In the fault-free world they are never short of anything.
+        let finite = scenario.services.iter().enumerate().filter(|(_, spec)| spec.capacity.is_some());
+        for (position, spec) in finite.filter(|_| world == World::Real) {
             services.insert(position as u32, ResourceIndex(shared.len() as u32));
-            let service = PlainService::new(scenario, spec, faulty, scenario.window.start);
+            let happens = faults.of_service(ServiceId(position as u32)).faults.clone();
+            let service = PlainService::new(scenario, spec, happens, scenario.window.start);
             shared.push(Shared::Service(Box::new(service)));
         }
         let mut users = vec![Vec::new(); shared.len()];

@@ -1,7 +1,7 @@
 //! A service that serves attempt by attempt, first come, first served, and can say at any moment what the next would wait.
 
 use tinsel::model::shared::service::{Fate, ServiceMessage, ServiceState};
-use tinsel::scenario::resolved::{self, Scenario, ServiceEffect, ServiceFault};
+use tinsel::scenario::resolved::{self, Control, Scenario, ServiceEffect, ServiceFault, StandbySite};
 use tinsel::units::{SimTime, Span};
 
 /// Everything, in the parts per billion in which stores hear of shares.
@@ -10,6 +10,7 @@ const PARTS: f64 = 1e9;
 pub struct PlainService {
     capacity: resolved::Capacity,
     faults: Vec<ServiceFault>,
+    standby: Option<StandbySite>,
     /// What each server has still to do, seconds of a healthy server.
     servers: Vec<f64>,
     /// The same with what waits, given to the server that will be free first.
@@ -20,14 +21,23 @@ pub struct PlainService {
 }
 
 impl PlainService {
-    /// The finite service of `spec`; `faulty`: with its faults.
-    pub fn new(scenario: &Scenario, spec: &resolved::Service, faulty: bool, start: SimTime) -> Self {
+    /// The finite service of `spec` with its `faults`; a standby knows what to do about one outage.
+    pub fn new(
+        scenario: &Scenario,
+        spec: &resolved::Service,
+        faults: Vec<ServiceFault>,
+        start: SimTime,
+    ) -> Self {
         let capacity = spec.capacity.expect("a finite service");
-        assert!(spec.standby.is_none() && scenario.online.is_none(), "not known here");
+        assert!(scenario.online.is_none(), "not known here");
+        let is_outage = |fault: &&ServiceFault| matches!(fault.effect, ServiceEffect::Outage { .. });
+        let outages = faults.iter().filter(is_outage).count();
+        assert!(spec.standby.is_none() || outages <= 1, "not known here");
         assert!(capacity.overload.crashes_per_hour <= 0.0, "not known here");
         PlainService {
             capacity,
-            faults: if faulty { spec.faults.clone() } else { Vec::new() },
+            faults,
+            standby: spec.standby,
             servers: vec![0.0; capacity.servers as usize],
             ahead: vec![0.0; capacity.servers as usize],
             waiting: std::collections::VecDeque::new(),
@@ -73,11 +83,36 @@ impl PlainService {
 
     /// What its faults leave of a healthy server; zero: down.
     fn healthy_part(&self, at: SimTime) -> f64 {
+        if let Some([first, activated, back, home]) = self.moves()
+            && first <= at
+            && at < home
+        {
+            let serves = activated <= at && at < back;
+            return if serves { self.standby.map_or(0.0, |site| site.capacity as f64 / PARTS) } else { 0.0 };
+        }
         let open = self.faults.iter().filter(|fault| fault.window.start <= at && at < fault.window.end);
         open.fold(1.0, |speed, fault| match fault.effect {
             ServiceEffect::Outage { .. } => 0.0,
             ServiceEffect::Brownout { capacity, .. } => speed * capacity as f64 / PARTS,
         })
+    }
+
+    /// From the outage on: when the standby serves, when it ends to, and when the first site serves again.
+    fn moves(&self) -> Option<[SimTime; 4]> {
+        let site = self.standby.as_ref()?;
+        let outage = |fault: &&ServiceFault| matches!(fault.effect, ServiceEffect::Outage { .. });
+        let fault = self.faults.iter().find(outage)?;
+        let network = fault.effect == ServiceEffect::Outage { network: true };
+        let noticed = fault.window.start + site.detection;
+        let ordered = match site.control {
+            Control::OutOfBand(delay) => noticed + delay,
+            Control::InBand if network => noticed.max(fault.window.end),
+            Control::InBand => noticed,
+        };
+        let activated = ordered + site.activation;
+        let back = if site.returns { fault.window.end + site.resync } else { SimTime::NEVER };
+        let home = if site.returns { back + site.switch } else { SimTime::NEVER };
+        (activated < fault.window.end).then_some([fault.window.start, activated, back, home])
     }
 
     /// What its own queue leaves of that.
@@ -106,6 +141,7 @@ impl PlainService {
     fn come_to(&mut self, to: SimTime) {
         while self.at < to {
             let edges = self.faults.iter().flat_map(|fault| [fault.window.start, fault.window.end]);
+            let edges = edges.chain(self.moves().into_iter().flatten());
             let until = edges.filter(|&edge| edge > self.at).min().unwrap_or(SimTime::NEVER).min(to);
             if self.healthy_part(self.at) <= 0.0 {
                 // Down: what was there is lost.

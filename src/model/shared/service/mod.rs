@@ -33,6 +33,8 @@ const STEP_CALM: Span = Span::from_secs(10);
 const STEP_BUSY: Span = Span::from_secs(1);
 /// Utilisation above which steps are shortest.
 const BUSY: u64 = FULL / 10 * 7;
+/// What a crash by overload is called.
+pub const OVERLOAD: &str = "overload";
 /// Load is averaged over about so long, lest chance within one second pass for a trend.
 const MEMORY: Span = Span::from_secs(10);
 const SECOND: Span = Span::from_secs(1);
@@ -168,12 +170,11 @@ pub struct Service {
 }
 
 impl Service {
-    /// The service `id`; `faulty`: with its faults (not in the fault-free twin). `None` if it is not finite.
+    /// The service `id` with its `faults` (none in the fault-free twin). `None` if it is not finite.
     #[must_use]
-    pub fn new(scenario: &Scenario, id: ServiceId, key: Key, faulty: bool) -> Option<Self> {
+    pub fn new(scenario: &Scenario, id: ServiceId, key: Key, faults: Vec<ServiceFault>) -> Option<Self> {
         let spec = &scenario.services[id.0 as usize];
         let capacity = spec.capacity?;
-        let faults = if faulty { spec.faults.clone() } else { Vec::new() };
         let length = scenario.window.end.since(scenario.window.start).as_nanos();
         let intervals = length.div_ceil(scenario.interval.as_nanos()).max(1) as usize;
         let mut service = Service {
@@ -221,6 +222,8 @@ impl Service {
     /// Publishes at `at`, before anything has happened.
     pub fn wake(&mut self, at: SimTime) -> ServiceState {
         self.now = at;
+        // What has happened before is not felt any more, but for what it is like now.
+        self.phase = self.phases.partition_point(|phase| phase.from <= at);
         self.published = self.state();
         self.published.clone()
     }
@@ -580,7 +583,8 @@ impl Service {
 /// The fault that a crash in `window` is.
 #[must_use]
 pub fn crash_fault(window: Window) -> ServiceFault {
-    ServiceFault { name: "overload".to_owned(), window, effect: ServiceEffect::Outage { network: false } }
+    let effect = ServiceEffect::Outage { network: false };
+    ServiceFault { name: OVERLOAD.to_owned(), scheduled: None, window, effect }
 }
 
 /// Whether too many wait.

@@ -167,7 +167,12 @@ mod tests {
 
     fn outage(start: u64, end: u64, network: bool) -> ServiceFault {
         let window = Window { start: at(start), end: at(end) };
-        ServiceFault { name: String::new(), window, effect: ServiceEffect::Outage { network } }
+        ServiceFault {
+            name: String::new(),
+            scheduled: None,
+            window,
+            effect: ServiceEffect::Outage { network },
+        }
     }
 
     fn site(control: Control) -> StandbySite {
@@ -239,7 +244,7 @@ mod tests {
         let window = Window { start: at(0), end: at(10) };
         let effect =
             ServiceEffect::Brownout { failing: FULL / 10, extra: Span::from_secs(1), capacity: FULL / 4 };
-        let fault = ServiceFault { name: String::new(), window, effect };
+        let fault = ServiceFault { name: String::new(), scheduled: None, window, effect };
         let found = phases(&[fault], None);
         let limping =
             Phase { from: at(0), up: true, speed: FULL / 4, failing: FULL / 10, extra: Span::from_secs(1) };

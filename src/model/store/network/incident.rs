@@ -13,6 +13,7 @@ use crate::model::shared::Message;
 use crate::scenario::resolved::{Part, Signature, Topology};
 use crate::units::SimTime;
 
+use super::super::service_use::Served;
 use super::super::{Class, Store};
 use super::Network;
 
@@ -384,12 +385,16 @@ impl Store<'_> {
 
     /// After anything that may have changed route or physics: books, attempts under way, and the cell.
     pub(in crate::model::store) fn refresh_path(&mut self, now: SimTime, outbox: &mut Vec<Stamped<Message>>) {
+        if self.network.started {
+            self.network.served = self.services.served(now, self.network.entrance_dead_since());
+        }
         let (route, state) = (self.network.route(), self.network.state());
         let link = &self.network.plant.primary;
         let plant = &self.network.plant;
         let impaired = link.fault_loss > 0.0
             || !link.extra_rtt.is_zero()
-            || plant.service != Answering::HEALTHY
+            || self.network.answering_first() != Answering::HEALTHY
+            || self.network.served != Served::Well
             || plant.dead_tills != 0;
         if self.network.started && (!state.answers || route != Route::Primary || impaired) {
             self.network.disturbed = true;
@@ -404,7 +409,7 @@ impl Store<'_> {
         self.books.incidents.note(now, state.stage);
         let works = [Route::Primary, Route::Backup].map(|route| self.network.works(route));
         let network = &mut self.network;
-        let seen = (route, works, network.plant.service.alive);
+        let seen = (route, works, network.answering_first().alive);
         if seen != (network.noted_route, network.noted_works, network.noted_service) {
             let flush = network.profile.flush_flows && route != network.noted_route;
             (network.noted_route, network.noted_works, network.noted_service) = seen;
@@ -424,7 +429,26 @@ impl Store<'_> {
 impl Network<'_> {
     /// Whether nobody will notice `fault`: what it breaks is broken already, or traffic has left it.
     fn is_hidden(&self, fault: &Fault) -> bool {
-        fault.parts.iter().all(|part| self.is_part_hidden(part))
+        fault.parts.iter().all(|part| match part {
+            Part::Service => self.is_service_hidden(fault),
+            Part::Uplink
+            | Part::Router
+            | Part::Switch
+            | Part::Backup
+            | Part::StoreServer
+            | Part::Lane
+            | Part::Power => self.is_part_hidden(part),
+        })
+    }
+
+    /// The same of what answers payments: something that answers none is broken already, or it is the second acquirer's, which
+    /// nobody asks while the first's works.
+    fn is_service_hidden(&self, fault: &Fault) -> bool {
+        let Some(id) = fault.service.service() else { return self.is_part_hidden(Part::Service) };
+        let dead = |open: &&Fault| open.signature.is_dead() && open.parts.has(Part::Service);
+        let mut dead = self.plant.open().iter().filter(dead).map(|open| open.service.service());
+        let unasked = id != self.service && !dead.clone().any(|open| open == Some(self.service));
+        unasked || dead.any(|open| open.is_none() || open == Some(id))
     }
 
     fn is_part_hidden(&self, part: Part) -> bool {

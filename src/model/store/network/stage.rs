@@ -1,12 +1,39 @@
-//! What keeps payments from their answers at this instant: physics, then where failover stands.
+//! What keeps payments from their answers at this instant: physics, what answers them, then where failover stands.
 
 use crate::model::failover::Route;
 use crate::model::ledger::LossStage;
 use crate::model::path::Answering;
+use crate::scenario::resolved::ServiceId;
+use crate::units::SimTime;
 
+use super::super::service_use::Served;
 use super::Network;
 
 impl Network<'_> {
+    /// What answers payments at service `id`, the service itself aside.
+    pub(in crate::model::store) fn answering(&self, id: ServiceId) -> Answering {
+        self.plant.answering(id)
+    }
+
+    /// What answers payments at the service that is asked first.
+    pub(super) fn answering_first(&self) -> Answering {
+        self.plant.answering(self.service)
+    }
+
+    /// Since when the way into the service that is asked first is dead.
+    pub(in crate::model::store) fn entrance_dead_since(&self) -> Option<SimTime> {
+        self.plant.entrance_dead_since(self.service)
+    }
+
+    /// Whether something answers payments that get as far as that.
+    pub(super) fn is_answered(&self) -> bool {
+        match self.served {
+            Served::Well | Served::SpareLimps | Served::Limping => self.answering_first().alive,
+            Served::Elsewhere => self.plant.answers_at_all(),
+            Served::Nobody => false,
+        }
+    }
+
     /// The stage in which a payment sent over `route`, the one in use, or a customer who leaves now is lost.
     pub(super) fn loss_stage(&self, route: Route) -> LossStage {
         if !self.plant.power {
@@ -24,7 +51,11 @@ impl Network<'_> {
             }
             let link = if route == Route::Backup { self.lte_link() } else { &self.plant.primary };
             if link.fault_loss == 0.0 && link.extra_rtt.is_zero() {
-                let answered = self.plant.service == Answering::HEALTHY;
+                let answered = match self.served {
+                    Served::Well | Served::SpareLimps => self.answering_first() == Answering::HEALTHY,
+                    Served::Elsewhere => self.plant.answers_at_all(),
+                    Served::Limping | Served::Nobody => false,
+                };
                 return if answered { LossStage::Aftermath } else { LossStage::Service };
             }
         }
