@@ -148,10 +148,11 @@ fn lay_out(
     phases
 }
 
-/// A brownout's part in `phase`: of several the worst share fails, delays add up, what is left of the capacity multiplies.
+/// A brownout's part in `phase`: several fail attempts independently, delays add up, what is left of the capacity multiplies.
 fn limp(phase: &mut Phase, fault: &ServiceFault) {
     if let ServiceEffect::Brownout { failing, extra, capacity } = fault.effect {
-        phase.failing = phase.failing.max(failing);
+        let both = u128::from(phase.failing) * u128::from(failing) / u128::from(FULL);
+        phase.failing = phase.failing + failing - both as u64;
         phase.extra += extra;
         phase.speed = ((u128::from(phase.speed) * u128::from(capacity) / u128::from(FULL)) as u64).max(1);
     }
