@@ -17,7 +17,8 @@ fn service(servers: u32, more: &str) -> (Service, SimTime) {
     );
     let scenario = scenario(&text);
     let key = Key { seed: 4, replication: 0 };
-    let mut service = Service::new(&scenario, ServiceId(0), key, true).expect("it is finite");
+    let faults = scenario.services[0].faults.clone();
+    let mut service = Service::new(&scenario, ServiceId(0), key, faults).expect("it is finite");
     let start = scenario.window.start;
     service.wake(start);
     (service, start)
