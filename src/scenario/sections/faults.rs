@@ -352,7 +352,7 @@ fn read_of_service(section: &Section, scope: Scope, signatures: &[(Signature, f6
         service: section.name(
             Field::new(
                 "service",
-                "Scope service only: which entry of [services] fails; else those that payments use, of which a scheduled fault hits the first.",
+                "Scope service only: which of [services] fails; else those that payments use, or, if scheduled, the first.",
             )
             .optional(),
         ),
