@@ -80,15 +80,27 @@ fn check_replication(replication: &ReplicationResult) -> Result<(), String> {
     check_timeline(replication)
 }
 
-/// Offered = done + queued + shed + failed at the end of every interval, since the start.
+/// Offered = done + queued + shed + failed at the end of every interval, since the start; online orders lost are those of all
+/// causes, to the order and to the cent.
 fn check_services(replication: &ReplicationResult) -> Result<(), String> {
     for row in &replication.services {
+        let of_service = |what: String| format!("service {}: {what}", row.service.0);
+        let lost: u64 = row.intervals.iter().map(|one| one.orders_lost).sum();
+        let attributed: u64 = row.online.iter().map(|loss| loss.orders).sum();
+        equal("online orders lost by cause", lost, attributed).map_err(of_service)?;
+        // All orders have the same value, so it is that of any.
+        for loss in &row.online {
+            let share = i128::from(loss.sales.0) * i128::from(lost);
+            let total: i128 = row.online.iter().map(|loss| i128::from(loss.sales.0)).sum();
+            equal("online sales lost by cause, cents", total * i128::from(loss.orders), share)
+                .map_err(of_service)?;
+        }
         let (mut offered, mut ended) = (0, 0);
         for one in &row.intervals {
             offered += one.offered;
             ended += one.done + one.shed + one.failed;
             equal("attempts offered = done + queued + shed + failed", offered, ended + one.queued)
-                .map_err(|what| format!("service {}: {what}", row.service.0))?;
+                .map_err(of_service)?;
         }
     }
     Ok(())

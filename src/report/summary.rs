@@ -8,6 +8,7 @@ mod metrics;
 mod money;
 mod noc;
 mod numbers;
+mod services;
 mod terminal;
 
 pub use numbers::grouped;
@@ -54,6 +55,12 @@ pub enum Unit {
     Gigabytes,
     /// Days.
     Days,
+    /// Requests to a service.
+    Requests,
+    /// Online orders.
+    Orders,
+    /// How often something happened.
+    Times,
 }
 
 /// One number about the whole fleet.
@@ -93,7 +100,9 @@ pub struct Summary {
     pub replications: usize,
     /// ISO 4217 code.
     pub currency: String,
-    /// In order: verdict, customers, payments, failover, lte, noc if there is one, money.
+    /// Names of the services, in order.
+    pub services: Vec<String>,
+    /// In order: verdict, customers, payments, failover, lte, services and noc if there are any, money.
     pub groups: Vec<Group>,
 }
 
@@ -108,6 +117,7 @@ impl Summary {
             metrics::failover(scenario, result),
             metrics::lte(result),
         ];
+        groups.extend(services::services(scenario, result));
         groups.extend(noc::noc(scenario, result));
         groups.push(money::money(scenario, result));
         Summary {
@@ -117,6 +127,7 @@ impl Summary {
             seed: scenario.seed,
             replications: result.replications.len(),
             currency: scenario.currency.clone(),
+            services: scenario.services.iter().map(|service| service.name.clone()).collect(),
             groups,
         }
     }
@@ -184,6 +195,9 @@ impl Summary {
             Unit::PersonHours => "person-hours",
             Unit::Gigabytes => "GB",
             Unit::Days => "days",
+            Unit::Requests => "requests",
+            Unit::Orders => "orders",
+            Unit::Times => "times",
         }
     }
 }

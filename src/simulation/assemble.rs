@@ -6,8 +6,9 @@ use crate::model::detector::closed;
 use crate::model::faults::shared::SharedFaults;
 use crate::model::ledger::{Books, DayBook, Helped, Incidents, LossStage, is_own};
 use crate::model::shared::Shared;
+use crate::model::shared::service::schedule::{Phase, phases};
 use crate::model::store::{Store, used_bytes};
-use crate::scenario::resolved::{self, PlanId, Scenario, StoreRank, Window};
+use crate::scenario::resolved::{self, PlanId, Scenario, ServiceId, StoreRank, Window};
 use crate::units::{Cents, SimTime, Span};
 
 use super::result::{
@@ -63,8 +64,10 @@ pub(super) fn replication(
     faults: SharedFaults,
     groups: Vec<GroupOutcome>,
 ) -> ReplicationResult {
+    let standby_activations = activations(scenario, &faults);
     let shared_faults = faults.faults;
-    let mut result = ReplicationResult { replication, shared_faults, ..ReplicationResult::default() };
+    let mut result =
+        ReplicationResult { replication, shared_faults, standby_activations, ..ReplicationResult::default() };
     let mut outcomes = Vec::new();
     for group in groups {
         result.kernel.folds += group.folds;
@@ -84,7 +87,11 @@ pub(super) fn replication(
                     result.carriers.push(CarrierRow { carrier: core.id, usage });
                 }
                 Shared::Service(service) => {
-                    let row = ServiceRow { service: service.id, intervals: service.intervals };
+                    let activated = service.intervals.iter().map(|counts| counts.activations).sum();
+                    // Crashes by overload are in this one.
+                    result.standby_activations[service.id.0 as usize] = activated;
+                    let online = service.online_losses();
+                    let row = ServiceRow { service: service.id, intervals: service.intervals, online };
                     result.services.push(row);
                 }
                 Shared::Noc(noc) => (result.tickets, result.noc_hours) = noc.into_books(),
@@ -105,6 +112,19 @@ pub(super) fn replication(
         result.stores[ticket.store.0 as usize].truck_rolls += u64::from(ticket.dispatched.is_some());
     }
     result
+}
+
+/// How often each service's standby begins to serve in the window because of its faults.
+fn activations(scenario: &Scenario, faults: &SharedFaults) -> Vec<u64> {
+    let services = scenario.services.iter().enumerate();
+    let of_one = |(number, service): (usize, &resolved::Service)| {
+        let history = faults.of_service(ServiceId(number as u32));
+        let phases = phases(&history.faults, service.standby.as_ref());
+        let window = scenario.window;
+        let begins = |phase: &&Phase| phase.standby && window.start <= phase.from && phase.from < window.end;
+        phases.iter().filter(begins).count() as u64
+    };
+    services.map(of_one).collect()
 }
 
 /// What went beyond allowances that charge for it: of a line, or of a pool in proportion to what its lines carried.

@@ -14,7 +14,7 @@ pub use crate::model::ledger::{
 };
 pub use crate::model::shared::core::CoreUsage;
 pub use crate::model::shared::noc::{HourRow, Remedy, TicketRow};
-pub use crate::model::shared::service::ServiceCounts;
+pub use crate::model::shared::service::{OnlineLoss, ServiceCounts};
 
 /// Everything a run produced, replications in order, stores in rank order.
 #[derive(Debug, Default)]
@@ -46,6 +46,8 @@ pub struct ReplicationResult {
     pub carriers: Vec<CarrierRow>,
     /// One row per finite service, in service order.
     pub services: Vec<ServiceRow>,
+    /// Times each service's standby began to serve, in service order.
+    pub standby_activations: Vec<u64>,
     /// Payment response times by path, all stores: nanoseconds.
     pub payment_time_primary: Histogram,
     /// Payment response times on LTE.
@@ -157,6 +159,8 @@ pub struct ServiceRow {
     pub service: ServiceId,
     /// By interval of the scenario's window.
     pub intervals: Vec<ServiceCounts>,
+    /// Online orders lost, by what they were lost to. They add up to the intervals' `orders_lost`.
+    pub online: Vec<OnlineLoss>,
 }
 
 /// One cell's row.

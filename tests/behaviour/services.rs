@@ -1,7 +1,7 @@
 //! Services: a finite one that is large enough changes nothing; one that is too small, slow or down shows in the payments.
 
 use super::shop::{NOON_S, SHOP, Shop, series};
-use tinsel::simulation::result::{ReplicationResult, ServiceCounts};
+use tinsel::simulation::result::{OnlineLoss, ReplicationResult, ServiceCounts};
 
 fn total(run: &ReplicationResult, count: fn(&ServiceCounts) -> u64) -> u64 {
     run.services.iter().flat_map(|row| &row.intervals).map(count).sum()
@@ -185,6 +185,51 @@ fn online_orders_load_a_service_by_their_own_clock() {
     let lost: Vec<u64> = run.services[0].intervals.iter().map(|counts| counts.orders_lost).collect();
     assert_eq!(lost[12], orders[12], "an outage loses them all");
     assert_eq!(lost.iter().sum::<u64>(), lost[12]);
+    let value = tinsel::units::Cents(16_800 * lost[12].cast_signed());
+    let expected = OnlineLoss { cause: "it".to_owned(), oobm: false, orders: lost[12], sales: value };
+    assert_eq!(run.services[0].online, [expected], "an order is $168");
+}
+
+#[test]
+fn online_orders_are_lost_to_the_fault_to_the_queue_it_leaves_or_to_load_alone() {
+    let causes = |more: &str| -> Vec<(String, bool)> {
+        let run = Shop { more: Box::leak(more.to_owned().into_boxed_str()), ..SHOP }.run();
+        let lost = run.services[0].intervals.iter().map(|counts| counts.orders_lost).sum::<u64>();
+        assert_eq!(run.services[0].online.iter().map(|loss| loss.orders).sum::<u64>(), lost);
+        run.services[0].online.iter().map(|loss| (loss.cause.clone(), loss.oobm)).collect()
+    };
+    let online = "[online]\norders_per_day = 86400\ntimezone = \"UTC\"\n";
+    // Orders of half a second, two a second in the evening: one server is too few then, two are not.
+    let one = causes(&format!("[services.processor]\nservers = 1\nqueue_limit = 100\n{online}"));
+    assert_eq!(one, [(String::new(), false)], "nothing happened but load");
+    let brownout = "signature = \"partial-loss\"\nloss = 0.5\n";
+    let two = causes(&format!("[services.processor]\nservers = 3\n{online}{SCHEDULED}{brownout}"));
+    assert_eq!(two, [("it".to_owned(), false)]);
+    let standby = "[services.processor.standby]\nenabled = true\nlatency = \"0 s\"\n";
+    let cut = format!("[services.processor]\nservers = 3\n{standby}{online}{SCHEDULED}network = true\n");
+    assert_eq!(causes(&cut), [("it".to_owned(), true)], "an order out of band would have got through");
+}
+
+#[test]
+fn overload_is_a_loss_to_the_network_and_the_summary_tells_it() {
+    let more =
+        "[services.processor]\nservers = 1\nqueue_limit = 50\n[services.processor.standby]\nenabled = true\n";
+    let shop = Shop { stores: 80, more, ..SHOP };
+    let scenario = super::lab::scenario(&shop.text());
+    let result = super::lab::outcome(&scenario);
+    let summary = tinsel::report::summary::Summary::new(&scenario, &result);
+    let value = |name: &str| {
+        let metric = summary.metric("services", name).unwrap_or_else(|| panic!("{name}"));
+        metric.value.expect("a value").estimate
+    };
+    // 160 a minute come, 120 can be done.
+    assert!(value("processor_load_mean") > 0.99, "{}", value("processor_load_mean"));
+    assert!(value("processor_above_capacity") > 80_000.0, "{}", value("processor_above_capacity"));
+    assert!((value("processor_requests_refused_share") - 0.25).abs() < 0.01);
+    assert_eq!(value("processor_standby_activations"), 0.0);
+    let lost: i64 = result.replications[0].stores.iter().map(|store| store.lost_sales_network.0).sum();
+    assert!(lost > 0, "a perfect network is never short of anything");
+    assert!(value("payments_lost_service") > 10_000.0);
 }
 
 /// An outage of two hours at noon, scheduled as a fault of scope `service`.

@@ -1,6 +1,7 @@
 //! What it comes to: sales lost and deferred, what would have helped, what the gear costs, a year.
 
 use super::metrics::{fleet_money, mean, one_weekend, per_replication, share};
+use super::services::online_sales_lost;
 use super::{Group, LEVEL, Metric, Unit};
 use crate::measure::estimators::{Interval, mean_interval, wilson_interval};
 use crate::scenario::resolved::{DayKind, Scenario, Topology};
@@ -30,6 +31,7 @@ pub(super) fn money(scenario: &Scenario, result: &RunResult) -> Group {
     let mut metrics = sales(scenario, result);
     metrics.extend(reasons(result));
     metrics.extend(shared(result));
+    metrics.extend(online(scenario, result));
     metrics.extend(costs(scenario, result));
     metrics.extend(year(scenario, result));
     Group { name: "money", metrics }
@@ -61,6 +63,19 @@ fn sales(scenario: &Scenario, result: &RunResult) -> Vec<Metric> {
         metrics.extend(one_weekend(&format!("lost_sales_gross_{name}"), Unit::Money, &gross, q));
     }
     metrics
+}
+
+/// Online orders lost at services: beside the stores' losses, not in them.
+fn online(scenario: &Scenario, result: &RunResult) -> Vec<Metric> {
+    let Some(online) = &scenario.online else { return Vec::new() };
+    let gross = online_sales_lost(result);
+    let part = |share: f64| -> Vec<f64> { gross.iter().map(|gross| gross * share).collect() };
+    let for_good = scenario.money.lost_share;
+    vec![
+        mean("online_lost_sales_gross", Unit::Money, &gross),
+        mean("online_lost_sales_for_good", Unit::Money, &part(for_good)),
+        mean("online_lost_margin", Unit::Money, &part(for_good * online.gross_margin)),
+    ]
 }
 
 /// The gross loss by what would have helped, and what nothing explains.

@@ -70,6 +70,9 @@ impl<'a> Scale<'a> {
             Unit::PersonHours => hours(magnitude, " h"),
             Unit::Gigabytes => hours(magnitude, " GB"),
             Unit::Days => counted(magnitude, " days"),
+            Unit::Requests => counted(magnitude, " requests"),
+            Unit::Orders => counted(magnitude, " orders"),
+            Unit::Times => counted(magnitude, ""),
         }
     }
 

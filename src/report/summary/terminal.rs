@@ -43,6 +43,7 @@ impl Summary {
         self.payments_section(&mut page);
         self.failover_section(&mut page);
         self.lte_section(&mut page);
+        self.services_section(&mut page);
         self.noc_section(&mut page);
         self.money_section(&mut page);
         self.year_section(&mut page);
@@ -65,6 +66,7 @@ impl Summary {
         }
         sentences.extend(self.dark_sentence());
         sentences.extend(self.cost_sentence());
+        sentences.extend(self.online_sentence());
         if let Some(bad) = self.value("verdict", "lost_sales_network_p95") {
             let bad = Scale::of(Unit::Money, bad.estimate, &self.currency).show(bad.estimate);
             sentences.push(format!("One weekend in 20 costs {bad} or more."));
@@ -266,6 +268,9 @@ impl Summary {
             ("blocked by faults of single stores", "lost_sales_everyday"),
             ("by shared faults: probability", "shared_event_probability"),
             ("  cost if one happens", "shared_event_cost_if_any"),
+            ("online orders lost at services", "online_lost_sales_gross"),
+            ("  lost for good", "online_lost_sales_for_good"),
+            ("  gross margin lost", "online_lost_margin"),
             ("technicians' journeys", "truck_rolls"),
             ("  their cost", "truck_roll_cost"),
             ("plans, for these days", "plans_cost"),

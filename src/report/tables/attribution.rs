@@ -4,12 +4,12 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::incidents::cause_name;
 use super::{Column, Context, Kind, Table};
-use crate::scenario::resolved::FormatId;
-use crate::simulation::result::{Helped, LossPart, LossStage, ReplicationResult, RunResult};
+use crate::scenario::resolved::{FormatId, Scope};
+use crate::simulation::result::{Helped, LossPart, LossStage, OnlineLoss, ReplicationResult, RunResult};
 use crate::units::Cents;
 
-/// What rows are told apart by: cause and scope (empty without an incident), stage, what would have helped, format.
-type Key<'a> = (&'a str, &'static str, LossStage, Helped, FormatId);
+/// What rows are told apart by: cause and scope (empty without an incident), stage, what would have helped, format (`None`: online).
+type Key<'a> = (&'a str, &'static str, LossStage, Helped, Option<FormatId>);
 
 /// A row of the table.
 pub struct AttributionLine<'a> {
@@ -23,8 +23,12 @@ pub struct AttributionLine<'a> {
 
 impl AttributionLine<'_> {
     fn margin(&self) -> Cents {
-        let format = &self.context.scenario.formats[self.key.4.0 as usize];
-        self.part.lost_sales.scaled(format.gross_margin)
+        let scenario = &self.context.scenario;
+        let margin = match self.key.4 {
+            Some(format) => scenario.formats[format.0 as usize].gross_margin,
+            None => scenario.online.as_ref().map_or(0.0, |online| online.gross_margin),
+        };
+        self.part.lost_sales.scaled(margin)
     }
 }
 
@@ -60,10 +64,16 @@ fn totals<'a>(context: &'a Context<'a>, replication: &'a ReplicationResult) -> B
         let row = rows.peek().filter(|row| (row.store, row.number) == (loss.store, loss.incident));
         let (cause, scope) = row.map_or(("", ""), |row| (cause_name(context, row.cause), row.scope));
         let format = context.store(loss.store).format;
-        let total = totals.entry((cause, scope, loss.stage, loss.helped, format)).or_default();
+        let total = totals.entry((cause, scope, loss.stage, loss.helped, Some(format))).or_default();
         total.stores.insert(loss.store.0);
         total.incidents += u64::from(row.is_some());
         total.part += loss.part;
+    }
+    for OnlineLoss { cause, oobm, orders, sales } in replication.services.iter().flat_map(|row| &row.online) {
+        let scope = if cause.is_empty() { "" } else { Scope::Service.name() };
+        let helped = if *oobm { Helped::Oobm } else { Helped::Nothing };
+        let total = totals.entry((cause, scope, LossStage::Service, helped, None)).or_default();
+        total.part += LossPart { payments_lost: *orders, lost_sales: *sales, ..LossPart::default() };
     }
     totals
 }
@@ -103,15 +113,19 @@ pub fn attribution<'a>() -> Table<AttributionLine<'a>> {
              `nothing`.",
             |line, field| field.text(line.key.3.name()),
         ),
-        word("format", "Store format.", |line, field| {
-            field.text(&line.context.scenario.formats[line.key.4.0 as usize].name);
+        word("format", "Store format; `online`: online orders, lost at their service.", |line, field| {
+            field.text(match line.key.4 {
+                Some(format) => &line.context.scenario.formats[format.0 as usize].name,
+                None => "online",
+            });
         }),
     ];
     columns.extend(amounts());
     Table {
         file: "attribution.csv",
         row: "One row per replication, cause, scope, stage, what would have helped and format, where anything was lost or \
-              a service gap passed. `lost_sales_usd` adds up to the stores' `lost_sales_network_usd` to the cent.",
+              a service gap passed. To the cent, `lost_sales_usd` adds up to the stores' `lost_sales_network_usd`, and in rows of \
+              format `online` to `online_lost_sales_usd` of `services.csv`.",
         columns,
     }
 }
@@ -138,13 +152,13 @@ fn amounts<'a>() -> Vec<Column<AttributionLine<'a>>> {
             "payments_lost",
             "payments",
             "Card payments without an answer and without offline approval, at stores whose network ever differed from the \
-             twin's.",
+             twin's; online orders lost.",
             |line: &AttributionLine<'_>, field| field.integer(line.part.payments_lost),
         ),
         money(
             "lost_sales_usd",
             "Baskets that the fault-free twin sells and the store does not, less those that the store sells and the twin \
-             does not; negative where an outage made room for others.",
+             does not; negative where an outage made room for others. Online: orders lost at their service, for any reason.",
             |line: &AttributionLine<'_>, field| field.money(line.part.lost_sales),
         ),
         money("lost_margin_usd", "`lost_sales_usd` × the format's gross margin.", |line, field| {

@@ -117,9 +117,23 @@ fn count_columns<'a>() -> Vec<Column<ServiceLine<'a>>> {
                 field.fixed(i64::try_from(line.counts.utilisation_max / 1_000).unwrap_or(i64::MAX), 6);
             },
         ),
+        Column::new(
+            "above_capacity_s",
+            "s",
+            Kind::Decimal,
+            "Time in which more service time was offered, over about ten seconds, than all healthy servers deliver.",
+            |line: &ServiceLine<'_>, field| field.seconds(line.counts.above),
+        ),
         Column::new("crashes", "", Kind::Integer, "Crashes by overload.", |line: &ServiceLine<'_>, field| {
             field.integer(line.counts.crashes);
         }),
+        Column::new(
+            "standby_activations",
+            "",
+            Kind::Integer,
+            "Times the standby began to serve.",
+            |line: &ServiceLine<'_>, field| field.integer(line.counts.activations),
+        ),
     ]
 }
 

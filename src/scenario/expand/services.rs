@@ -225,7 +225,13 @@ pub(super) fn online(context: &Context, names: &Names, window: Window) -> Option
     }
     pieces.sort_by_key(|piece| piece.window.start);
     let service = ServiceId(names.position(&written.service.as_ref()?.text));
-    Some(Online { service, basket: written.basket, pieces, slow: written.slow })
+    Some(Online {
+        service,
+        basket: written.basket,
+        gross_margin: written.gross_margin,
+        pieces,
+        slow: written.slow,
+    })
 }
 
 /// The part of a local hour that lies in `window`; none where clocks skip it.

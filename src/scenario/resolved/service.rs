@@ -145,6 +145,8 @@ pub struct Online {
     pub service: ServiceId,
     /// Value of an order.
     pub basket: Cents,
+    /// Gross margin on it.
+    pub gross_margin: f64,
     /// Expected orders by stretch of time: sorted, disjoint.
     pub pieces: Vec<OnlinePiece>,
     /// Share of orders that are given up when the answer is late: (delay, parts per billion), ascending, linear between.

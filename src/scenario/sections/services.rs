@@ -33,6 +33,7 @@ pub(crate) struct Fault {
 pub(crate) struct Online {
     pub orders_per_day: f64,
     pub basket: Cents,
+    pub gross_margin: f64,
     pub service: Option<Named>,
     pub timezone: Option<Named>,
     pub day_begins: u32,
@@ -238,6 +239,9 @@ pub(crate) fn read_online(section: &Section) -> Online {
         ),
         basket: section
             .money(Field::new("basket", "Value of an order.").or("$168", "[C] S99: Black Friday 2019")),
+        gross_margin: section.share(
+            Field::new("gross_margin", "Gross margin on online sales.").or("0.27", "[J] general merchandise"),
+        ),
         service: section.name(
             Field::new("service", "Service that they use: an entry of [services].")
                 .or("processor", "[EA] the stores' own"),

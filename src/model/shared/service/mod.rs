@@ -14,16 +14,17 @@
 pub mod schedule;
 
 use std::cmp::Reverse;
-use std::collections::BinaryHeap;
+use std::collections::{BTreeMap, BinaryHeap};
 
 use crate::kernel::draws::{Entity, Key};
 use crate::kernel::variates::{exponential, poisson, unit};
 use crate::model::law::{self, Sampler};
+use crate::model::ledger::AFTERMATH;
 use crate::model::purpose::{Purpose, address, fault_draw};
 use crate::scenario::resolved::{
-    Capacity, Online, Scenario, ServiceEffect, ServiceFault, ServiceId, StandbySite, Window,
+    Capacity, Control, Online, Scenario, ServiceEffect, ServiceFault, ServiceId, StandbySite, Window,
 };
-use crate::units::{SimTime, Span};
+use crate::units::{Cents, SimTime, Span};
 
 use schedule::{FULL, Phase, phases};
 
@@ -121,6 +122,10 @@ pub struct ServiceCounts {
     pub told: u64,
     /// Crashes by overload.
     pub crashes: u64,
+    /// Times the standby began to serve.
+    pub activations: u64,
+    /// Time in which more work came, over about ten seconds, than all healthy servers can do.
+    pub above: Span,
     /// Online orders.
     pub orders: u64,
     /// Of them, lost: refused, without an answer, or given up because it was slow.
@@ -167,6 +172,25 @@ pub struct Service {
     pub felt: bool,
     /// By interval of the scenario's window.
     pub intervals: Vec<ServiceCounts>,
+    /// Online orders lost, by what they were lost to.
+    lost: BTreeMap<Reason, u64>,
+}
+
+/// What an online order is lost to: position among the service's faults, else its queue; and whether a way to tell the standby
+/// beside the site's network would have helped.
+type Reason = (Option<usize>, bool);
+
+/// Online orders lost to one thing.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OnlineLoss {
+    /// Name of the fault, of the crash ([`OVERLOAD`]), or empty: load alone.
+    pub cause: String,
+    /// Whether an order to the standby out of band would have helped.
+    pub oobm: bool,
+    /// How many.
+    pub orders: u64,
+    /// Their value.
+    pub sales: Cents,
 }
 
 impl Service {
@@ -204,6 +228,7 @@ impl Service {
             arriving: 0,
             published: ServiceState::default(),
             felt: false,
+            lost: BTreeMap::new(),
             intervals: vec![ServiceCounts::default(); intervals],
         };
         service.published = service.state();
@@ -324,9 +349,11 @@ impl Service {
             if next == change {
                 self.settle();
                 self.phase += 1;
-                if !self.present().up {
+                let phase = self.present();
+                if !phase.up {
                     self.lose_all();
                 }
+                self.counts().activations += u64::from(phase.standby && change >= self.window.start);
             }
         }
     }
@@ -438,7 +465,9 @@ impl Service {
         self.load = (u128::from(offered) * u128::from(FULL) / u128::from(nanos)) as u64;
         self.arriving = (self.arriving * (steps - 1) + self.load) / steps;
         let utilisation = self.utilisation(self.load);
+        let above = self.utilisation(self.arriving) > FULL;
         let counts = self.counts();
+        counts.above += if above { step } else { Span::ZERO };
         counts.utilisation_max = counts.utilisation_max.max(utilisation);
     }
 
@@ -515,6 +544,46 @@ impl Service {
         self.counts().crashes += 1;
     }
 
+    /// What an order is lost to at `at`: the earliest fault that is open, else that which was over last, for as long as its queue is
+    /// taken to last or while traffic goes back; else load alone.
+    fn reason(&self, at: SimTime) -> Reason {
+        let order = |position: &usize| self.faults[*position].window.start;
+        let faults = || 0..self.faults.len();
+        let open = faults().filter(|&position| {
+            let window = self.faults[position].window;
+            window.start <= at && at < window.end
+        });
+        let up = self.present().up;
+        let fault = open.min_by_key(order).or_else(|| {
+            let over = faults().filter(|&position| self.faults[position].window.end <= at);
+            let last = over.max_by_key(|&position| self.faults[position].window.end)?;
+            (!up || at.since(self.faults[last].window.end) <= AFTERMATH).then_some(last)
+        });
+        let in_band = self.standby.is_some_and(|site| site.control == Control::InBand);
+        let cut = fault
+            .is_some_and(|position| self.faults[position].effect == ServiceEffect::Outage { network: true });
+        (fault, in_band && cut)
+    }
+
+    /// Online orders lost, by what they were lost to: in order of the faults, load alone first.
+    #[must_use]
+    pub fn online_losses(&self) -> Vec<OnlineLoss> {
+        let basket = self.online.as_ref().map_or(0, |online| online.basket.0);
+        let mut losses: Vec<OnlineLoss> = Vec::new();
+        for (&(fault, oobm), &orders) in &self.lost {
+            let cause = fault.map_or("", |position| &self.faults[position].name);
+            let sales = Cents(basket * orders.cast_signed());
+            match losses.iter_mut().find(|loss| (loss.cause.as_str(), loss.oobm) == (cause, oobm)) {
+                Some(loss) => {
+                    loss.orders += orders;
+                    loss.sales += sales;
+                }
+                None => losses.push(OnlineLoss { cause: cause.to_owned(), oobm, orders, sales }),
+            }
+        }
+        losses
+    }
+
     /// Online orders from `begun` on and before `at`, with their marks: no answer, refused, given up.
     fn orders(&self, begun: SimTime, at: SimTime) -> Vec<(SimTime, [u64; 3])> {
         let mut orders = Vec::new();
@@ -569,6 +638,10 @@ impl Service {
             Fate::Shed | Fate::Failed => true,
         };
         counts.orders_lost += u64::from(lost);
+        if lost {
+            let reason = self.reason(at);
+            *self.lost.entry(reason).or_default() += 1;
+        }
         match fate {
             Fate::Served { .. } => {
                 self.counts().offered += 1;

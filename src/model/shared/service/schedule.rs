@@ -22,17 +22,25 @@ pub struct Phase {
     pub failing: u64,
     /// Added to every answer.
     pub extra: Span,
+    /// Whether it is the standby that serves.
+    pub standby: bool,
 }
 
 impl Phase {
     /// As it is when nothing is wrong.
-    pub const HEALTHY: Phase =
-        Phase { from: SimTime::from_nanos(0), up: true, speed: FULL, failing: 0, extra: Span::ZERO };
+    pub const HEALTHY: Phase = Phase {
+        from: SimTime::from_nanos(0),
+        up: true,
+        speed: FULL,
+        failing: 0,
+        extra: Span::ZERO,
+        standby: false,
+    };
 
-    /// Whether nothing is wrong.
+    /// Whether nothing is wrong, whoever serves.
     #[must_use]
     pub fn is_healthy(&self) -> bool {
-        Phase { from: SimTime::from_nanos(0), ..*self } == Phase::HEALTHY
+        Phase { from: SimTime::from_nanos(0), standby: false, ..*self } == Phase::HEALTHY
     }
 }
 
@@ -134,7 +142,7 @@ fn lay_out(
         match (site, standby) {
             (Some(Site::Nobody), _) => phase.up = false,
             (Some(Site::Standby), Some(standby)) => {
-                (phase.speed, phase.extra) = (standby.capacity, standby.extra);
+                (phase.speed, phase.extra, phase.standby) = (standby.capacity, standby.extra, true);
             }
             (None | Some(Site::Standby), _) => {
                 faults.iter().filter(|fault| holds(&fault.window)).for_each(|fault| limp(&mut phase, fault));
@@ -247,8 +255,8 @@ mod tests {
             ServiceEffect::Brownout { failing: FULL / 10, extra: Span::from_secs(1), capacity: FULL / 4 };
         let fault = ServiceFault { name: String::new(), scheduled: None, window, effect };
         let found = phases(&[fault], None);
-        let limping =
-            Phase { from: at(0), up: true, speed: FULL / 4, failing: FULL / 10, extra: Span::from_secs(1) };
+        let (speed, failing, extra) = (FULL / 4, FULL / 10, Span::from_secs(1));
+        let limping = Phase { from: at(0), speed, failing, extra, ..Phase::HEALTHY };
         assert_eq!(found, [limping, Phase { from: at(10), ..Phase::HEALTHY }]);
     }
 }
