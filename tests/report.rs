@@ -13,6 +13,8 @@ mod golden;
 mod ledger;
 #[path = "report/money.rs"]
 mod money;
+#[path = "report/page.rs"]
+mod page;
 #[path = "report/parquet.rs"]
 mod parquet;
 #[path = "report/results.rs"]
@@ -32,6 +34,7 @@ use tinsel::report::{InputDigest, RunMeta, Setting};
 fn meta() -> RunMeta {
     RunMeta {
         command: "tinsel run scenarios/small.toml".to_owned(),
+        reproduce: "tinsel run scenarios/small.toml".to_owned(),
         inputs: vec![InputDigest { path: "scenarios/small.toml".to_owned(), sha256: "00".repeat(32) }],
         settings: vec![Setting {
             path: "payments.timeout".to_owned(),

@@ -51,6 +51,9 @@ pub(super) struct DrillArgs {
     grid: Grid,
     #[command(flatten)]
     tables: TableArgs,
+    /// Do not write report.html.
+    #[arg(long)]
+    no_report: bool,
     /// Print the summary as JSON.
     #[arg(long)]
     json: bool,
@@ -129,7 +132,7 @@ pub(super) fn drill(args: &DrillArgs) -> Result<(), Failure> {
     let plan =
         DrillPlan { fault: args.fault.name(), at: args.at.clone(), duration: args.duration.clone(), extent };
     let meta = took.into_meta(meta(args, &plan, &loaded));
-    write_drill(&out, &loaded.scenario, &plan, &rows, &meta, args.tables.formats(false))?;
+    write_drill(&out, &loaded.scenario, &plan, &rows, &meta, args.tables.formats(false, !args.no_report))?;
     heed(&signal)?;
     let results = out.target().display().to_string();
     out.commit()?;
@@ -205,6 +208,14 @@ fn check_hits(args: &DrillArgs, scenario: &Scenario) -> Result<(), Failure> {
 
 fn meta(args: &DrillArgs, plan: &DrillPlan, loaded: &Loaded) -> RunMeta {
     let mut meta = describe(args.grid, loaded);
+    let extent = if args.together { "--together" } else { "--each-alone" };
+    meta.reproduce = format!(
+        "{} --fault {} --at {} --duration {} {extent}",
+        args.scenario.reproduce("drill"),
+        plan.fault,
+        super::quoted(&plan.at),
+        super::quoted(&plan.duration)
+    );
     let settings = [("drill.fault", &plan.fault), ("drill.at", &plan.at), ("drill.duration", &plan.duration)];
     let extent = plan.extent.name().to_owned();
     for (path, value) in settings.into_iter().chain([("drill.extent", &extent)]) {

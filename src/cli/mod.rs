@@ -5,6 +5,7 @@ mod drill;
 mod exit;
 mod process;
 mod profiles;
+mod report;
 mod run;
 mod schema;
 
@@ -37,6 +38,8 @@ enum Command {
     Check(CheckArgs),
     /// Failover profiles: what there is, what its timers mean, and what other timers would.
     Profiles(profiles::ProfilesArgs),
+    /// Write report.html again from the results in a directory.
+    Report(report::ReportArgs),
     /// Print the JSON Schema of scenario files, or of what a run writes.
     Schema {
         /// Of what.
@@ -91,10 +94,10 @@ enum TableFormat {
 }
 
 impl TableArgs {
-    /// What to write, with charts or without.
-    fn formats(&self, charts: bool) -> Formats {
+    /// What to write, with charts and page or without.
+    fn formats(&self, charts: bool, page: bool) -> Formats {
         let wanted = |format| self.format.contains(&format);
-        Formats { csv: wanted(TableFormat::Csv), parquet: wanted(TableFormat::Parquet), charts }
+        Formats { csv: wanted(TableFormat::Csv), parquet: wanted(TableFormat::Parquet), charts, page }
     }
 }
 
@@ -121,6 +124,9 @@ struct RunArgs {
     /// Do not draw charts.
     #[arg(long)]
     no_charts: bool,
+    /// Do not write report.html.
+    #[arg(long)]
+    no_report: bool,
     /// Print the summary as JSON.
     #[arg(long)]
     json: bool,
@@ -175,11 +181,30 @@ impl ScenarioArgs {
         }
     }
 
+    /// `tinsel COMMAND FILE` with everything of this on which results depend, as one would type it.
+    fn reproduce(&self, command: &str) -> String {
+        let mut words = vec!["tinsel".to_owned(), command.to_owned(), self.file.display().to_string()];
+        words.extend(self.seed.map(|seed| format!("--seed={seed}")));
+        words.extend(self.replications.map(|replications| format!("--replications={replications}")));
+        words.extend(self.overrides.iter().map(|setting| format!("--set={setting}")));
+        words.iter().map(|word| quoted(word)).collect::<Vec<_>>().join(" ")
+    }
+
     /// The same with an incident laid over the scenario.
     fn options_with(&self, overlay: &OverlayArgs) -> LoadOptions {
         let both = overlay.overlay.as_ref().zip(overlay.at.as_ref());
         let overlay = both.map(|(file, at)| Overlay { file: file.clone(), at: at.clone() });
         LoadOptions { overlay, ..self.options() }
+    }
+}
+
+/// `word` as one types it in a POSIX shell.
+fn quoted(word: &str) -> String {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "-_./:=@,+%".contains(c);
+    if !word.is_empty() && word.chars().all(plain) {
+        word.to_owned()
+    } else {
+        format!("'{}'", word.replace('\'', r"'\''"))
     }
 }
 
@@ -192,6 +217,7 @@ pub fn main() -> ExitCode {
         Command::Drill(args) => drill::drill(&args),
         Command::Check(args) => check::check(&args),
         Command::Profiles(args) => profiles::profiles(&args),
+        Command::Report(args) => report::report(&args),
         Command::Schema { document } => schema::schema(document),
     };
     match outcome {

@@ -41,10 +41,14 @@ pub(super) fn run(args: &RunArgs) -> Result<(), Failure> {
         crate::simulation::run(&loaded.scenario, execution, progress)
     })?;
     let customers = customers(&result);
-    let meta =
-        RunMeta { customers, results: out.target().display().to_string(), ..describe(args.grid, &loaded) };
+    let meta = RunMeta {
+        customers,
+        results: out.target().display().to_string(),
+        reproduce: reproduce(args),
+        ..describe(args.grid, &loaded)
+    };
     let meta = took.into_meta(meta);
-    let formats = args.tables.formats(!args.no_charts);
+    let formats = args.tables.formats(!args.no_charts, !args.no_report);
     pool.install(|| write_results(&out, &loaded.scenario, &result, &meta, formats))?;
     // Until here nobody has seen anything, so a signal that came while files were written still means: nothing.
     heed(&signal)?;
@@ -59,6 +63,16 @@ pub(super) fn run(args: &RunArgs) -> Result<(), Failure> {
     } else {
         super::print(&summary.to_terminal(super::colour(&std::io::stdout()), &meta))
     }
+}
+
+/// The command line with only what results depend on.
+fn reproduce(args: &RunArgs) -> String {
+    let mut words = args.scenario.reproduce("run");
+    for (file, at) in args.overlay.overlay.iter().zip(&args.overlay.at) {
+        let (file, at) = (super::quoted(&file.display().to_string()), super::quoted(at.written()));
+        words.push_str(&format!(" --overlay {file} --at {at}"));
+    }
+    words
 }
 
 /// `results/<stem>`; an incident laid over the scenario has results of its own, next to those without it.

@@ -257,6 +257,7 @@ impl<'a> DrillSummary<'a> {
             "stores": self.scenario.stores.len(),
             "replications": self.scenario.replications,
             "seed": self.scenario.seed,
+            "verdict": self.sentences(),
             "never_moved": self.never_moved(),
             "stores_on_lte_only": self.without_backup().0,
             "stores_without_backup": self.without_backup().1,
@@ -287,6 +288,35 @@ impl<'a> DrillSummary<'a> {
         self.write_stores(&mut text);
         let _ = writeln!(text, "\nStore by store: {results}/drill.csv");
         text
+    }
+
+    /// The answer in a few sentences.
+    fn sentences(&self) -> Vec<String> {
+        let stores = self.scenario.stores.len();
+        let moved = stores - self.never_moved().len();
+        let mut sentences = vec![format!(
+            "Traffic moves to the backup at {} of {} stores.",
+            grouped(moved as f64, 0),
+            grouped(stores as f64, 0)
+        )];
+        let latencies = self.latencies(|row| Stage::Failover.latency(row));
+        if let (Some(half), Some(most)) = (quantile(&latencies, 0.5), quantile(&latencies, 0.95)) {
+            sentences.push(format!(
+                "Half of them need no more than {}, 95 % no more than {}, from the fault to traffic on LTE.",
+                duration_text(half.as_secs_f64()),
+                duration_text(most.as_secs_f64())
+            ));
+        }
+        if let Some(lost) = self.per_replication(|row| row.lost_sales.0 as f64 / 100.0) {
+            let (value, interval) = with_interval(Unit::Money, &lost, &self.scenario.currency);
+            let number = format!("{value} {interval}");
+            let drills = match self.plan.extent {
+                Extent::EachAlone => "The drills of all stores, added up, cost",
+                Extent::Together => "The drill costs",
+            };
+            sentences.push(format!("{drills} {} in lost sales.", number.trim_end()));
+        }
+        sentences
     }
 
     fn write_head(&self, text: &mut String) {

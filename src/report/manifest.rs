@@ -19,6 +19,8 @@ const MANIFEST_VERSION: u32 = 1;
 pub struct RunMeta {
     /// The command line as it was typed.
     pub command: String,
+    /// The command line with only what results depend on.
+    pub reproduce: String,
     /// Files that were read.
     pub inputs: Vec<InputDigest>,
     /// Every setting of the scenario with its origin.
@@ -76,15 +78,20 @@ pub struct OutputDigest {
     pub sha256: String,
 }
 
+impl OutputDigest {
+    /// Its entry in the manifest.
+    #[must_use]
+    pub fn to_json(&self) -> Value {
+        json!({ "file": self.file, "bytes": self.bytes, "sha256": self.sha256 })
+    }
+}
+
 /// The content of `manifest.json`.
 #[must_use]
 pub fn manifest(scenario: &Scenario, meta: &RunMeta, outputs: &[OutputDigest]) -> Value {
     let inputs: Vec<Value> =
         meta.inputs.iter().map(|input| json!({ "path": input.path, "sha256": input.sha256 })).collect();
-    let outputs: Vec<Value> = outputs
-        .iter()
-        .map(|output| json!({ "file": output.file, "bytes": output.bytes, "sha256": output.sha256 }))
-        .collect();
+    let outputs: Vec<Value> = outputs.iter().map(OutputDigest::to_json).collect();
     let settings: Vec<Value> = meta
         .settings
         .iter()
@@ -106,6 +113,7 @@ pub fn manifest(scenario: &Scenario, meta: &RunMeta, outputs: &[OutputDigest]) -
         },
         "seed": scenario.seed,
         "replications": scenario.replications,
+        "reproduce": meta.reproduce,
         "inputs": inputs,
         "drawn_stores": drawn,
         "outputs": outputs,

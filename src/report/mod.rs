@@ -10,13 +10,14 @@ pub mod drill;
 pub mod field;
 pub mod ledger;
 pub mod manifest;
+pub mod map;
 pub mod output;
+pub mod page;
 pub mod parquet;
 pub mod stages;
 pub mod summary;
 pub mod tables;
-
-mod write;
+pub mod write;
 
 pub use charts::{ChartError, write_charts};
 pub use drill::{DrillPlan, DrillSummary};

@@ -162,6 +162,7 @@ impl Summary {
             "seed": self.seed,
             "replications": self.replications,
             "forecast": self.replications > 1,
+            "verdict": self.verdict_sentences(),
             "groups": groups,
         })
     }

@@ -12,6 +12,7 @@ use super::drill::{DrillPlan, DrillSummary};
 use super::ledger;
 use super::manifest::{OutputDigest, RunMeta, manifest, run_info};
 use super::output::{MANIFEST, OutputDir, RUN_INFO};
+use super::page::{PAGE, PageError, SUMMARY, page, page_of};
 use super::parquet::ParquetSink;
 use super::summary::Summary;
 use super::tables::{
@@ -22,7 +23,6 @@ use crate::scenario::resolved::Scenario;
 use crate::simulation::result::{DrillRow, RunResult};
 
 const CHARTS: &str = "charts";
-const SUMMARY: &str = "summary.json";
 
 /// What to write besides manifest, run-info and summary.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -33,11 +33,13 @@ pub struct Formats {
     pub parquet: bool,
     /// The charts as SVG and PNG.
     pub charts: bool,
+    /// The page.
+    pub page: bool,
 }
 
 impl Default for Formats {
     fn default() -> Self {
-        Formats { csv: true, parquet: false, charts: true }
+        Formats { csv: true, parquet: false, charts: true, page: true }
     }
 }
 
@@ -58,6 +60,9 @@ pub enum ReportError {
     /// A chart could not be written.
     #[error(transparent)]
     Chart(#[from] ChartError),
+    /// What was written could not be read again for the page.
+    #[error(transparent)]
+    Page(#[from] PageError),
     /// A file could not be written.
     #[error("failed to write `{}`: {source}; check the free space", .path.display())]
     Io {
@@ -90,11 +95,7 @@ pub fn write_results(
             folder.adopt(&chart)?;
         }
     }
-    folder.json(SUMMARY, &Summary::new(scenario, result).to_json())?;
-    let manifest = manifest(scenario, meta, &folder.written);
-    folder.json(RUN_INFO, &run_info(meta, result))?;
-    // Last, because a directory with a manifest is a finished one.
-    folder.json(MANIFEST, &manifest)
+    folder.finish(scenario, meta, &Summary::new(scenario, result).to_json(), result)
 }
 
 /// Writes the table, the summary, run-info and manifest of a drill into `dir`.
@@ -112,9 +113,27 @@ pub fn write_drill(
     let mut folder = Folder { root: dir.path(), formats, written: Vec::new() };
     let context = Context::new(scenario)?;
     folder.table(&drill::drill(), drill::drill_lines(&context, plan.extent, rows))?;
-    folder.json(SUMMARY, &DrillSummary::new(scenario, plan, rows).to_json())?;
-    let manifest = manifest(scenario, meta, &folder.written);
-    folder.json(RUN_INFO, &run_info(meta, &RunResult::default()))?;
+    let summary = DrillSummary::new(scenario, plan, rows).to_json();
+    folder.finish(scenario, meta, &summary, &RunResult::default())
+}
+
+/// Makes the page of the results in `directory` again, and says so in its manifest.
+///
+/// # Errors
+/// If the directory has no results, or a file in it cannot be read or written.
+pub fn renew_page(directory: &Path) -> Result<(), ReportError> {
+    let page = page_of(directory)?;
+    let path = directory.join(MANIFEST);
+    let failed = |source| ReportError::Io { path: path.clone(), source };
+    let mut manifest: serde_json::Value =
+        serde_json::from_slice(&fs::read(&path).map_err(failed)?).map_err(io::Error::from).map_err(failed)?;
+    let mut folder = Folder { root: directory, formats: Formats::default(), written: Vec::new() };
+    folder.file(PAGE, |out| out.write_all(page.as_bytes()))?;
+    let written: Vec<serde_json::Value> = folder.written.iter().map(OutputDigest::to_json).collect();
+    if let Some(outputs) = manifest["outputs"].as_array_mut() {
+        outputs.retain(|output| output["file"] != PAGE);
+        outputs.extend(written);
+    }
     folder.json(MANIFEST, &manifest)
 }
 
@@ -186,6 +205,24 @@ impl Folder<'_> {
             self.written.push(out.digest(name));
         }
         Ok(())
+    }
+
+    /// Writes summary, page, run information and, last, the manifest: a directory with a manifest is a finished one.
+    fn finish(
+        &mut self,
+        scenario: &Scenario,
+        meta: &RunMeta,
+        summary: &serde_json::Value,
+        result: &RunResult,
+    ) -> Result<(), ReportError> {
+        self.json(SUMMARY, summary)?;
+        if self.formats.page {
+            let page = page(self.root, summary, &manifest(scenario, meta, &self.written))?;
+            self.file(PAGE, |out| out.write_all(page.as_bytes()))?;
+        }
+        let manifest = manifest(scenario, meta, &self.written);
+        self.json(RUN_INFO, &run_info(meta, result))?;
+        self.json(MANIFEST, &manifest)
     }
 
     fn json(&mut self, name: &str, value: &serde_json::Value) -> Result<(), ReportError> {

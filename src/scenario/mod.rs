@@ -23,7 +23,7 @@ mod reference;
 pub mod resolved;
 mod schema;
 mod sections;
-mod sources;
+pub mod sources;
 mod tree;
 mod values;
 

@@ -41,6 +41,14 @@ pub struct ClockTime {
     zone: Option<String>,
 }
 
+impl ClockTime {
+    /// As it was written.
+    #[must_use]
+    pub fn written(&self) -> &str {
+        &self.written
+    }
+}
+
 impl FromStr for ClockTime {
     type Err = String;
 

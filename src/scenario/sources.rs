@@ -112,8 +112,17 @@ fn collect(file: &SourceFile, path: &str, node: &Node, into: &mut Vec<(String, S
     }
 }
 
+/// Every source: its id, what it is, and where.
+#[must_use]
+pub fn list() -> Vec<[String; 3]> {
+    let mut reader = csv::Reader::from_reader(SOURCES.as_bytes());
+    let cell = |record: &csv::StringRecord, at: usize| record.get(at).unwrap_or_default().to_owned();
+    reader.records().flatten().map(|record| [0, 1, 2].map(|at| cell(&record, at))).collect()
+}
+
 /// Source ids such as S37 or S42b in a text.
-fn ids_in(text: &str) -> BTreeSet<String> {
+#[must_use]
+pub fn ids_in(text: &str) -> BTreeSet<String> {
     let words = text.split(|c: char| !c.is_ascii_alphanumeric());
     let is_id = |word: &&str| {
         let digits = word.strip_prefix('S').map(|rest| rest.trim_end_matches('b'));

@@ -35,7 +35,7 @@ fn a_drill_prints_what_a_planner_asks() {
         assert_golden(&format!("tests/golden/cli/{golden}.txt"), &transcript(&typed, &printed));
         let mut files = entries(&out);
         files.sort();
-        assert_eq!(files, ["drill.csv", "manifest.json", "run-info.json", "summary.json"]);
+        assert_eq!(files, ["drill.csv", "manifest.json", "report.html", "run-info.json", "summary.json"]);
     }
 }
 

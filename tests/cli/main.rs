@@ -12,6 +12,7 @@ mod output;
 mod overlay;
 mod profiles;
 mod reference;
+mod report;
 #[cfg(unix)]
 mod signals;
 mod transcripts;

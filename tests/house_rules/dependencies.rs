@@ -8,7 +8,8 @@ use crate::tree::File;
 /// The document.
 const DOCUMENT: &str = "docs/dependencies.md";
 
-/// Direct dependencies by name, with the file that declares each: of every `Cargo.toml`, and of the notebooks.
+/// Direct dependencies by name, with the file that declares each: of every `Cargo.toml` and `package.json`, and of
+/// the notebooks.
 pub fn declared<'a>(files: impl Iterator<Item = &'a File>) -> BTreeMap<String, String> {
     let mut declared = BTreeMap::new();
     for file in files {
@@ -16,6 +17,8 @@ pub fn declared<'a>(files: impl Iterator<Item = &'a File>) -> BTreeMap<String, S
             from_manifest(&file.text)
         } else if file.path == "notebooks/requirements.in" {
             from_requirements(&file.text)
+        } else if file.path.ends_with("/package.json") {
+            from_package(&file.text)
         } else {
             continue;
         };
@@ -43,6 +46,13 @@ fn from_manifest(text: &str) -> Vec<String> {
         }
     }
     names
+}
+
+fn from_package(text: &str) -> Vec<String> {
+    let package: serde_json::Value = serde_json::from_str(text).expect("npm has read this file");
+    let sections =
+        ["dependencies", "devDependencies"].iter().filter_map(|section| package[*section].as_object());
+    sections.flat_map(|section| section.keys().cloned()).collect()
 }
 
 fn from_requirements(text: &str) -> Vec<String> {
@@ -96,10 +106,11 @@ mod tests {
             file("Cargo.toml", manifest),
             file("xtask/Cargo.toml", "[package]\nname = \"xtask\"\n[dependencies]\nf = \"1\"\n"),
             file("notebooks/requirements.in", requirements),
+            file("tests/x/package.json", "{\"devDependencies\": {\"driver\": \"1.2.3\"}}"),
             file("assets/other.toml", "[dependencies]\nnot = \"1\"\n"),
         ];
         let names: Vec<_> = declared(files.iter()).into_keys().collect();
-        assert_eq!(names, ["a", "b", "c", "d", "e", "f", "numpy", "pandas"]);
+        assert_eq!(names, ["a", "b", "c", "d", "driver", "e", "f", "numpy", "pandas"]);
     }
 
     #[test]

@@ -37,8 +37,14 @@ fn every_table_is_as_committed() {
     synthetic::add_odd_incidents(&mut result);
     let root = tempfile::tempdir().unwrap();
     let output = OutputDir::prepare(&root.path().join("run"), &[], false).unwrap();
-    write_results(&output, &scenario, &result, &meta(), Formats { charts: false, ..Formats::default() })
-        .unwrap();
+    write_results(
+        &output,
+        &scenario,
+        &result,
+        &meta(),
+        Formats { charts: false, page: false, ..Formats::default() },
+    )
+    .unwrap();
     let place = output.commit().unwrap();
     for name in [
         "stores.csv",

@@ -12,7 +12,7 @@ use tinsel::scenario::resolved::Scenario;
 
 use super::{meta, synthetic};
 
-const BOTH: Formats = Formats { csv: true, parquet: true, charts: false };
+const BOTH: Formats = Formats { csv: true, parquet: true, charts: false, page: false };
 
 /// Names as an enemy, or a foreigner, would choose them.
 const HOSTILE: [&str; 10] = [

@@ -80,8 +80,13 @@ fn an_unknown_time_zone_names_the_store() {
     scenario.stores[1].timezone = "America/Atlantis".to_owned();
     let root = tempfile::tempdir().unwrap();
     let output = OutputDir::prepare(&root.path().join("run"), &[], false).unwrap();
-    let error =
-        write_results(&output, &scenario, &result, &meta(), Formats { charts: false, ..Formats::default() });
+    let error = write_results(
+        &output,
+        &scenario,
+        &result,
+        &meta(),
+        Formats { charts: false, page: false, ..Formats::default() },
+    );
     let message = error.unwrap_err().to_string();
     assert!(message.contains("`0001`") && message.contains("America/Atlantis"), "{message}");
 }

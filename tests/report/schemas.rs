@@ -109,8 +109,14 @@ fn summary_and_manifest_are_as_their_schemas_say() {
         let result = synthetic::result(&scenario);
         let root = tempfile::tempdir().unwrap();
         let output = OutputDir::prepare(&root.path().join("run"), &[], false).unwrap();
-        write_results(&output, &scenario, &result, &meta(), Formats { charts: false, ..Formats::default() })
-            .unwrap();
+        write_results(
+            &output,
+            &scenario,
+            &result,
+            &meta(),
+            Formats { charts: false, page: false, ..Formats::default() },
+        )
+        .unwrap();
         let place = output.commit().unwrap();
         for name in ["summary", "manifest"] {
             let schema = schema(&format!("{name}.schema.json"));

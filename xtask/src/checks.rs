@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use crate::browser;
 use crate::notebooks::{self, Ready};
 use crate::step::{Failure, Step};
 use crate::tables;
@@ -17,6 +18,8 @@ pub enum Extent {
     NotebooksOnly,
     /// Only that others can read the tables.
     TablesOnly,
+    /// Only the report page in a browser.
+    BrowserOnly,
 }
 
 /// The scenario whose results the notebooks are run on: a day that simulates in under a second.
@@ -29,18 +32,30 @@ pub fn run(root: &Path, extent: Extent) -> Result<(), Failure> {
             step.run()?;
         }
     }
-    let skipped = match extent {
-        Extent::WithoutNotebooks => Some("not asked for (--fast)".to_owned()),
-        Extent::Everything => check_with_python(root, &[tables::check, check_notebooks])?,
-        Extent::NotebooksOnly => check_with_python(root, &[check_notebooks])?,
-        Extent::TablesOnly => check_with_python(root, &[tables::check])?,
-    };
-    match skipped {
-        None => println!("\nxtask: every check is good"),
-        Some(why) => {
-            println!(
-                "\nxtask: every check that ran is good; THOSE WITH PYTHON (tables, notebooks) WERE SKIPPED: {why}"
-            );
+    let python = |checks: &[Check]| check_with_python(root, checks);
+    let mut skipped = Vec::new();
+    match extent {
+        Extent::WithoutNotebooks => {}
+        Extent::Everything => {
+            skipped.extend(python(&[tables::check, check_notebooks])?.map(|why| ("TABLES, NOTEBOOKS", why)));
+            skipped.extend(browser::check(root)?.map(|why| ("THE REPORT PAGE IN A BROWSER", why)));
+        }
+        Extent::NotebooksOnly => skipped.extend(python(&[check_notebooks])?.map(|why| ("NOTEBOOKS", why))),
+        Extent::TablesOnly => skipped.extend(python(&[tables::check])?.map(|why| ("TABLES", why))),
+        Extent::BrowserOnly => {
+            skipped.extend(browser::check(root)?.map(|why| ("THE REPORT PAGE IN A BROWSER", why)));
+        }
+    }
+    if extent == Extent::WithoutNotebooks {
+        println!(
+            "\nxtask: every check that ran is good; tables, notebooks and browser were not asked for (--fast)"
+        );
+    } else if skipped.is_empty() {
+        println!("\nxtask: every check is good");
+    } else {
+        println!("\nxtask: every check that ran is good");
+        for (what, why) in skipped {
+            println!("xtask: {what} WERE SKIPPED: {why}");
         }
     }
     Ok(())
@@ -95,7 +110,7 @@ fn check_notebooks(root: &Path, python: &Path) -> Result<(), Failure> {
 }
 
 /// Whether this is CI, where a skipped check would be a check nobody ever runs.
-fn must_not_skip() -> bool {
+pub fn must_not_skip() -> bool {
     std::env::var_os("CI").is_some_and(|value| value == "true" || value == "1")
 }
 

@@ -2,9 +2,10 @@
 //!
 //! Next to no dependencies, so that the first check of a fresh clone starts after seconds of compiling. What a step does
 //! is in [`checks`]; how a command is run and reported is in [`step`]; the Python of tables and notebooks is in [`notebooks`];
-//! others' readers of our tables are in [`tables`]; builds are compared in [`determinism`]; failover is measured in [`lab`];
-//! the fleets of the incident scenarios are made in [`fleets`].
+//! others' readers of our tables are in [`tables`], a reader of our page is in [`browser`]; builds are compared in
+//! [`determinism`]; failover is measured in [`lab`]; the fleets of the incident scenarios are made in [`fleets`].
 
+mod browser;
 mod checks;
 mod determinism;
 mod fleets;
@@ -20,10 +21,11 @@ const HELP: &str = "\
 cargo xtask COMMAND
 
   test           every check there is, in this order, stopping at the first that fails:
-                 format, clippy, tests, docs, tables, notebooks
-  test --fast    the same without tables and notebooks (no Python needed)
+                 format, clippy, tests, docs, tables, notebooks, browser
+  test --fast    the same without tables, notebooks and browser (neither Python nor Chromium needed)
   notebooks      the notebooks only
   tables         only that DuckDB, polars and pandas read every CSV and Parquet table, and add it up as summary.json does
+  browser        only that report.html works in a headless Chromium, with screenshots in target/browser/shots
   determinism    the same bytes from four builds (debug, release, this machine's own instructions, with
                  dev-dependencies), several numbers of threads and both grids; minutes, so not part of `test`
   determinism --full
@@ -44,7 +46,8 @@ cargo xtask COMMAND
 
 Tables and notebooks are read in a Python environment of the project's own, notebooks/.venv, made on first use from
 notebooks/requirements.txt. PYTHON names the interpreter to make it with (default: python3).
-Without Python both are skipped, loudly; with CI=true nothing is skipped: it fails.
+The browser is Debian's Chromium, driven by Playwright's core from npm (tests/browser); both, and Node, are installed where they may be.
+Without Python or Chromium their checks are skipped, loudly; with CI=true nothing is skipped: it fails.
 ";
 
 /// Exit code for a command line that is not understood, as in the `tinsel` command itself.
@@ -57,6 +60,7 @@ fn main() -> ExitCode {
         ["test"] => checks::run(&root(), checks::Extent::Everything),
         ["test", "--fast"] => checks::run(&root(), checks::Extent::WithoutNotebooks),
         ["tables"] => checks::run(&root(), checks::Extent::TablesOnly),
+        ["browser"] => checks::run(&root(), checks::Extent::BrowserOnly),
         ["notebooks"] => checks::run(&root(), checks::Extent::NotebooksOnly),
         ["determinism"] => determinism::run(&root(), determinism::Extent::Usual),
         ["determinism", "--full"] => determinism::run(&root(), determinism::Extent::Full),

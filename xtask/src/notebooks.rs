@@ -106,20 +106,25 @@ fn version(interpreter: &OsStr, root: &Path) -> Option<(u32, u32)> {
 }
 
 /// Root on a system with apt: a container or a CI machine, where installing is what is expected.
-fn can_install_debian_packages(root: &Path) -> bool {
+pub fn can_install_debian_packages(root: &Path) -> bool {
     let is_root = Step::new("", "id", root).arguments(["-u"]).output().is_some_and(|id| id == "0");
     is_root && Step::new("", "apt-get", root).arguments(["--version"]).output().is_some()
 }
 
 fn install_debian_python(root: &Path) -> Result<(), Failure> {
-    let apt = |name: &str, arguments: &[&str]| {
-        Step::new(name, "apt-get", root)
-            .arguments(arguments)
-            .variable("DEBIAN_FRONTEND", "noninteractive")
-            .run()
+    install_debian_packages(root, &["python3-venv"])
+}
+
+/// Installs `packages` and what they need.
+pub fn install_debian_packages(root: &Path, packages: &[&str]) -> Result<(), Failure> {
+    let apt = |name: &str| {
+        Step::new(name, "apt-get", root).arguments(["-qq"]).variable("DEBIAN_FRONTEND", "noninteractive")
     };
-    apt("list of Debian packages", &["update", "-qq"])?;
-    apt("python3-venv", &["install", "-y", "-qq", "python3-venv"])
+    apt("list of Debian packages").arguments(["update"]).run()?;
+    apt(&packages.join(", "))
+        .arguments(["install", "-y", "--no-install-recommends"])
+        .arguments(packages)
+        .run()
 }
 
 fn cannot(verb: &str, file: &Path, error: &std::io::Error) -> Failure {

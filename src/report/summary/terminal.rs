@@ -59,7 +59,8 @@ impl Summary {
         self.metric(group, name).and_then(|metric| metric.value.as_ref())
     }
 
-    fn verdict_sentences(&self) -> Vec<String> {
+    /// The answer in a few sentences.
+    pub(super) fn verdict_sentences(&self) -> Vec<String> {
         let mut sentences = Vec::new();
         if self.replications == 1 {
             sentences.push("This is one possible weekend, not a forecast.".to_owned());

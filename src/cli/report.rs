@@ -1,0 +1,32 @@
+//! `tinsel report`: the page of results that are there already.
+
+use std::path::PathBuf;
+
+use clap::Args;
+
+use super::exit::Failure;
+use crate::report::ReportError;
+use crate::report::page::page_of;
+use crate::report::write::renew_page;
+
+#[derive(Args, Debug)]
+pub(super) struct ReportArgs {
+    /// Directory that `tinsel run` or `tinsel drill` has written.
+    directory: PathBuf,
+    /// File to write instead of report.html in that directory.
+    #[arg(long, value_name = "FILE")]
+    out: Option<PathBuf>,
+}
+
+/// Makes the page from the files in the directory and writes it.
+pub(super) fn report(args: &ReportArgs) -> Result<(), Failure> {
+    match &args.out {
+        Some(file) => {
+            let page = page_of(&args.directory).map_err(ReportError::from)?;
+            std::fs::write(file, page).map_err(|error| {
+                Failure::Unexpected(format!("failed to write `{}`: {error}; check the place", file.display()))
+            })
+        }
+        None => Ok(renew_page(&args.directory)?),
+    }
+}

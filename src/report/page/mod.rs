@@ -1,0 +1,194 @@
+//! `report.html`: one file with everything in it, that a planner can mail to a director.
+//!
+//! Made from a results directory alone: summary, manifest and tables, never from the simulation, so `tinsel report DIR` makes it
+//! again to the byte. Style and script are files of `src/report/html`, written by hand; data are one block of JSON, which the script
+//! turns into text nodes, never into markup. A content security policy with the digest of each part forbids everything else, above all
+//! the network.
+
+mod fleet;
+mod incidents;
+mod losses;
+mod numbers;
+mod read;
+mod rests;
+mod series;
+
+use std::path::{Path, PathBuf};
+
+use serde_json::{Map, Value, json};
+use sha2::{Digest, Sha256};
+
+use super::output::MANIFEST;
+
+/// Name of the file in the results directory.
+pub const PAGE: &str = "report.html";
+/// Name of the summary in the results directory.
+pub(super) const SUMMARY: &str = "summary.json";
+
+const TEMPLATE: &str = include_str!("../html/page.html");
+const STYLE: &str = include_str!("../html/style.css");
+/// In the order in which they are run.
+const SCRIPTS: [&str; 8] = [
+    include_str!("../html/base.js"),
+    include_str!("../html/series.js"),
+    include_str!("../html/table.js"),
+    include_str!("../html/map.js"),
+    include_str!("../html/incidents.js"),
+    include_str!("../html/losses.js"),
+    include_str!("../html/rests.js"),
+    include_str!("../html/main.js"),
+];
+
+/// Why there is no page.
+#[derive(Debug, thiserror::Error)]
+pub enum PageError {
+    /// A file of the results is not what it should be.
+    #[error("failed to read `{}`: {why}; name a directory that `tinsel run` or `tinsel drill` has written", .path.display())]
+    Unreadable {
+        /// Which file.
+        path: PathBuf,
+        /// Why.
+        why: String,
+    },
+}
+
+/// The page of the results in `directory`, from its files.
+///
+/// # Errors
+/// If it is not a results directory, or a file in it cannot be read.
+pub fn page_of(directory: &Path) -> Result<String, PageError> {
+    page(directory, &json_file(directory, SUMMARY)?, &json_file(directory, MANIFEST)?)
+}
+
+/// The page of tables in `directory`, with that summary and manifest (of which it does not look at `outputs`).
+///
+/// # Errors
+/// If a table cannot be read.
+pub fn page(directory: &Path, summary: &Value, manifest: &Value) -> Result<String, PageError> {
+    let data = data(directory, summary, manifest)?;
+    let title = escaped(summary["scenario"].as_str().unwrap_or_default());
+    let sentences: String =
+        sentences(summary).iter().map(|sentence| format!("<p>{}</p>\n", escaped(sentence))).collect();
+    let script = SCRIPTS.concat();
+    let policy = format!(
+        "default-src 'none'; style-src 'sha256-{}'; script-src 'sha256-{}'; img-src data:; base-uri 'none'; form-action 'none'",
+        digest(STYLE),
+        digest(&script)
+    );
+    let mut page = String::with_capacity(1 << 20);
+    // Split, not replaced, so that nothing of what is put in is looked at again.
+    for (index, piece) in TEMPLATE.split("@@").enumerate() {
+        page.push_str(match (index % 2, piece) {
+            (0, text) => text,
+            (_, "policy") => &policy,
+            (_, "title") => &title,
+            (_, "verdict") => &sentences,
+            (_, "style") => STYLE,
+            (_, "data") => &data,
+            (_, "script") => &script,
+            (_, unknown) => unreachable!("the template has no `{unknown}`"),
+        });
+    }
+    Ok(page)
+}
+
+/// Everything the script shows, as JSON that may stand in a `script` element.
+fn data(directory: &Path, summary: &Value, manifest: &Value) -> Result<String, PageError> {
+    let fleet = fleet::read(directory)?;
+    let mut data = Map::new();
+    let mut put = |key: &str, value: Value| data.insert(key.to_owned(), value);
+    put(
+        "about",
+        json!({
+            "scenario": summary["scenario"],
+            "first_day": manifest["scenario"]["first_day"],
+            "last_day": manifest["scenario"]["last_day"],
+            "stores": manifest["scenario"]["stores"],
+            "seed": manifest["seed"],
+            "replications": manifest["replications"],
+            "version": manifest["version"],
+            "results_version": manifest["results_version"],
+            "timezone_database": manifest["timezone_database"],
+            "inputs": manifest["inputs"],
+            "drawn": manifest["drawn_stores"],
+            "reproduce": manifest["reproduce"],
+            "currency": rests::currency(manifest),
+            "zone": fleet.zone,
+        }),
+    );
+    put("groups", summary["groups"].clone());
+    put("drill", if summary["fault"].is_null() { Value::Null } else { summary.clone() });
+    put("timeline", series::timeline(directory)?);
+    put("services", series::services(directory)?);
+    put("noc", series::noc(directory)?);
+    put("incidents", incidents::read(directory, &fleet)?);
+    put("losses", losses::read(directory)?);
+    put("cells", losses::cells(directory)?);
+    put("drilled", incidents::drilled(directory)?);
+    put("rests", rests::settings(manifest));
+    put("sources", rests::sources(manifest));
+    put("map", fleet.map);
+    put("stores", fleet.columns);
+    // `<` starts every tag and every comment; as an escape it starts none.
+    Ok(Value::Object(data).to_string().replace('<', "\\u003c"))
+}
+
+/// The verdict, for readers whose browser runs no script as well.
+fn sentences(summary: &Value) -> Vec<&str> {
+    summary["verdict"].as_array().into_iter().flatten().filter_map(Value::as_str).collect()
+}
+
+fn json_file(directory: &Path, name: &str) -> Result<Value, PageError> {
+    let path = directory.join(name);
+    let failed = |why: String| PageError::Unreadable { path: path.clone(), why };
+    let bytes = std::fs::read(&path).map_err(|error| failed(error.to_string()))?;
+    serde_json::from_slice(&bytes).map_err(|error| failed(error.to_string()))
+}
+
+/// `text` as the content of an element or of a quoted attribute.
+fn escaped(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for character in text.chars() {
+        match character {
+            '&' => out.push_str("&amp;"),
+            '<' => out.push_str("&lt;"),
+            '>' => out.push_str("&gt;"),
+            '"' => out.push_str("&quot;"),
+            '\'' => out.push_str("&#39;"),
+            other => out.push(other),
+        }
+    }
+    out
+}
+
+/// SHA-256 in Base64 (RFC 4648), as a content security policy wants it.
+fn digest(text: &str) -> String {
+    const DIGITS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    let mut out = String::with_capacity(44);
+    for three in Sha256::digest(text).chunks(3) {
+        let bits =
+            three.iter().fold(0_u32, |bits, &byte| bits << 8 | u32::from(byte)) << (8 * (3 - three.len()));
+        for place in 0..4 {
+            let digit = DIGITS[(bits >> (18 - 6 * place)) as usize & 63];
+            out.push(if place <= three.len() { digit as char } else { '=' });
+        }
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn digests_are_base64() {
+        // printf '' | openssl dgst -sha256 -binary | base64
+        assert_eq!(digest(""), "47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=");
+        assert_eq!(digest("abc"), "ungWv48Bz+pBQUDeXa4iI7ADYaOWF3qctBD/YfIAFa0=");
+    }
+
+    #[test]
+    fn markup_is_text() {
+        assert_eq!(escaped("<a b='\"&'>"), "&lt;a b=&#39;&quot;&amp;&#39;&gt;");
+    }
+}

@@ -1,0 +1,108 @@
+//! Reads a table of a results directory, whichever format it was written in.
+
+use std::borrow::Cow;
+use std::fs::File;
+use std::path::Path;
+use std::sync::Arc;
+
+use parquet::file::reader::{FileReader, SerializedFileReader};
+use parquet::record::Field;
+use parquet::schema::types::Type;
+
+use super::PageError;
+use crate::report::field::unguard;
+
+/// One row: the cells of the columns that were asked for, as text, empty where there is nothing.
+pub type Cells<'a> = [Cow<'a, str>];
+
+/// Calls `visit` with each row's cells of `columns`; it stops early when `visit` returns false. No file of the table: no rows. A
+/// column that the table does not have is empty, as in results of an older version.
+///
+/// # Errors
+/// If a file is there and cannot be read.
+pub fn rows(
+    directory: &Path,
+    table: &str,
+    columns: &[&str],
+    visit: &mut dyn FnMut(&Cells<'_>) -> bool,
+) -> Result<(), PageError> {
+    let csv = directory.join(format!("{table}.csv"));
+    let parquet = directory.join(format!("{table}.parquet"));
+    let failed = |path: &Path| {
+        let path = path.to_owned();
+        move |why: String| PageError::Unreadable { path, why }
+    };
+    if csv.is_file() {
+        csv_rows(&csv, columns, visit).map_err(|error| failed(&csv)(error.to_string()))
+    } else if parquet.is_file() {
+        parquet_rows(&parquet, columns, visit).map_err(failed(&parquet))
+    } else {
+        Ok(())
+    }
+}
+
+fn csv_rows(path: &Path, columns: &[&str], visit: &mut dyn FnMut(&Cells<'_>) -> bool) -> csv::Result<()> {
+    let mut reader = csv::ReaderBuilder::new().buffer_capacity(1 << 16).from_path(path)?;
+    let heading = reader.headers()?.clone();
+    let positions: Vec<Option<usize>> =
+        columns.iter().map(|column| heading.iter().position(|name| name == *column)).collect();
+    let mut record = csv::StringRecord::new();
+    while reader.read_record(&mut record)? {
+        let cell = |position: &Option<usize>| {
+            Cow::Borrowed(unguard(position.and_then(|at| record.get(at)).unwrap_or_default()))
+        };
+        let cells: Vec<Cow<'_, str>> = positions.iter().map(cell).collect();
+        if !visit(&cells) {
+            break;
+        }
+    }
+    Ok(())
+}
+
+fn parquet_rows(
+    path: &Path,
+    columns: &[&str],
+    visit: &mut dyn FnMut(&Cells<'_>) -> bool,
+) -> Result<(), String> {
+    let text = |error: parquet::errors::ParquetError| error.to_string();
+    let file = File::open(path).map_err(|error| error.to_string())?;
+    let reader = SerializedFileReader::new(file).map_err(text)?;
+    let schema = reader.metadata().file_metadata().schema();
+    let wanted: Vec<Arc<Type>> =
+        schema.get_fields().iter().filter(|field| columns.contains(&field.name())).map(Arc::clone).collect();
+    let positions: Vec<Option<usize>> =
+        columns.iter().map(|column| wanted.iter().position(|field| field.name() == *column)).collect();
+    let projection = Type::group_type_builder(schema.name()).with_fields(wanted).build().map_err(text)?;
+    for row in reader.get_row_iter(Some(projection)).map_err(text)? {
+        let row = row.map_err(text)?;
+        let values: Vec<&Field> = row.get_column_iter().map(|(_, field)| field).collect();
+        let cell = |position: &Option<usize>| {
+            position.and_then(|at| values.get(at)).map_or(Cow::Borrowed(""), |field| as_text(field))
+        };
+        let cells: Vec<Cow<'_, str>> = positions.iter().map(cell).collect();
+        if !visit(&cells) {
+            break;
+        }
+    }
+    Ok(())
+}
+
+/// What the CSV has in that cell, but for trailing zeros of decimals.
+fn as_text(field: &Field) -> Cow<'_, str> {
+    match field {
+        Field::Str(text) => Cow::Borrowed(text),
+        Field::Long(value) => Cow::Owned(value.to_string()),
+        Field::Double(value) => Cow::Owned(value.to_string()),
+        Field::Byte(value) => Cow::Owned(value.to_string()),
+        Field::Date(days) => {
+            let day = jiff::civil::date(1970, 1, 1).saturating_add(jiff::Span::new().days(*days));
+            Cow::Owned(day.to_string())
+        }
+        Field::TimestampMillis(millis) => {
+            let instant = jiff::Timestamp::from_millisecond(*millis);
+            Cow::Owned(instant.map_or_else(|_| String::new(), |instant| instant.to_string()))
+        }
+        // Null, and kinds that no table of ours has.
+        _ => Cow::Borrowed(""),
+    }
+}

@@ -1,0 +1,251 @@
+// Opens report pages as a reader would, in the system's Chromium.
+//
+//   node report.mjs [--shots DIR] NAME=FILE...
+//
+// Fails if a page logs an error, asks the network for anything, runs a name of the scenario as markup, is too large or too slow, or
+// if sorting, search, drill-down, zoom, map or print do not work. NAME `hostile` is expected to have hostile names. CHROMIUM names the browser.
+
+import assert from "node:assert/strict";
+import { existsSync, mkdirSync, statSync } from "node:fs";
+import { resolve } from "node:path";
+import { pathToFileURL } from "node:url";
+import { chromium } from "playwright-core";
+
+const BYTES_MOST = 5_000_000;
+const READY_MS_MOST = 2_000;
+
+const options = process.argv.slice(2);
+let shots = null;
+if (options[0] === "--shots") {
+  shots = resolve(options[1]);
+  mkdirSync(shots, { recursive: true });
+  options.splice(0, 2);
+}
+
+const browser = await chromium.launch({
+  executablePath: process.env.CHROMIUM || ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"].find(existsSync),
+  args: ["--no-sandbox"],
+});
+
+/** A page of `file`, with a list of everything that it should not do. */
+async function open(file, settings = {}) {
+  const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, offline: true, ...settings });
+  const page = await context.newPage();
+  const url = pathToFileURL(resolve(file)).href;
+  const wrong = [];
+  page.on("console", (message) => {
+    if (["error", "warning"].includes(message.type())) wrong.push(`console: ${message.text()}`);
+  });
+  page.on("pageerror", (error) => wrong.push(`error: ${error.message}`));
+  page.on("dialog", (dialog) => {
+    wrong.push(`dialog: ${dialog.message()}`);
+    dialog.dismiss();
+  });
+  page.on("request", (request) => {
+    if (request.url() !== url) wrong.push(`request: ${request.url()}`);
+  });
+  const started = performance.now();
+  await page.goto(url);
+  await page.waitForSelector("body[data-ready=true]", { timeout: 20_000 }).catch((error) => {
+    throw new Error(wrong.join("\n") || error.message);
+  });
+  const ready = performance.now() - started;
+  return { page, wrong, ready, close: () => context.close() };
+}
+
+const texts = (page, selector) => page.locator(selector).allTextContents();
+
+async function shoot(page, name, selector) {
+  if (!shots) return;
+  const path = `${shots}/${name}.png`;
+  if (selector) await page.locator(selector).screenshot({ path });
+  else await page.screenshot({ path });
+}
+
+/** Sorts by clicking a heading: numbers come with the greatest first, then with the least. */
+async function checkSorting(page) {
+  const place = page.locator("#stores");
+  const heading = place.locator("th button", { hasText: /^customers/ });
+  await heading.click();
+  const column = (await texts(page, "#stores thead th")).findIndex((text) => text.startsWith("customers"));
+  const values = async () =>
+    (await texts(page, `#stores tbody tr[data-at] td:nth-child(${column + 1})`)).map((text) => Number(text.replace(/,|\s.*/g, "")));
+  const down = await values();
+  assert.ok(down.length > 1, "there are rows");
+  assert.deepEqual(
+    down,
+    down.toSorted((a, b) => b - a),
+    "the greatest first",
+  );
+  assert.equal(await place.locator("th[aria-sort=descending]").count(), 1);
+  await heading.click();
+  const up = await values();
+  assert.deepEqual(
+    up,
+    up.toSorted((a, b) => a - b),
+    "the least first",
+  );
+}
+
+/** Searches for a store by its name and opens it with the keyboard. */
+async function checkSearch(page) {
+  const rows = page.locator("#stores tbody tr[data-at]");
+  const name = await rows.nth(1).locator("td").first().textContent();
+  const search = page.locator("#stores input[type=search]");
+  await search.fill(name);
+  assert.ok((await rows.count()) >= 1, "the store is found");
+  assert.ok((await texts(page, "#stores tbody tr[data-at] td:first-child")).includes(name), "by its name");
+  assert.match(await page.locator("#stores [role=status]").textContent(), / of /);
+  await rows.first().focus();
+  await page.keyboard.press("Enter");
+  assert.equal(await page.locator("#stores tr[aria-selected=true]").count(), 1);
+  await search.fill("no store has this name, not even here");
+  assert.equal(await rows.count(), 0);
+  await search.fill("");
+  await rows.first().focus();
+  await page.keyboard.press("ArrowDown");
+  assert.equal(await page.evaluate(() => document.activeElement.dataset.at), "1", "arrows move along rows");
+}
+
+/** Any incident shows its stages. */
+async function checkIncidents(page) {
+  const total = await page.locator("#incidents tbody tr[data-at]").count();
+  assert.ok(total > 0, "there are incidents");
+  for (const at of new Set([0, Math.floor(total / 2), total - 1])) {
+    // By its place, because other rows are in the document after scrolling.
+    const row = page.locator(`#incidents tr[data-at="${at}"]`);
+    await row.scrollIntoViewIfNeeded();
+    const store = await row.locator("td").first().textContent();
+    await row.click();
+    assert.ok((await page.locator("#incident h3").first().textContent()).includes(store), "details of the row");
+    assert.ok((await page.locator("#incident svg rect").count()) > 0, "stages are drawn");
+  }
+}
+
+/** Charts over time zoom by mouse, keyboard and button, all together. */
+async function checkZoom(page) {
+  const charts = page.locator("#time svg.zoom");
+  const labels = (at) => charts.nth(at).locator("text").allTextContents();
+  const whole = await labels(1);
+  await charts.nth(0).scrollIntoViewIfNeeded();
+  const box = await charts.nth(0).boundingBox();
+  await page.mouse.move(box.x + box.width * 0.4, box.y + 60);
+  await page.mouse.down();
+  await page.mouse.move(box.x + box.width * 0.6, box.y + 60, { steps: 4 });
+  await page.mouse.up();
+  const zoomed = await labels(1);
+  assert.notDeepEqual(zoomed, whole, "a drag on one chart zooms the other");
+  assert.match(await page.locator("#tip").textContent(), /\d{4}-\d{2}-\d{2} \d{2}:\d{2}/, "the values under the pointer are told");
+  await charts.nth(0).focus();
+  await page.keyboard.press("ArrowRight");
+  assert.notDeepEqual(await labels(1), zoomed, "arrows move");
+  await page.keyboard.press("0");
+  assert.deepEqual(await labels(1), whole, "0 shows all");
+  await page.getByRole("button", { name: "Zoom in" }).click();
+  assert.notDeepEqual(await labels(1), whole, "the button zooms");
+  await page.getByRole("button", { name: "Show the whole time" }).click();
+  await page.mouse.move(2, 2);
+}
+
+/** What is under the pointer on the map is told. */
+async function checkMap(page) {
+  const map = page.locator("#map svg").first();
+  if ((await map.count()) === 0) return;
+  await map.scrollIntoViewIfNeeded();
+  const spot = await page.evaluate(() => {
+    const at = data.map.x.findIndex((x) => x !== null);
+    return { x: data.map.x[at] / data.map.width, y: data.map.y[at] / data.map.height };
+  });
+  const box = await map.boundingBox();
+  await page.mouse.move(box.x + spot.x * box.width, box.y + spot.y * box.height);
+  assert.ok(await page.locator("#tip").isVisible(), "the map tells of a store");
+  await page.mouse.move(2, 2);
+}
+
+/** Print has no controls, and tables end. */
+async function checkPrint(page, name) {
+  await page.emulateMedia({ media: "print" });
+  await page.evaluate(() => dispatchEvent(new Event("beforeprint")));
+  assert.ok(!(await page.locator("nav").isVisible()), "no contents in print");
+  assert.ok(!(await page.locator("#stores .bar").first().isVisible()), "no controls in print");
+  const rows = await page.locator("#stores tbody tr[data-at]").count();
+  assert.ok(rows > 0 && rows <= 40, `${rows} rows of stores in print`);
+  const pdf = await page.pdf({ format: "A4", path: shots ? `${shots}/${name}.pdf` : undefined });
+  assert.ok(pdf.length > 20_000, "the page prints");
+  await page.evaluate(() => dispatchEvent(new Event("afterprint")));
+  await page.emulateMedia({ media: "screen" });
+}
+
+/** On a fresh page: everything that can be reached with Tab shows that it has the focus. */
+async function checkKeyboard(page) {
+  await page.keyboard.press("Tab");
+  assert.equal(await page.evaluate(() => document.activeElement.className), "skip", "the first stop skips to the results");
+  for (let stop = 0; stop < 12; stop++) await page.keyboard.press("Tab");
+  const outline = await page.evaluate(() => getComputedStyle(document.activeElement).outlineStyle);
+  assert.notEqual(outline, "none", "the focus is seen");
+}
+
+async function checkRun(name, page) {
+  assert.ok((await texts(page, ".verdict p")).length >= 2, "a verdict");
+  const placed = await page.evaluate(() => data.map !== null);
+  for (const id of ["days", "time", "stores", "incidents", "failover", "rests", "sources", ...(placed ? ["map"] : [])]) {
+    assert.equal(await page.locator(`#${id} h2`).count(), 1, `section ${id}`);
+  }
+  await shoot(page, `${name}-top`);
+  if (placed) await shoot(page, `${name}-map`, "#map");
+  await checkSorting(page);
+  await checkSearch(page);
+  await checkIncidents(page);
+  await shoot(page, `${name}-incident`, "#incidents");
+  await checkZoom(page);
+  for (const id of ["time", "failover", "losses", "rests", "noc"]) {
+    if (shots && (await page.locator(`#${id}`).count())) await shoot(page, `${name}-${id}`, `#${id}`);
+  }
+  await checkMap(page);
+  await checkPrint(page, name);
+}
+
+let failed = 0;
+for (const option of options) {
+  const [name, file] = option.split(/=(.*)/s);
+  const bytes = statSync(file).size;
+  try {
+    assert.ok(bytes < BYTES_MOST, `${bytes} bytes of at most ${BYTES_MOST}`);
+    // The first page of a browser pays for its start.
+    await (await open(file)).close();
+    const { page, wrong, ready, close } = await open(file);
+    assert.ok(ready < READY_MS_MOST, `interactive after ${Math.round(ready)} ms of at most ${READY_MS_MOST}`);
+    await checkKeyboard(page);
+    if (await page.locator("#drill").count()) {
+      assert.ok((await page.locator("#drill tbody tr[data-at]").count()) > 0, "rows of the drill");
+      await shoot(page, `${name}-top`);
+    } else await checkRun(name, page);
+    if (name === "hostile") {
+      assert.equal(
+        await page.locator("img, iframe, object, embed, base, form, script:not([type]) ~ script").count(),
+        0,
+        "no foreign element",
+      );
+      assert.ok((await page.locator("body").innerText()).includes("<script>alert('store')</script>"), "markup is shown as text");
+    }
+    assert.deepEqual(wrong, [], "the page does nothing it should not");
+    await close();
+    const dark = await open(file, { colorScheme: "dark", viewport: { width: 1280, height: 900 } });
+    await shoot(dark.page, `${name}-dark`);
+    assert.deepEqual(dark.wrong, []);
+    await dark.close();
+    const phone = await open(file, { viewport: { width: 390, height: 800 } });
+    const wide = await phone.page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+    await shoot(phone.page, `${name}-phone`);
+    assert.ok(wide <= 1, `${wide} pixels wider than a phone`);
+    await phone.close();
+    console.log(`ok ${name}: ${(bytes / 1e6).toFixed(2)} MB, interactive after ${Math.round(ready)} ms`);
+  } catch (error) {
+    failed++;
+    console.log(`FAILED ${name}: ${error.message}`);
+    if (process.env.DEBUG) console.log(error.stack);
+  }
+}
+await browser.close();
+console.log(`${options.length - failed} passed, ${failed} failed`);
+process.exit(failed ? 1 : 0);

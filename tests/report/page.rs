@@ -1,0 +1,82 @@
+//! `report.html`: the same from results alone, whatever they are written as; safe from names; small enough to mail.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use tempfile::TempDir;
+use tinsel::report::page::{PAGE, page_of};
+use tinsel::report::write::renew_page;
+use tinsel::report::{Formats, OutputDir, write_results};
+use tinsel::scenario::resolved::Scenario;
+
+use super::{meta, synthetic};
+
+fn written(scenario: &Scenario, formats: Formats) -> (TempDir, PathBuf) {
+    let mut result = synthetic::result(scenario);
+    synthetic::add_odd_incidents(&mut result);
+    let root = tempfile::tempdir().unwrap();
+    let output = OutputDir::prepare(&root.path().join("run"), &[], false).unwrap();
+    write_results(&output, scenario, &result, &meta(), formats).unwrap();
+    let place = output.commit().unwrap();
+    (root, place)
+}
+
+fn page(directory: &Path) -> String {
+    fs::read_to_string(directory.join(PAGE)).unwrap()
+}
+
+const CSV: Formats = Formats { csv: true, parquet: false, charts: false, page: true };
+
+#[test]
+fn the_page_is_made_again_from_results_alone() {
+    let scenario = synthetic::scenario("Small chain", 30, 2, 20);
+    let (_root, directory) = written(&scenario, CSV);
+    let first = page(&directory);
+    assert!(page_of(&directory).unwrap() == first, "the page made again is another");
+    let manifest = fs::read_to_string(directory.join("manifest.json")).unwrap();
+    fs::write(directory.join(PAGE), "overwritten").unwrap();
+    renew_page(&directory).unwrap();
+    assert!(page(&directory) == first);
+    assert_eq!(fs::read_to_string(directory.join("manifest.json")).unwrap(), manifest);
+
+    let (_root, parquet) = written(&scenario, Formats { csv: false, parquet: true, ..CSV });
+    assert!(page(&parquet) == first, "the page of Parquet files is another");
+}
+
+#[test]
+fn no_name_is_markup_and_nothing_leads_to_the_network() {
+    let evil = "</script><img src=x onerror=alert(1)>@@data@@";
+    let mut scenario = synthetic::scenario(evil, 4, 1, 2);
+    for store in &mut scenario.stores {
+        store.id = format!("{evil}{}", store.id);
+        store.region = evil.to_owned();
+    }
+    scenario.formats[0].name = evil.to_owned();
+    let (_root, directory) = written(&scenario, CSV);
+    let page = page(&directory);
+    assert!(!page.contains("<img"), "a name is markup");
+    assert_eq!(page.matches("{\"about\":").count(), 1, "a mark of the template in a name was filled in");
+    assert_eq!(page.matches("<script").count(), 2, "one block of data, one of script");
+    assert!(page.contains("&lt;/script&gt;&lt;img"), "the title shows what the scenario is called");
+    assert!(page.contains("default-src 'none'"));
+    for attribute in
+        ["src=\"", "url(", "@import", "fetch(", "XMLHttpRequest", "innerHTML", "document.write", "eval("]
+    {
+        assert!(!page.contains(attribute), "{attribute} in the page");
+    }
+}
+
+#[test]
+fn ten_thousand_stores_fit() {
+    let scenario = synthetic::scenario("Large", 10_000, 1, 1);
+    let (_root, directory) = written(&scenario, CSV);
+    let bytes = page(&directory).len();
+    assert!(bytes < 5_000_000, "{bytes} bytes");
+}
+
+#[test]
+fn a_directory_without_results_is_refused() {
+    let root = tempfile::tempdir().unwrap();
+    let refusal = page_of(root.path()).unwrap_err().to_string();
+    assert!(refusal.contains("summary.json") && refusal.contains("tinsel run"), "{refusal}");
+}
