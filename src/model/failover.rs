@@ -23,12 +23,13 @@
 
 use std::sync::Arc;
 
-use crate::scenario::resolved::{Failback, Law, Profile, Window};
+use crate::scenario::resolved::{Failback, FormatId, Law, Profile, Scenario, Window};
 use crate::units::{SimTime, Span};
 
 use super::bring_up::{Plan, Registration};
 use super::damping::Damping;
 use super::faults::SETTLING;
+use super::flows;
 
 /// Where new packets go.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -500,11 +501,12 @@ impl Controller {
     }
 }
 
-/// How long after the repair of a fault what it led to may still be going on under `profile`.
+/// Longer than any lead-in: nothing can be left out.
+const ALWAYS: Span = Span::from_secs(400 * 86_400);
+
+/// How long after the repair of a fault what it led to may still be going on at a store of `format` under `profile`.
 #[must_use]
-pub fn settling(profile: &Profile) -> Span {
-    /// Longer than any lead-in: nothing can be left out.
-    const ALWAYS: Span = Span::from_secs(400 * 86_400);
+pub fn settling(profile: &Profile, scenario: &Scenario, format: FormatId) -> Span {
     /// An hour of the day has come again by then, even if clocks change.
     const A_DAY: Span = Span::from_secs(25 * 3_600);
     let failback = match profile.failback {
@@ -515,5 +517,7 @@ pub fn settling(profile: &Profile) -> Span {
         // Payments may never rest, and laws have tails.
         Failback::Idle(_) | Failback::Manual(_) | Failback::Never => ALWAYS,
     };
-    SETTLING + failback + profile.damping.map_or(Span::ZERO, |rule| rule.longest)
+    let traffic = &scenario.formats[format.0 as usize].traffic;
+    let flows = flows::settling(profile.tunnel, scenario.payments.kept, traffic).unwrap_or(ALWAYS);
+    SETTLING + failback + profile.damping.map_or(Span::ZERO, |rule| rule.longest) + flows
 }

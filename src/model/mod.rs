@@ -11,6 +11,7 @@ pub mod demand;
 pub mod detector;
 pub mod failover;
 pub mod faults;
+pub mod flows;
 pub mod latent;
 pub mod law;
 pub mod ledger;

@@ -10,6 +10,8 @@ use super::purpose::{Purpose, address};
 
 /// First retransmission timeout of TCP before a round trip is measured (RFC 6298 §2.1); it doubles each time.
 pub const INITIAL_RTO: Span = Span::from_secs(1);
+/// The same once one is known (Linux TCP_RTO_MIN).
+pub const MEASURED_RTO: Span = Span::from_millis(200);
 
 /// Parameters of payments, compiled.
 #[derive(Clone, Copy, Debug)]
@@ -28,6 +30,8 @@ pub struct Terminal {
     pub bits: u64,
     /// Probability of a refusal by the issuer.
     pub decline: f64,
+    /// The first timeout after which a packet is sent again; it doubles each time.
+    pub retransmission: Span,
 }
 
 impl Terminal {
@@ -42,6 +46,8 @@ impl Terminal {
             backoff: payments.backoff,
             bits: payments.bytes * 8,
             decline: payments.decline,
+            // A connection that is kept knows its round trip.
+            retransmission: if payments.kept.is_some() { MEASURED_RTO } else { INITIAL_RTO },
         }
     }
 }
@@ -78,6 +84,22 @@ pub enum RoundTrip {
     },
 }
 
+impl RoundTrip {
+    /// The round trip that `word` stands for.
+    #[inline]
+    #[must_use]
+    pub fn draw(self, word: u64) -> Span {
+        match self {
+            RoundTrip::Wired { base, jitter } => {
+                base + Span::from_nanos((unit(word) * jitter.as_nanos() as f64) as u64)
+            }
+            RoundTrip::Lte { ln_median_s, sigma, extra } => {
+                Span::from_secs_f64(lognormal(word, ln_median_s, sigma)) + extra
+            }
+        }
+    }
+}
+
 /// What an attempt would bring if the path stayed as it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Response {
@@ -91,7 +113,7 @@ pub struct Response {
 
 /// The response to attempt `attempt` (from 0) of the customer at (`store`, `draw`) over `path`.
 ///
-/// Loss costs retransmission timeouts of 1, 2, 4, … s (RFC 6298); attempts draw at their own addresses, so that
+/// Loss costs retransmission timeouts of 1, 2, 4, … s (RFC 6298; a fifth of that on a connection that is kept); attempts draw at their own addresses, so that
 /// what the host does belongs to the attempt and not to the path.
 #[inline]
 #[must_use]
@@ -104,19 +126,12 @@ pub fn response(
     attempt: u32,
 ) -> Response {
     let words = key.block(address(store, Purpose::Attempt, draw), 1 + u64::from(attempt));
-    let round_trip = match path.round_trip {
-        RoundTrip::Wired { base, jitter } => {
-            base + Span::from_nanos((unit(words[0]) * jitter.as_nanos() as f64) as u64)
-        }
-        RoundTrip::Lte { ln_median_s, sigma, extra } => {
-            Span::from_secs_f64(lognormal(words[0], ln_median_s, sigma)) + extra
-        }
-    };
+    let round_trip = path.round_trip.draw(words[0]);
     let retransmitting = if unit(words[1]) < path.loss {
         // The word is uniform below `loss` now; rescaled, it says how many more are lost.
         let word = ((unit(words[1]) / path.loss) * (u64::MAX as f64)) as u64;
         let more = geometric(word, 1.0 - path.loss).min(8);
-        INITIAL_RTO.times((2 << more) - 1)
+        terminal.retransmission.times((2 << more) - 1)
     } else {
         Span::ZERO
     };
@@ -128,11 +143,12 @@ pub fn response(
     }
 }
 
-/// The first retransmission of an attempt that has gone unanswered for `elapsed`: 1, 3, 7, 15, 31, … s after sending.
+/// The first retransmission of an attempt that has gone unanswered for `elapsed`, with a first timeout of `first`: of 1 s, 1, 3, 7,
+/// 15, 31, … s after sending.
 #[must_use]
-pub fn next_retransmission(elapsed: Span) -> Span {
-    let mut at = INITIAL_RTO;
-    let mut timeout = INITIAL_RTO;
+pub fn next_retransmission(first: Span, elapsed: Span) -> Span {
+    let mut at = first;
+    let mut timeout = first;
     while at < elapsed {
         timeout = timeout.times(2);
         at += timeout;
@@ -159,7 +175,7 @@ mod tests {
 
     #[test]
     fn retransmissions_follow_the_doubling_timer() {
-        let after = |millis| next_retransmission(Span::from_millis(millis)).as_secs_f64();
+        let after = |millis| next_retransmission(INITIAL_RTO, Span::from_millis(millis)).as_secs_f64();
         assert_eq!(
             [after(0), after(1_000), after(1_001), after(3_500), after(15_001)],
             [1.0, 1.0, 3.0, 7.0, 31.0]

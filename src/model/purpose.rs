@@ -93,6 +93,17 @@ pub enum Purpose {
     /// Entity: (uplink, store, `primary`). Draw: the instant of the verdict "up" in nanoseconds. Words: how long somebody takes to
     /// lead traffic back, spare, spare, spare.
     ManualFailback = 70,
+    /// Entity: (uplink, store, `primary`). Draw: the instant of the first message of a tunnel in nanoseconds. Words: round trip,
+    /// spare, spare, spare.
+    TunnelSetup = 71,
+    /// Same entity. Draw: the instant of the first packet of a connection in nanoseconds. Words: round trip, spare, spare, spare.
+    ConnectionSetup = 72,
+    /// Same entity. Draw: the instant at which the route left a path that lives, in nanoseconds. Blocks 1, 2, …: how much longer
+    /// each flow stays there: tunnel, connection, spare, spare, then the format's traffic classes in order of name.
+    FlowStay = 73,
+    /// Same entity. Draw: the instant at which the path of the kept connection died, in nanoseconds. Words: time until the next
+    /// heartbeat, spare, spare, spare.
+    Heartbeat = 74,
     /// Entity: (uplink, store, `primary`). Draw: the instant of the core's answer, or of the loss of the registration, in
     /// nanoseconds. Words: T3346, time until the modem notices, attach time, spare.
     Storm = 50,

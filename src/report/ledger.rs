@@ -126,6 +126,7 @@ fn check_ledger(ledger: &Ledger, times: &PathTimes) -> Result<(), String> {
             ledger.replayed, ledger.authorized_offline
         ));
     }
+    at_most("bytes of flows stuck on LTE", times.stuck_bytes, times.lte_bytes)?;
     at_most("service gap in opening hours, ns", times.gap_open.as_nanos(), times.gap.as_nanos())
 }
 
@@ -138,6 +139,7 @@ struct DayTotals {
     failovers: u64,
     false_failovers: u64,
     failbacks: u64,
+    flow_breaks: u64,
     lost_sales_network: Cents,
 }
 
@@ -149,6 +151,7 @@ impl DayTotals {
         self.failovers += day.failovers;
         self.false_failovers += day.false_failovers;
         self.failbacks += day.failbacks;
+        self.flow_breaks += day.flow_breaks;
         self.lost_sales_network += day.lost_sales_network;
     }
 
@@ -165,6 +168,7 @@ impl DayTotals {
         equal("failovers over days", store.failovers, self.failovers)?;
         equal("false failovers over days", store.false_failovers, self.false_failovers)?;
         equal("failbacks over days", store.failbacks, self.failbacks)?;
+        equal("flow breaks over days", store.flow_breaks, self.flow_breaks)?;
         equal(
             "lost sales due to the network over days, cents",
             store.lost_sales_network.0,

@@ -94,6 +94,8 @@ pub struct StoreRow {
     pub false_failovers: u64,
     /// Times traffic moved back.
     pub failbacks: u64,
+    /// Times a tunnel or the kept connection was given up or reset.
+    pub flow_breaks: u64,
     /// Sales of the fault-free twin less sales of this run.
     pub lost_sales_network: Cents,
     /// Bytes of probes over the backup while it stood by, both directions.
@@ -129,6 +131,8 @@ pub struct DayRow {
     pub false_failovers: u64,
     /// As in [`StoreRow`].
     pub failbacks: u64,
+    /// As in [`StoreRow`].
+    pub flow_breaks: u64,
     /// As in [`StoreRow`].
     pub lost_sales_network: Cents,
     /// Bytes of probes over the backup while it stood by, both directions.

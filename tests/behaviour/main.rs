@@ -5,6 +5,7 @@ mod beside;
 mod drill;
 mod failback;
 mod failover;
+mod flows;
 #[path = "../theory/lab.rs"]
 mod lab;
 mod noc;

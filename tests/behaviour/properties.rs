@@ -180,10 +180,38 @@ fn centre() -> impl Strategy<Value = (String, String)> {
     )
 }
 
+/// What stores keep open: a tunnel, one connection for their payments, long transfers; or none of them.
+fn flows() -> impl Strategy<Value = String> {
+    let tunnel = prop_oneof![
+        Just(String::new()),
+        (any::<bool>(), 0..40_u32)
+            .prop_map(|(mobike, check_s)| format!("ikev2]\nmobike = {mobike}\ncheck = \"{check_s} s\"\n")),
+        any::<bool>().prop_map(|roams| format!("wireguard]\nroams = {roams}\nstays = \"50 min\"\n")),
+    ];
+    let kept = prop::option::of((1..1_000_u32, 0..300_u32, 1..300_u32));
+    (tunnel, kept, 0..3_u32, 1..200_u32, any::<bool>()).prop_map(|(tunnel, kept, thirds, stays_min, in_tunnel)| {
+        let mut tables = String::new();
+        if !tunnel.is_empty() {
+            PROFILES.iter().for_each(|profile| tables += &format!("[profiles.{profile}.{tunnel}"));
+        }
+        if let Some((give_up_s, heartbeat_s, stays_min)) = kept {
+            tables += &format!(
+                "[payments.kept]\ngive_up = \"{give_up_s} s\"\nheartbeat = \"{heartbeat_s} s\"\n\
+                 stays = {{ low = \"0 s\", high = \"{stays_min} min\" }}\n"
+            );
+        }
+        let share = f64::from(thirds) / 3.0;
+        tables
+            + &format!(
+                "[formats.small.traffic.voip_g711]\nkept = {share}\nstays = \"{stays_min} min\"\nin_tunnel = {in_tunnel}\n"
+            )
+    })
+}
+
 fn any_scenario() -> impl Strategy<Value = String> {
     let faults = (prop::collection::vec(scheduled(), 0..6), 0..1_500_u32, any::<bool>());
     let rest = (prop::option::of(0.05..20.0_f64), prop::sample::select(&FAILBACKS[..]));
-    (any::<u32>(), fleet(), payments(), faults, rest, services(), centre()).prop_map(
+    (any::<u32>(), fleet(), payments(), faults, rest, services(), centre(), flows()).prop_map(
         |(
             seed,
             fleet,
@@ -192,6 +220,7 @@ fn any_scenario() -> impl Strategy<Value = String> {
             (registrations, failback),
             services,
             (gear, centre),
+            flows,
         )| {
             // What stores have for the centre is drawn with the rest of the fleet.
             let fleet = fleet.replace("[plans.own]", &format!("{gear}[plans.own]"));
@@ -207,7 +236,7 @@ fn any_scenario() -> impl Strategy<Value = String> {
                 "[scenario]\nname = \"any\"\nseed = {seed}\nreplications = 1\n\
                  first_day = 2019-11-29\nlast_day = 2019-11-29\ninterval = \"1 h\"\n\
                  {fleet}{payments}{services}{registrations}{centre}\
-                 [profiles.pfsense-dpinger]\n{failback}\n\
+                 [profiles.pfsense-dpinger]\n{failback}\n{flows}\
                  [formats.small]\nbased_on = \"mall_specialty\"\ncustomers_per_day = 300\nlanes = 4\n\
                  [technologies.cable]\nflaps_per_year = {flaps}\nloss = 0.05\n\
                  [technologies.dsl]\nfault_multiplier = 300\n\
@@ -263,6 +292,7 @@ proptest! {
             let whole = Span::from_secs(86_400);
             prop_assert!(day.times.dark <= day.times.gap && day.times.gap <= whole, "{:?}", day.times);
             // Starved LTE is both.
+            prop_assert!(day.times.stuck <= whole - day.times.lte, "{:?}", day.times);
             prop_assert!(day.times.lte <= whole, "{:?}", day.times);
         }
     }

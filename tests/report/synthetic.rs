@@ -73,6 +73,7 @@ fn profile(name: &str) -> Profile {
         failback_hours: None,
         damping: None,
         backup_min: Span::ZERO,
+        tunnel: None,
         flush_flows: true,
         probe_bytes: 84,
         probes_backup: false,
@@ -236,6 +237,7 @@ pub fn scenario(name: &str, stores: u32, days: u64, replications: u32) -> Scenar
             backoff: Span::from_secs(2),
             bytes: 1_500,
             decline: 0.03,
+            kept: None,
             service: ServiceId(0),
             second: None,
         },
@@ -414,6 +416,7 @@ fn replication(scenario: &Scenario, number: u32) -> ReplicationResult {
             failovers: switches,
             false_failovers: 0,
             failbacks: switches,
+            flow_breaks: switches,
             over_bytes: 0,
             slowed: None,
             probe_bytes: 1_500_000,
@@ -454,6 +457,8 @@ fn day_row(store: StoreRank, day: u32, faulty: bool, noise: &mut Noise) -> DayRo
             gap: Span::from_millis(400_250),
             gap_open: Span::from_millis(400_250),
             lte_bytes: 48_123_456,
+            stuck: Span::from_secs(61),
+            stuck_bytes: 123_456,
         }
     } else {
         PathTimes::default()
@@ -469,6 +474,7 @@ fn day_row(store: StoreRank, day: u32, faulty: bool, noise: &mut Noise) -> DayRo
         failovers: u64::from(faulty),
         false_failovers: 0,
         failbacks: u64::from(faulty),
+        flow_breaks: u64::from(faulty),
         probe_bytes: 1_500_000,
         lost_sales_network: Cents(if faulty { 30_000 + (noise.unit() * 10_000.0) as i64 } else { -12 }),
         gap_over_5min: faulty,

@@ -35,6 +35,8 @@ pub struct PathState {
     pub answers: bool,
     /// The route in use is LTE, and it passes traffic.
     pub on_lte: bool,
+    /// Flows that live go over LTE although the route does not.
+    pub stuck: bool,
     /// What keeps payments from their answers.
     pub stage: LossStage,
 }
@@ -93,6 +95,8 @@ pub struct DayBook {
     pub false_failovers: u64,
     /// Moves back.
     pub failbacks: u64,
+    /// Times a tunnel or the kept connection was given up or reset.
+    pub flow_breaks: u64,
     /// Whether one gap in opening hours reached [`LONG_GAP`].
     pub long_gap: bool,
 }
@@ -253,6 +257,10 @@ impl Books {
         }
         if state.on_lte {
             day.times.lte += span;
+        }
+        if state.stuck {
+            day.times.stuck += span;
+            day.times.stuck_bytes += lte_bytes;
         }
         if state.answers {
             self.gap_run = Span::ZERO;
@@ -431,7 +439,9 @@ impl Books {
     /// Bytes of an attempt that went over LTE.
     pub fn carry(&mut self, now: SimTime, bytes: u64) {
         let today = self.today.min(self.days.len() - 1);
-        self.days[today].times.lte_bytes += bytes;
+        let times = &mut self.days[today].times;
+        times.lte_bytes += bytes;
+        times.stuck_bytes += if self.state.stuck { bytes } else { 0 };
         self.now(now).lte_bytes += bytes;
     }
 

@@ -103,16 +103,22 @@ pub struct PathTimes {
     pub gap_open: Span,
     /// Bytes carried over LTE, both directions, background traffic and payments.
     pub lte_bytes: u64,
+    /// Flows that are kept go over LTE, and work, although the route does not lead there.
+    pub stuck: Span,
+    /// Bytes carried over LTE in that time.
+    pub stuck_bytes: u64,
 }
 
 impl AddAssign for PathTimes {
     fn add_assign(&mut self, other: PathTimes) {
-        let PathTimes { dark, lte, gap, gap_open, lte_bytes } = other;
+        let PathTimes { dark, lte, gap, gap_open, lte_bytes, stuck, stuck_bytes } = other;
         self.dark += dark;
         self.lte += lte;
         self.gap += gap;
         self.gap_open += gap_open;
         self.lte_bytes += lte_bytes;
+        self.stuck += stuck;
+        self.stuck_bytes += stuck_bytes;
     }
 }
 

@@ -18,6 +18,8 @@ pub enum LossStage {
     DeadBackup,
     /// The primary worked again, but traffic was not back on it.
     Failback,
+    /// The route worked, but the tunnel or the connection that payments take was not there yet.
+    Flows,
     /// The path worked; what answers payments did not.
     Service,
     /// Sold on the terminal's own authority and refused by the issuer afterwards.
@@ -44,6 +46,7 @@ impl LossStage {
             LossStage::StarvedLte => "starved_lte",
             LossStage::DeadBackup => "dead_backup",
             LossStage::Failback => "failback",
+            LossStage::Flows => "flows",
             LossStage::Service => "service",
             LossStage::OfflineDecline => "offline_decline",
             LossStage::RepairWait => "repair_wait",
@@ -93,12 +96,14 @@ impl Helped {
             | LossStage::DeadBackup
             | LossStage::Failback
             | LossStage::OfflineDecline => Helped::Lte,
-            LossStage::Service if !offline => Helped::OfflineAuthorization,
+            LossStage::Service | LossStage::Flows if !offline => Helped::OfflineAuthorization,
             LossStage::RepairWait if own => Helped::Oobm,
             LossStage::RepairWait if !offline => Helped::OfflineAuthorization,
-            LossStage::Service | LossStage::RepairWait | LossStage::Power | LossStage::Unattributed => {
-                Helped::Nothing
-            }
+            LossStage::Service
+            | LossStage::Flows
+            | LossStage::RepairWait
+            | LossStage::Power
+            | LossStage::Unattributed => Helped::Nothing,
             LossStage::Aftermath => match before {
                 LossStage::Aftermath | LossStage::Unattributed => Helped::Nothing,
                 LossStage::NoBackup
@@ -107,6 +112,7 @@ impl Helped {
                 | LossStage::StarvedLte
                 | LossStage::DeadBackup
                 | LossStage::Failback
+                | LossStage::Flows
                 | LossStage::Service
                 | LossStage::OfflineDecline
                 | LossStage::RepairWait

@@ -38,20 +38,22 @@ enum Class {
     Detector = 3,
     /// Bring-up, change of route, hold-down.
     Controller = 4,
+    /// A tunnel or a connection gives up, or is there.
+    Flow = 5,
     /// Queues on LTE grow beyond what a terminal waits, or shrink below it.
-    Starvation = 5,
+    Starvation = 6,
     /// What a service is like changes.
-    Service = 6,
+    Service = 7,
     /// A stored payment is replayed.
-    Replay = 7,
+    Replay = 8,
     /// Days, doors, lanes: people find the network as it is.
-    Calendar = 8,
+    Calendar = 9,
     /// Something is due at a server: it may free it for somebody who would leave or arrive now.
-    Till = 9,
+    Till = 10,
     /// A customer's patience ends.
-    Renege = 10,
+    Renege = 11,
     /// A customer arrives.
-    Arrival = 11,
+    Arrival = 12,
 }
 
 /// What the calendar does.
@@ -333,6 +335,7 @@ impl Process for Store<'_> {
                 | Class::Carrier
                 | Class::Detector
                 | Class::Controller
+                | Class::Flow
                 | Class::Starvation => {
                     self.handle_network(now, class, outbox);
                     self.find_rare();

@@ -2,6 +2,7 @@
 
 mod cell_use;
 mod desk;
+mod flow_use;
 mod incident;
 mod plan;
 mod sim;
@@ -15,13 +16,13 @@ use crate::model::detector::{Detector, LinkView, Queues, Site};
 use crate::model::failover::{self, Controller, Ready, Route};
 use crate::model::faults::shared::SharedFaults;
 use crate::model::faults::{self, Fault};
+use crate::model::flows::Flows;
 use crate::model::latent;
 use crate::model::law::Sampler;
-use crate::model::ledger::PathState;
 use crate::model::modem::Modem;
 use crate::model::neighbour;
 use crate::model::path::Plant;
-use crate::model::payment::{AttemptPath, RoundTrip};
+use crate::model::payment::AttemptPath;
 use crate::model::purpose::{Purpose, address};
 use crate::model::session::Reconnection;
 use crate::model::shared::cell::{Pair, UNLIMITED, airtime, rate_at};
@@ -89,6 +90,9 @@ pub(super) struct Network<'a> {
     /// When it was last declared down.
     declared_down: SimTime,
     controller: Controller,
+    /// What is kept open, and the number of the data call over LTE.
+    flows: Option<Box<Flows>>,
+    call: u32,
     /// The device that probes and switches is the edge router.
     in_router: bool,
     lte_is_primary: bool,
@@ -166,8 +170,11 @@ impl<'a> Network<'a> {
             }
             !fault.parts.is_empty()
         });
-        let (begin, mut faults) =
-            faults::from_last_quiet(history.faults, window, failover::settling(profile));
+        let (begin, mut faults) = faults::from_last_quiet(
+            history.faults,
+            window,
+            failover::settling(profile, scenario, spec.format),
+        );
         if has_backup && world == World::Real {
             // What nobody notices need not be simulated from its onset on.
             let unnoticed = latent::history(&lte.latent, &spec.id, window, key);
@@ -230,6 +237,8 @@ impl<'a> Network<'a> {
             declared_up: true,
             declared_down: SimTime::NEVER,
             controller: Controller::new(profile, &spec.failback_hours, has_backup, begin),
+            flows: flow_use::flows_of(scenario, spec, has_backup && spec.topology != Topology::InRouter),
+            call: 0,
             in_router: spec.topology == Topology::InRouter || !has_backup,
             lte_is_primary,
             has_backup,
@@ -283,7 +292,7 @@ impl<'a> Network<'a> {
     }
 
     /// Next instants by class, in the order of classes.
-    fn due(&self) -> [(SimTime, Class); 6] {
+    fn due(&self) -> [(SimTime, Class); 7] {
         let fault = self.faults.get(self.next_fault).map_or(SimTime::NEVER, |fault| fault.window.start);
         let watching = self.is_watching();
         let carrier = self.carrier_change.map_or(SimTime::NEVER, |(at, _)| at);
@@ -300,6 +309,7 @@ impl<'a> Network<'a> {
             (if_watching(carrier).min(self.resolves.unwrap_or(SimTime::NEVER)), Class::Carrier),
             (if_watching(detector.min(session)), Class::Detector),
             (if_watching(controller), Class::Controller),
+            (self.flows.as_ref().map_or(SimTime::NEVER, |flows| flows.next()), Class::Flow),
             (self.queues_change, Class::Starvation),
         ]
     }
@@ -325,13 +335,16 @@ impl<'a> Network<'a> {
     /// Whether what is sent over `route` gets answers.
     pub(super) fn works(&self, route: Route) -> bool {
         match route {
-            Route::Primary => {
-                let radio = !self.lte_is_primary || (self.first.has_service() && !self.modem.is_lost());
-                self.plant.switch && self.plant.router && self.plant.primary.alive && radio
-            }
+            Route::Primary => self.plant.switch && self.primary_alive(),
             Route::Backup => self.plant.switch && self.backup_alive(),
             Route::Unreachable => false,
         }
+    }
+
+    /// Whether the primary passes traffic, the store's own network aside.
+    fn primary_alive(&self) -> bool {
+        let radio = !self.lte_is_primary || (self.first.has_service() && !self.modem.is_lost());
+        self.plant.router && self.plant.primary.alive && radio
     }
 
     /// Whether the LTE uplink passes traffic.
@@ -344,27 +357,16 @@ impl<'a> Network<'a> {
             && !self.modem.is_lost()
     }
 
-    fn state(&self) -> PathState {
-        let route = self.route();
-        let (works, over_lte) = (self.works(route), self.is_over_lte(route));
-        PathState {
-            open: self.open,
-            dark: !self.works(Route::Primary) && !self.works(Route::Backup),
-            answers: works && self.is_answered() && !(over_lte && self.starved),
-            on_lte: works && over_lte,
-            stage: self.loss_stage(route),
-        }
-    }
-
-    /// Whether stored payments are replayed over the route in use.
-    pub(super) fn takes_replay(&self) -> bool {
-        let route = self.route();
+    /// Whether stored payments are replayed, over the way that payments take now.
+    pub(super) fn takes_replay(&self, now: SimTime) -> bool {
+        let ride = self.ride(now);
+        let route = ride.via;
         let allowed = match self.resync_over_lte {
             ResyncOverLte::Allow => true,
             ResyncOverLte::Block => !self.is_over_lte(route) || self.lte_is_primary,
         };
         let answered = self.is_answered();
-        allowed && answered && self.works(route) && !(self.is_over_lte(route) && self.starved)
+        allowed && answered && ride.leaves == Some(now) && !(self.is_over_lte(route) && self.starved)
     }
 
     /// Looks at the queues on LTE after a rate has changed or when they were to cross the limit.
@@ -460,9 +462,8 @@ impl<'a> Network<'a> {
         }
     }
 
-    /// Rates of background traffic on LTE, up and down.
-    fn lte_demand(&self, traffic: &[resolved::TrafficClass]) -> (BitRate, BitRate) {
-        self.sum(traffic, |class| (class.lte_up, class.lte_down))
+    const fn flows_now(&self, class: &resolved::TrafficClass) -> bool {
+        self.open || !class.open_hours_only
     }
 
     fn sum(
@@ -471,7 +472,7 @@ impl<'a> Network<'a> {
         rates: impl Fn(&resolved::TrafficClass) -> (BitRate, BitRate),
     ) -> (BitRate, BitRate) {
         let mut total = (BitRate(0), BitRate(0));
-        for class in traffic.iter().filter(|class| self.open || !class.open_hours_only) {
+        for class in traffic.iter().filter(|class| self.flows_now(class)) {
             let (up, down) = rates(class);
             total.0 += up;
             total.1 += down;
@@ -537,18 +538,7 @@ impl<'a> Network<'a> {
         };
         let passes = (1.0 - base_loss) * (1.0 - link.fault_loss) * (1.0 - up_loss) * (1.0 - down.loss(now));
         AttemptPath {
-            round_trip: if over_lte {
-                RoundTrip::Lte {
-                    ln_median_s: self.line().ln_rtt_s,
-                    sigma: self.lte.rtt_sigma,
-                    extra: link.extra_rtt,
-                }
-            } else {
-                RoundTrip::Wired {
-                    base: self.technology.rtt + link.extra_rtt,
-                    jitter: self.technology.jitter,
-                }
-            },
+            round_trip: self.round_trip(route),
             loss: 1.0 - passes,
             queueing: sending + down.fifo_delay(now, bits),
         }

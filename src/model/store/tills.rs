@@ -332,7 +332,8 @@ impl Store<'_> {
         outbox: &mut Vec<Stamped<Message>>,
     ) {
         customer.sent = now;
-        customer.via = self.network.route();
+        let ride = self.network.ride(now);
+        customer.via = ride.via;
         if customer.via == Route::Unreachable {
             customer.stage = self.books.state().stage;
             self.fail(now, server, customer, outbox);
@@ -341,12 +342,13 @@ impl Store<'_> {
         self.books.backup_attempts.sent += u64::from(customer.via == Route::Backup);
         customer.heard = false;
         customer.service = self.choose_service(now, &customer);
-        let due = if self.network.works(customer.via) {
-            let (phase, due) = self.deliver(now, now, &mut customer, outbox);
+        let due = if let Some(leaves) = ride.leaves {
+            let (phase, due) = self.deliver(now, leaves, &mut customer, outbox);
             self.carry_payment(now, customer.via, outbox);
             customer.phase = phase;
             due
         } else {
+            self.miss_answer(now);
             customer.phase = Phase::Hanging;
             customer.stage = self.books.state().stage;
             now + self.tills.terminal.timeout
@@ -429,7 +431,7 @@ impl Store<'_> {
             customer.value <= offline.floor_limit && self.tills.replay.count() < offline.count_max
         });
         if offline {
-            self.tills.replay.store(now, customer.day, self.network.takes_replay());
+            self.tills.replay.store(now, customer.day, self.network.takes_replay(now));
             self.find_rare();
             let words = self.key.block(address(self.entity, Purpose::Disposition, customer.draw), 1);
             if unit(words[3]) < self.scenario.money.late_decline {
@@ -464,7 +466,7 @@ impl Store<'_> {
     /// Sends the stored payment that is due.
     pub(super) fn replay(&mut self, now: SimTime, outbox: &mut Vec<Stamped<Message>>) {
         let Some(day) = self.tills.replay.send(now) else { return };
-        self.carry_payment(now, self.network.route(), outbox);
+        self.carry_payment(now, self.network.ride(now).via, outbox);
         self.books.replay(day.into());
         if self.tills.replay.count() == 0 {
             self.books.incidents.resync_done(now);
@@ -479,16 +481,24 @@ impl Store<'_> {
     /// The route, or what it is worth, changed at `now`: attempts under way meet their new fate.
     ///
     /// An attempt belongs to the route it was sent over. If that path dies, no answer comes before the path is back and
-    /// TCP retransmits; if the profile flushes flows when the route changes, attempts on the other route fail at once.
-    pub(super) fn path_changed(&mut self, now: SimTime, flush: bool, outbox: &mut Vec<Stamped<Message>>) {
-        let route = self.network.route();
+    /// TCP retransmits; if the profile flushes flows when the route changes, attempts on the other route fail at once. Attempts in
+    /// a tunnel, or on a connection that is kept, belong to that: they fail when the connection is `reset`.
+    pub(super) fn path_changed(
+        &mut self,
+        now: SimTime,
+        flush: bool,
+        reset: bool,
+        outbox: &mut Vec<Stamped<Message>>,
+    ) {
+        let (route, together) = (self.network.route(), self.network.carries_payments());
         for (server, mut customer) in self.under_way() {
-            let fate = if flush && customer.via != route {
-                Some((Phase::Hanging, now))
-            } else {
-                self.fate_of(now, &mut customer, outbox)
-            };
+            let fails = if together { reset } else { flush && customer.via != route };
+            let fate =
+                if fails { Some((Phase::Hanging, now)) } else { self.fate_of(now, &mut customer, outbox) };
             if let Some((phase, due)) = fate {
+                if together && customer.phase == Phase::Hanging && phase != Phase::Hanging {
+                    self.carry_payment(now, customer.via, outbox);
+                }
                 let killed = phase == Phase::Hanging && customer.phase != Phase::Hanging;
                 let stage = if killed { self.stage_of_killed(customer.via) } else { customer.stage };
                 self.tills.checkout.update(server, Customer { phase, stage, ..customer }, due);
@@ -537,26 +547,30 @@ impl Store<'_> {
         outbox: &mut Vec<Stamped<Message>>,
     ) -> Option<(Phase, SimTime)> {
         let gives_up = customer.sent + self.tills.terminal.timeout;
-        match (customer.phase, self.network.works(customer.via)) {
-            (Phase::Awaiting { .. } | Phase::TooLate | Phase::Refused, false) => {
+        let ride = self.network.ride_of(now, customer.via);
+        match (customer.phase, ride.leaves) {
+            (Phase::Awaiting { .. } | Phase::TooLate | Phase::Refused, None) => {
                 Some((Phase::Hanging, gives_up))
             }
-            (Phase::Awaiting { .. }, true)
+            (Phase::Awaiting { .. }, Some(_))
                 if customer.heard && !self.network.answering(self.services.id(customer.service)).alive =>
             {
                 customer.stage = LossStage::Service;
                 Some((Phase::Unanswered, gives_up))
             }
-            (Phase::Hanging, true) => {
-                let resent = customer.sent + next_retransmission(now.since(customer.sent));
+            (Phase::Hanging, Some(leaves)) => {
+                customer.via = ride.via;
+                let first = self.tills.terminal.retransmission;
+                let by_itself = customer.sent + next_retransmission(first, now.since(customer.sent));
+                let resent = if leaves > now { leaves } else { by_itself };
                 match self.deliver(now, resent, customer, outbox) {
                     // It goes on hanging: the path may change once more.
                     (Phase::TooLate, _) => Some((Phase::Hanging, gives_up)),
                     fate => Some(fate),
                 }
             }
-            (Phase::Awaiting { .. } | Phase::TooLate | Phase::Refused, true)
-            | (Phase::Hanging, false)
+            (Phase::Awaiting { .. } | Phase::TooLate | Phase::Refused, Some(_))
+            | (Phase::Hanging, None)
             | (
                 Phase::Unanswered
                 | Phase::Scanning { .. }

@@ -103,7 +103,7 @@ pub fn attribution<'a>() -> Table<AttributionLine<'a>> {
         word(
             "stage",
             "What stood between customers and their payments: `no_backup`, `detection`, `bring_up`, `starved_lte`, \
-             `dead_backup`, `failback`, `service`, `offline_decline`, `repair_wait`, `power`; `aftermath`: the queue left \
+             `dead_backup`, `failback`, `flows`, `service`, `offline_decline`, `repair_wait`, `power`; `aftermath`: the queue left \
              behind; `unattributed`: the path worked and no incident was near.",
             |line, field| field.text(line.key.2.name()),
         ),

@@ -20,6 +20,7 @@ pub struct SiteLine<'a> {
     failovers: u64,
     false_failovers: u64,
     failbacks: u64,
+    flow_breaks: u64,
     lost_sales_network: Cents,
     probe_bytes: u64,
     over_bytes: u64,
@@ -42,6 +43,7 @@ impl<'a> SiteLine<'a> {
             failovers: row.failovers,
             false_failovers: row.false_failovers,
             failbacks: row.failbacks,
+            flow_breaks: row.flow_breaks,
             lost_sales_network: row.lost_sales_network,
             probe_bytes: row.probe_bytes,
             over_bytes: row.over_bytes,
@@ -65,6 +67,7 @@ impl<'a> SiteLine<'a> {
             failovers: row.failovers,
             false_failovers: row.false_failovers,
             failbacks: row.failbacks,
+            flow_breaks: row.flow_breaks,
             lost_sales_network: row.lost_sales_network,
             probe_bytes: row.probe_bytes,
             over_bytes: 0,
@@ -119,6 +122,32 @@ fn plan_columns<'a>() -> Vec<Column<SiteLine<'a>>> {
             |line: &SiteLine<'_>, field| field.instant_or_empty(line.slowed, line.scenario.window.start),
         )
         .empty_when("it was not"),
+    ]
+}
+
+fn flow_columns<'a>() -> Vec<Column<SiteLine<'a>>> {
+    vec![
+        Column::new(
+            "lte_stuck_s",
+            "s",
+            Kind::Decimal,
+            "Time in which flows that are kept went over LTE, and worked, although the route did not lead there; not in `lte_s`.",
+            |line: &SiteLine<'_>, field| field.seconds(line.times.stuck),
+        ),
+        Column::new(
+            "lte_stuck_mb",
+            "MB",
+            Kind::Decimal,
+            "Of `lte_mb`: carried in that time.",
+            |line: &SiteLine<'_>, field| field.megabytes(line.times.stuck_bytes),
+        ),
+        Column::new(
+            "flow_breaks",
+            "",
+            Kind::Integer,
+            "Times the tunnel or the kept connection for payments was given up or reset.",
+            |line: &SiteLine<'_>, field| field.integer(line.flow_breaks),
+        ),
     ]
 }
 
@@ -177,6 +206,7 @@ pub fn stores<'a>(extra: &[String]) -> Table<SiteLine<'a>> {
         |line: &SiteLine<'_>, field| field.integer(line.truck_rolls),
     ));
     columns.extend(resync_columns());
+    columns.extend(flow_columns());
     columns.extend(extra.iter().enumerate().map(|(index, name)| {
         Column::numbered(format!("fleet_{name}"), "", index, |line: &SiteLine<'_>, index, field| {
             if let Some((_, value)) = line.store.extra.get(index) {
@@ -225,6 +255,7 @@ pub fn stores_daily<'a>() -> Table<SiteLine<'a>> {
     columns.push(power_column());
     columns.push(service_column());
     columns.extend(resync_columns());
+    columns.extend(flow_columns());
     Table {
         file: "stores_daily.csv",
         row: "One row per replication, store and local day, in that order. Customers and their payments count on \

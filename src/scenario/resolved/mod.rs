@@ -5,6 +5,7 @@
 //! All instants are absolute; all local-time reasoning ended when it was built.
 
 mod faults;
+mod flows;
 mod lte;
 mod money;
 mod noc;
@@ -12,6 +13,7 @@ mod profile;
 mod service;
 
 pub use faults::*;
+pub use flows::*;
 pub use lte::*;
 pub use money::*;
 pub use noc::*;
@@ -237,6 +239,8 @@ pub struct TrafficClass {
     pub lte_down: BitRate,
     /// Whether it flows only in opening hours.
     pub open_hours_only: bool,
+    /// What of it flows over connections that are kept.
+    pub kept: KeptShare,
 }
 
 /// A kind of wired (or permanent LTE) access.
@@ -326,6 +330,8 @@ pub struct Payments {
     pub bytes: u64,
     /// Probability that the issuer declines (0..=1).
     pub decline: f64,
+    /// The connection that they all take; `None`: each opens one of its own.
+    pub kept: Option<KeptConnection>,
     /// Where authorizations go.
     pub service: ServiceId,
     /// Where they go when that does not answer; `None`: there is no second acquirer.

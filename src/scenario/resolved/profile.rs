@@ -1,6 +1,6 @@
 //! Failover profiles as they are run.
 
-use super::Law;
+use super::{Law, Tunnel};
 use crate::units::Span;
 
 /// A failover product: how it notices, how it returns.
@@ -44,6 +44,8 @@ pub struct Profile {
     pub damping: Option<Damping>,
     /// Traffic that has moved to the backup stays there at least this long.
     pub backup_min: Span,
+    /// The tunnel in which the store's traffic goes; `None`: it has none, or one over each path that comes up with it.
+    pub tunnel: Option<Tunnel>,
     /// Whether flows are reset (`true`) or left on the old path (`false`) when the route changes.
     pub flush_flows: bool,
     /// Size of a probe and of its answer, bytes of IP.

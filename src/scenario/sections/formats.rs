@@ -2,7 +2,9 @@
 
 use crate::scenario::field::Field;
 use crate::scenario::reader::{Named, Section};
-use crate::scenario::resolved::{self, OfflineAuthorization, SERVERS_MAX, Scan, Staffing, TrafficClass};
+use crate::scenario::resolved::{
+    self, KeptShare, OfflineAuthorization, SERVERS_MAX, Scan, Staffing, TrafficClass,
+};
 use crate::scenario::values::{DAY_MINUTES, closes_after_midnight};
 use crate::scenario::{diagnostics::Code, reader::Problem};
 use crate::units::BitRate;
@@ -207,6 +209,26 @@ fn read_traffic(name: &str, section: &Section) -> TrafficClass {
         open_hours_only: section.flag(
             Field::new("open_hours_only", "Whether it flows only in opening hours.")
                 .or("true", "[EA] most traffic is made by people"),
+        ),
+        kept: read_kept(section),
+    }
+}
+
+fn read_kept(section: &Section) -> KeptShare {
+    KeptShare {
+        share: section.share(
+            Field::new("kept", "Share of it that flows over connections which are kept, and do not follow the route.")
+                .or("0 %", "[EA] all of it follows the route; a camera's upload or a synchronization is one long connection"),
+        ),
+        stays: section.law(
+            Field::new("stays", "How much longer such connections stay on a path that works and that the route has left.").or(
+                "{ low = \"0 s\", high = \"24 h\" }",
+                "[EA] whatever is opened anew once a day; OPNsense issue 10684 has 15 h on LTE",
+            ),
+        ),
+        in_tunnel: section.flag(
+            Field::new("in_tunnel", "Whether it goes in the store's tunnel, if the profile has one.")
+                .or("true", "[EA] all traffic goes to the chain's own network unless said"),
         ),
     }
 }

@@ -2,7 +2,7 @@
 
 use crate::scenario::field::Field;
 use crate::scenario::reader::{Named, Section};
-use crate::scenario::resolved::{Payments, ServiceId};
+use crate::scenario::resolved::{KeptConnection, Payments, ServiceId};
 use crate::units::Span;
 
 /// `[payments]` with the names of services not looked up yet.
@@ -49,6 +49,7 @@ pub(crate) fn read(section: &Section) -> Written {
 
 fn read_payments(section: &Section) -> Payments {
     Payments {
+        kept: read_kept(section),
         service: ServiceId(0),
         second: None,
         terminal: section.law(
@@ -87,6 +88,57 @@ fn read_payments(section: &Section) -> Payments {
                 "0 %",
                 "[EA] no public figure was found for card-present sales, and a refusal is not the network's doing; sweep 0-3 %",
             ),
+        ),
+    }
+}
+
+fn read_kept(section: &Section) -> Option<KeptConnection> {
+    let has = section.has("kept");
+    let kept = section.section(
+        "kept",
+        "All payments of a store take one connection that is kept; without this table each opens one of its own.",
+        |table| has.then(|| read_connection(table)),
+    );
+    kept.filter(|_| !section.reader.schema_mode)
+}
+
+fn read_connection(section: &Section) -> KeptConnection {
+    let span = |key, doc, min, default, provenance| {
+        section.span(Field::new(key, doc).within(min, 86_400.0).or(default, provenance))
+    };
+    KeptConnection {
+        give_up: span(
+            "give_up",
+            "From the first request without an answer until the connection is given up and opened anew.",
+            0.001,
+            "924.6 s",
+            "[D] Linux tcp_retries2 of 15: 0.2 s, doubling to 120 s; shorter if the application closes it sooner",
+        ),
+        connect_give_up: span(
+            "connect_give_up",
+            "From the first packet of a new connection until that is given up and begun anew.",
+            1.0,
+            "127 s",
+            "[C] Linux tcp_syn_retries of 6: 1, 2, 4, … s",
+        ),
+        heartbeat: span(
+            "heartbeat",
+            "Between two messages that say that it lives, so that a dead one is noticed without payments; 0 for none.",
+            0.0,
+            "5 min",
+            "[C] Elavon Fusebox, transaction type 73: no more often than every 5 minutes",
+        ),
+        round_trips: section.count(
+            Field::new("round_trips", "Round trips until it is opened.")
+                .within(0.0, 100.0)
+                .or("2", "[C] TCP one, TLS 1.3 one (RFC 8446)"),
+        ),
+        stays: section.law(
+            Field::new(
+                "stays",
+                "How much longer it stays on a path that works and that the route has left, if flows are kept.",
+            )
+            .or("{ low = \"0 s\", high = \"24 h\" }", "[EA] it is opened anew once a day, at any time"),
         ),
     }
 }

@@ -58,6 +58,7 @@ impl Store<'_> {
                 }
             }
             Class::Controller => self.handle_controller(now, outbox),
+            Class::Flow => self.network.handle_flows(now),
             Class::Starvation => {
                 let network = &self.network;
                 if network.allowance.is_due(now, &network.lte_up, &network.lte_down) {
@@ -236,6 +237,7 @@ impl Store<'_> {
         network.controller.reset(now);
         network.granted = None;
         network.restart_modem(now);
+        network.call = network.call.wrapping_add(1);
         if network.detector.is_some() {
             network.detector = network.new_detector(now);
         }
@@ -388,14 +390,16 @@ impl Store<'_> {
         if self.network.started {
             self.network.served = self.services.served(now, self.network.entrance_dead_since());
         }
-        let (route, state) = (self.network.route(), self.network.state());
+        let change = self.refresh_flows(now, outbox);
+        let (route, state) = (self.network.route(), self.network.state(now));
         let link = &self.network.plant.primary;
         let plant = &self.network.plant;
         let impaired = link.fault_loss > 0.0
             || !link.extra_rtt.is_zero()
             || self.network.answering_first() != Answering::HEALTHY
             || self.network.served != Served::Well
-            || plant.dead_tills != 0;
+            || plant.dead_tills != 0
+            || self.network.has_flows_astray();
         if self.network.started && (!state.answers || route != Route::Primary || impaired) {
             self.network.disturbed = true;
         }
@@ -410,13 +414,13 @@ impl Store<'_> {
         let works = [Route::Primary, Route::Backup].map(|route| self.network.works(route));
         let network = &mut self.network;
         let seen = (route, works, network.answering_first().alive);
-        if seen != (network.noted_route, network.noted_works, network.noted_service) {
+        if seen != (network.noted_route, network.noted_works, network.noted_service) || change.is_any() {
             let flush = network.profile.flush_flows && route != network.noted_route;
             (network.noted_route, network.noted_works, network.noted_service) = seen;
-            self.path_changed(now, flush, outbox);
+            self.path_changed(now, flush, change.reset, outbox);
         }
-        self.tills.replay.path(now, self.network.takes_replay());
-        let uses_lte = self.network.started && state.on_lte && !self.done;
+        self.tills.replay.path(now, self.network.takes_replay(now));
+        let uses_lte = self.network.started && (state.on_lte || state.stuck) && !self.done;
         if uses_lte && !self.network.attached {
             self.network.joining.get_or_insert(now);
         } else if !uses_lte {

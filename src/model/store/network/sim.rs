@@ -10,7 +10,7 @@ use crate::model::purpose::{Purpose, address};
 use crate::model::shared::Message;
 use crate::model::shared::cell::radio_rate;
 use crate::model::shared::core::Answer;
-use crate::scenario::resolved::{Carrier, CarrierId, Scenario, Standby};
+use crate::scenario::resolved::{Carrier, CarrierId, Scenario, Standby, Topology};
 use crate::units::{BitRate, SimTime, Span};
 
 use super::super::Store;
@@ -84,6 +84,10 @@ impl<'a> Network<'a> {
         if self.queues() {
             // Whether a finite core refuses follows from its queue.
             parameters.congestion = 0.0;
+        }
+        if self.profile.tunnel.is_some() && self.spec.topology == Topology::InRouter {
+            // The router's one tunnel moves, or is set up anew, once the route is there.
+            parameters.vpn_round_trips = 0;
         }
         bring_up::plan(&parameters, standby, rtt, self.key, at)
     }
@@ -283,6 +287,7 @@ impl Store<'_> {
         network.granted = None;
         (network.unanswered, network.in_vain) = (0, 0);
         network.modem.forget();
+        network.call = network.call.wrapping_add(1);
         let (plan, queues) = (network.plan_from(now, Standby::RadioOff), network.queues());
         match network.controller.change_sim(now, network.lte.dual_sim.takes, plan, queues) {
             Some(true) => self.books.incidents.leave_backup(now),

@@ -1,7 +1,9 @@
-//! What keeps payments from their answers at this instant: physics, what answers them, then where failover stands.
+//! The state in which time is booked, and what keeps payments from their answers: physics, what answers them, then where
+//! failover stands.
 
 use crate::model::failover::Route;
-use crate::model::ledger::LossStage;
+use crate::model::flows::Ride;
+use crate::model::ledger::{LossStage, PathState};
 use crate::model::path::Answering;
 use crate::scenario::resolved::ServiceId;
 use crate::units::SimTime;
@@ -34,8 +36,23 @@ impl Network<'_> {
         }
     }
 
-    /// The stage in which a payment sent over `route`, the one in use, or a customer who leaves now is lost.
-    pub(super) fn loss_stage(&self, route: Route) -> LossStage {
+    pub(super) fn state(&self, now: SimTime) -> PathState {
+        let (route, ride) = (self.route(), self.ride(now));
+        // A connection that goes on only after a terminal has stopped waiting is no use yet.
+        let passes = ride.leaves.is_some_and(|at| at <= now + self.timeout);
+        PathState {
+            open: self.open,
+            dark: !self.works(Route::Primary) && !self.works(Route::Backup),
+            answers: passes && self.is_answered() && !(self.is_over_lte(ride.via) && self.starved),
+            on_lte: self.works(route) && self.is_over_lte(route),
+            stuck: self.has_flows_stuck(),
+            stage: self.loss_stage(route, &ride, passes),
+        }
+    }
+
+    /// The stage in which a payment sent over the `route` in use, or on what is kept (`ride`, which `passes` or not), or a customer
+    /// who leaves now is lost.
+    fn loss_stage(&self, route: Route, ride: &Ride, passes: bool) -> LossStage {
         if !self.plant.power {
             return LossStage::Power;
         }
@@ -45,6 +62,10 @@ impl Network<'_> {
         if !self.plant.switch || (!self.plant.router && self.in_router) {
             return LossStage::RepairWait;
         }
+        if !passes && self.works(route) {
+            return LossStage::Flows;
+        }
+        let route = if passes { ride.via } else { route };
         if self.works(route) {
             if self.is_over_lte(route) && self.starved {
                 return LossStage::StarvedLte;

@@ -3,6 +3,7 @@
 mod detector;
 mod failback;
 mod session;
+mod tunnel;
 
 use crate::scenario::field::Field;
 use crate::scenario::reader::Section;
@@ -59,6 +60,7 @@ pub(crate) fn read(name: &str, section: &Section) -> Profile {
         failback,
         damping: failback::read_damping(section),
         backup_min: delay("backup_min", "Traffic that has moved stays on the backup at least this long."),
+        tunnel: tunnel::read(section),
         flush_flows: flag(
             "flush_flows",
             "Whether flows are reset when the route changes; else they stay on the old path.",
