@@ -9,6 +9,7 @@ use super::text::{YEAR, age, megabytes, per_year, percent, right, span, spread, 
 use super::{SourceArgs, bounded, closed_json, print_json, words};
 use crate::cli::exit::Failure;
 use crate::model::detector::closed::{ClosedForms, Figure, Spread, false_alarm};
+use crate::model::flows::tunnel::Tunnel;
 use crate::scenario::resolved::{Detector, Ends, Failback, HelloDead, IdleCheck, Profile};
 use crate::units::Span;
 
@@ -179,6 +180,13 @@ fn remarks(profile: &Profile) -> Vec<String> {
     } else {
         "Flows stay on the path they began on when the route changes.".to_owned()
     });
+    if let Some(tunnel) = &profile.tunnel {
+        let gives_up = span(Tunnel::gives_up(tunnel));
+        found.push(match tunnel.moves {
+            Some(_) => format!("The store's tunnel takes a new route by itself; on a dead path it is given up after {gives_up}."),
+            None => format!("The store's tunnel stays on its path, and is given up {gives_up} after that has died."),
+        });
+    }
     if let Some(Detector::HelloDead(HelloDead { goodbye: Some(goodbye), rejoin, .. })) = profile.detector {
         found.push(format!(
             "A peer that is taken out of service and says so is replaced after {}, and takes over again {} after its return.",

@@ -154,12 +154,12 @@ impl Connection {
             return false;
         }
         let here = target(paths, inside);
+        let had_route = self.place.via != Route::Unreachable;
         if inside.is_some() {
             // Its own addresses stay, whichever way the tunnel goes.
             self.place = here;
         }
-        let is_open = self.state != State::Off && self.place.via != Route::Unreachable;
-        if flush && here != self.place && is_open {
+        if flush && here != self.place && had_route && self.state != State::Off {
             return self.reset(now, paths, inside, chance);
         }
         let alive = self.is_alive(paths, inside);
@@ -173,7 +173,7 @@ impl Connection {
                 }
             }
             State::Resuming { since, .. } if !alive => self.state = State::Hanging { since },
-            State::Connecting { .. } if self.place.via == Route::Unreachable => {
+            State::Connecting { .. } if !had_route => {
                 if here.via != Route::Unreachable {
                     self.open(now, paths, inside, chance);
                 }
