@@ -402,6 +402,8 @@ fn replication(scenario: &Scenario, number: u32) -> ReplicationResult {
             times.gap += row.times.gap;
             times.gap_open += row.times.gap_open;
             times.lte_bytes += row.times.lte_bytes;
+            times.stuck += row.times.stuck;
+            times.stuck_bytes += row.times.stuck_bytes;
             lost_sales_network += row.lost_sales_network;
             out.days.push(row);
         }
