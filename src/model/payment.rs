@@ -113,8 +113,8 @@ pub struct Response {
 
 /// The response to attempt `attempt` (from 0) of the customer at (`store`, `draw`) over `path`.
 ///
-/// Loss costs retransmission timeouts of 1, 2, 4, … s (RFC 6298; a fifth of that on a connection that is kept); attempts draw at their own addresses, so that
-/// what the host does belongs to the attempt and not to the path.
+/// Loss costs retransmission timeouts of 1, 2, 4, … s (RFC 6298; a fifth of that on a connection that is kept); attempts draw at
+/// their own addresses, so that what the host does belongs to the attempt and not to the path.
 #[inline]
 #[must_use]
 pub fn response(
