@@ -51,10 +51,5 @@ impl Sampler {
 /// The mean of `law`.
 #[must_use]
 pub fn mean(law: &Law) -> f64 {
-    match *law {
-        Law::Constant(value) => value,
-        Law::Uniform { low, high } => 0.5 * (low + high),
-        Law::Exponential { mean } => mean,
-        Law::Lognormal { median, sigma } => median * libm::exp(0.5 * sigma * sigma),
-    }
+    law.mean()
 }

@@ -106,6 +106,28 @@ fn resource(scenario: &Scenario, node: Node, faults: &OwnFaults) -> Shared {
     }
 }
 
+/// The service that only online orders use, if it is finite: no store's group has it. It is run to the end, and how many steps that
+/// took comes with it.
+pub(super) fn online_alone(scenario: &Scenario, key: Key, faults: &[ServiceFault]) -> Option<(Shared, u64)> {
+    let id = scenario.online.as_ref()?.service;
+    let payments = &scenario.payments;
+    if payments.service == id || payments.second.is_some_and(|second| second.service == id) {
+        return None;
+    }
+    let mut service = Service::new(scenario, id, key, faults.to_vec())?;
+    let mut now = scenario.window.start;
+    let mut folds = 0;
+    service.wake(now);
+    while now < scenario.window.end {
+        // As the driver does: the next multiple of the step.
+        now = now.floor_to(service.step()) + service.step();
+        service.fold(now, std::iter::empty());
+        folds += 1;
+    }
+    service.finish();
+    Some((Shared::Service(Box::new(service)), folds))
+}
+
 /// The finite resources that a store may ever use.
 fn uses(scenario: &Scenario, rank: StoreRank) -> Vec<Node> {
     let store = &scenario.stores[rank.0 as usize];

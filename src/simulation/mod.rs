@@ -75,7 +75,15 @@ pub fn run(scenario: &Scenario, execution: Execution, progress: &Progress) -> Op
                     Some(outcome)
                 })
                 .collect();
-            Some((faults, outcomes?))
+            let mut outcomes = outcomes?;
+            let of_online = scenario.online.as_ref().map(|online| &faults.of_service(online.service).faults);
+            let alone = of_online.and_then(|faults| groups::online_alone(scenario, key, faults));
+            outcomes.extend(alone.map(|(service, folds)| GroupOutcome {
+                stores: Vec::new(),
+                shared: vec![service],
+                folds,
+            }));
+            Some((faults, outcomes))
         })
         .collect();
     let replications = outcomes?

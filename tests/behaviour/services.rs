@@ -211,6 +211,21 @@ fn online_orders_are_lost_to_the_fault_to_the_queue_it_leaves_or_to_load_alone()
 }
 
 #[test]
+fn a_site_of_its_own_is_run_though_no_store_asks_it() {
+    let more = "[services.site]\nservers = 3\nqueue_limit = 6\n[online]\nservice = \"site\"\nservice_time = \"4 s\"\n\
+                orders_per_day = 86400\ncurve = \"flat\"\ntimezone = \"UTC\"\n";
+    let run = Shop { more, ..SHOP }.run();
+    let [site] = &run.services[..] else { panic!("one finite service: {:?}", run.services.len()) };
+    assert_eq!(site.intervals.len(), 24);
+    // One order a second, four seconds each, three servers: a quarter is refused, and the others wait for about 8 s.
+    let share = total(&run, |counts| counts.shed) as f64 / 86_400.0;
+    assert!((share - 0.25).abs() < 0.02, "{share}");
+    let lost = total(&run, |counts| counts.orders_lost) as f64 / 86_400.0;
+    assert!((lost - (0.25 + 0.75 * 0.365)).abs() < 0.02, "{lost}");
+    assert_eq!(run.stores[0].lost_sales_network.0, 0);
+}
+
+#[test]
 fn overload_is_a_loss_to_the_network_and_the_summary_tells_it() {
     let more =
         "[services.processor]\nservers = 1\nqueue_limit = 50\n[services.processor.standby]\nenabled = true\n";

@@ -12,10 +12,13 @@ use super::{file, loaded};
 
 const SHIPPED: &[&str] = &[
     "scenarios/black-friday-2019.toml",
+    "scenarios/cyber5-2019.toml",
     "scenarios/north-pole.toml",
     "scenarios/packed-mall.toml",
     "scenarios/small-chain.toml",
     "scenarios/incidents/att-2024-02-22.toml",
+    "scenarios/incidents/jcrew-2018-11-23.toml",
+    "scenarios/incidents/macys-2017-11-24.toml",
     "scenarios/incidents/nashville-2020-12-25.toml",
     "scenarios/incidents/northern-arizona-2015-02-25.toml",
     "scenarios/incidents/rogers-2022-07-08.toml",

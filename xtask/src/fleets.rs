@@ -28,6 +28,7 @@ struct Fleet {
 
 const FLEETS: &[Fleet] = &[
     Fleet { file: "us_1850.csv", prefix: "US", stores: 1_850, places: AMERICA },
+    Fleet { file: "us_200.csv", prefix: "US", stores: 200, places: AMERICA },
     Fleet { file: "us_690.csv", prefix: "US", stores: 690, places: AMERICA },
     Fleet { file: "canada_400.csv", prefix: "CA", stores: 400, places: CANADA },
     Fleet { file: "uk_1000.csv", prefix: "UK", stores: 1_000, places: BRITAIN },

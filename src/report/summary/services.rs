@@ -60,7 +60,8 @@ fn of_finite(result: &RunResult, id: ServiceId, name: &str, servers: u32) -> Vec
         rows.flat_map(|row| row.intervals.iter().map(each)).collect()
     };
     let load = per_replication(result, |replication| {
-        let work: f64 = of(replication, &|counts| counts.work.as_secs_f64()).iter().sum();
+        let work =
+            of(replication, &|counts| counts.work.as_secs_f64()).iter().fold(0.0, |all, one| all + one);
         let window = replication.timeline.interval.times(replication.timeline.intervals() as u64);
         work / (f64::from(servers) * window.as_secs_f64())
     });
@@ -69,7 +70,7 @@ fn of_finite(result: &RunResult, id: ServiceId, name: &str, servers: u32) -> Vec
         loads.into_iter().fold(0.0, f64::max)
     });
     let above = per_replication(result, |replication| {
-        of(replication, &|counts| counts.above.as_secs_f64()).iter().sum()
+        of(replication, &|counts| counts.above.as_secs_f64()).iter().fold(0.0, |all, one| all + one)
     });
     let offered = sum(|counts| counts.offered);
     let failed = sum(|counts| counts.failed);

@@ -228,6 +228,9 @@ pub(super) fn online(context: &Context, names: &Names, window: Window) -> Option
     Some(Online {
         service,
         basket: written.basket,
+        service_time: written
+            .service_time
+            .unwrap_or_else(|| Span::from_secs_f64(context.written.payments.resolved.host.mean())),
         gross_margin: written.gross_margin,
         pieces,
         slow: written.slow,

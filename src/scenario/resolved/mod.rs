@@ -150,6 +150,19 @@ pub enum Law {
     },
 }
 
+impl Law {
+    /// Its mean.
+    #[must_use]
+    pub fn mean(&self) -> f64 {
+        match *self {
+            Law::Constant(value) => value,
+            Law::Uniform { low, high } => 0.5 * (low + high),
+            Law::Exponential { mean } => mean,
+            Law::Lognormal { median, sigma } => median * libm::exp(0.5 * sigma * sigma),
+        }
+    }
+}
+
 /// What the stores of one kind have in common.
 #[derive(Clone, Debug)]
 pub struct Format {

@@ -145,6 +145,8 @@ pub struct Online {
     pub service: ServiceId,
     /// Value of an order.
     pub basket: Cents,
+    /// Service time of an order.
+    pub service_time: Span,
     /// Gross margin on it.
     pub gross_margin: f64,
     /// Expected orders by stretch of time: sorted, disjoint.

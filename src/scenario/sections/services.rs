@@ -34,6 +34,8 @@ pub(crate) struct Online {
     pub orders_per_day: f64,
     pub basket: Cents,
     pub gross_margin: f64,
+    /// `None`: a payment's mean.
+    pub service_time: Option<Span>,
     pub service: Option<Named>,
     pub timezone: Option<Named>,
     pub day_begins: u32,
@@ -239,6 +241,11 @@ pub(crate) fn read_online(section: &Section) -> Online {
         ),
         basket: section
             .money(Field::new("basket", "Value of an order.").or("$168", "[C] S99: Black Friday 2019")),
+        service_time: section.span_optional(
+            Field::new("service_time", "Service time of an order; else the mean of `host` in [payments].")
+                .within(0.001, 3_600.0)
+                .optional(),
+        ),
         gross_margin: section.share(
             Field::new("gross_margin", "Gross margin on online sales.").or("0.27", "[J] general merchandise"),
         ),

@@ -144,7 +144,9 @@ pub struct Service {
     capacity: Capacity,
     standby: Option<StandbySite>,
     restart: Sampler,
+    /// Of a request as they come mostly: a payment's, or of a service that only orders use, an order's.
     mean_work_s: f64,
+    order_work: Span,
     online: Option<Online>,
     faults: Vec<ServiceFault>,
     phases: Vec<Phase>,
@@ -184,6 +186,9 @@ impl Service {
     pub fn new(scenario: &Scenario, id: ServiceId, key: Key, faults: Vec<ServiceFault>) -> Option<Self> {
         let spec = &scenario.services[id.0 as usize];
         let capacity = spec.capacity?;
+        let payments = &scenario.payments;
+        let authorizes = payments.service == id || payments.second.is_some_and(|second| second.service == id);
+        let order_work = scenario.online.as_ref().map_or(Span::ZERO, |online| online.service_time);
         let length = scenario.window.end.since(scenario.window.start).as_nanos();
         let intervals = length.div_ceil(scenario.interval.as_nanos()).max(1) as usize;
         let mut service = Service {
@@ -193,7 +198,12 @@ impl Service {
             capacity,
             standby: spec.standby,
             restart: Sampler::new(&capacity.overload.restart),
-            mean_work_s: law::mean(&scenario.payments.host),
+            mean_work_s: if authorizes {
+                law::mean(&scenario.payments.host)
+            } else {
+                order_work.as_secs_f64()
+            },
+            order_work,
             online: scenario.online.clone().filter(|online| online.service == id),
             phases: phases(&faults, spec.standby.as_ref()),
             faults,
@@ -565,7 +575,7 @@ impl Service {
             (state.wait_at(at), state.full, state.admitted)
         };
         let phase = self.present();
-        let work = Span::from_secs_f64(self.mean_work_s);
+        let work = self.order_work;
         let late = wait + phase.extra + by_clock(work.as_nanos(), self.speed().max(1)).saturating_sub(work);
         let slow = self.online.as_ref().map_or(0, |online| given_up(&online.slow, late));
         let fate = if !phase.up || failing < phase.failing {
