@@ -4,6 +4,7 @@
 //! The replication is the unit of every interval (ARCHITECTURE.md): t for means, the jackknife for shares, sectioning for
 //! pooled quantiles. With one replication there is no interval, and the text says so.
 
+mod costs;
 mod metrics;
 mod money;
 mod noc;

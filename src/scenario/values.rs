@@ -146,12 +146,15 @@ impl Section<'_> {
     }
 
     pub(crate) fn money(&self, field: Field) -> Cents {
+        self.money_optional(field).unwrap_or_default()
+    }
+
+    pub(crate) fn money_optional(&self, field: Field) -> Option<Cents> {
         self.value(field, Kind::Money, |node| {
             let amount = quantity(node, units::parse_cents, "an amount such as \"$60\"")?;
             in_range(field, amount.as_units_f64())?;
             Ok(amount)
         })
-        .unwrap_or_default()
     }
 
     pub(crate) fn bytes(&self, field: Field) -> u64 {

@@ -1,5 +1,6 @@
 //! From finished stores and resources to the rows of a replication, in a fixed order.
 
+use std::collections::BTreeSet;
 use std::ops::AddAssign;
 
 use crate::model::detector::closed;
@@ -12,8 +13,8 @@ use crate::scenario::resolved::{self, PlanId, Scenario, ServiceId, StoreRank, Wi
 use crate::units::{Cents, SimTime, Span};
 
 use super::result::{
-    CarrierRow, CellRow, DayRow, KernelCounters, LossRow, ReplicationResult, ServiceRow, StoreRow, Timeline,
-    TimelineCell,
+    CarrierRow, CellRow, DayRow, IncidentKind, IncidentRow, KernelCounters, LossRow, ReplicationResult,
+    ServiceRow, StoreRow, Timeline, TimelineCell,
 };
 
 /// What one group yields.
@@ -108,9 +109,7 @@ pub(super) fn replication(
         add_store(scenario, &mut result, outcome);
     }
     count_overage(scenario, &mut result.stores);
-    for ticket in &result.tickets {
-        result.stores[ticket.store.0 as usize].truck_rolls += u64::from(ticket.dispatched.is_some());
-    }
+    count_journeys(&mut result);
     result
 }
 
@@ -127,7 +126,24 @@ fn activations(scenario: &Scenario, faults: &SharedFaults) -> Vec<u64> {
     services.map(of_one).collect()
 }
 
-/// What went beyond allowances that charge for it: of a line, or of a pool in proportion to what its lines carried.
+/// Journeys of technicians: those that tickets tell of, and one for each incident that ends on site without a ticket. One that
+/// another hides is mended on the same journey.
+fn count_journeys(result: &mut ReplicationResult) {
+    let ReplicationResult { stores, incidents, tickets, .. } = result;
+    let mut known = BTreeSet::new();
+    for ticket in tickets.iter() {
+        stores[ticket.store.0 as usize].truck_rolls += u64::from(ticket.dispatched.is_some());
+        known.insert((ticket.store, ticket.cause, ticket.onset));
+    }
+    let alone = |row: &&IncidentRow| !known.contains(&(row.store, row.cause, row.fault));
+    let on_site = incidents.iter().filter(|row| row.remedy == "on_site" && row.kind != IncidentKind::Masked);
+    for row in on_site.filter(alone) {
+        stores[row.store.0 as usize].truck_rolls += 1;
+    }
+}
+
+/// What went beyond allowances that charge for it, and what it costs: of a line, or of a pool in proportion to what its lines
+/// carried. Parts are differences of rounded sums, so that those of a pool add up to its bytes and to its bill.
 fn count_overage(scenario: &Scenario, rows: &mut [StoreRow]) {
     for (number, plan) in scenario.plans.iter().enumerate() {
         let (Some(cap), None) = (plan.cap_bytes, plan.throttle) else { continue };
@@ -138,13 +154,18 @@ fn count_overage(scenario: &Scenario, rows: &mut [StoreRow]) {
         if plan.pooled {
             let total: u64 = rows.iter_mut().filter(mine).map(|row| carried(row)).sum();
             let over = u128::from(total.saturating_sub(left));
+            let (mut upto, mut told) = (0, 0);
             for row in rows.iter_mut().filter(mine) {
-                let part = over * u128::from(carried(row));
-                row.over_bytes = part.checked_div(u128::from(total)).unwrap_or(0) as u64;
+                upto += u128::from(carried(row));
+                let part = (over * upto).checked_div(u128::from(total)).unwrap_or(0) as u64;
+                row.over_bytes = part - told;
+                row.over_cost = plan.overage(part) - plan.overage(told);
+                told = part;
             }
         } else {
             for row in rows.iter_mut().filter(mine) {
                 row.over_bytes = carried(row).saturating_sub(left);
+                row.over_cost = plan.overage(row.over_bytes);
             }
         }
     }
@@ -219,6 +240,7 @@ fn add_store(scenario: &Scenario, result: &mut ReplicationResult, outcome: Store
         lost_sales_network: lost.into_iter().sum(),
         probe_bytes: spec.days.iter().map(|day| probes(day.window)).sum(),
         over_bytes: 0,
+        over_cost: Cents(0),
         slowed: outcome.slowed,
         truck_rolls: 0,
     });

@@ -102,6 +102,8 @@ pub struct StoreRow {
     pub probe_bytes: u64,
     /// Bytes beyond the allowance of the line, or the line's part of what went beyond its pool's.
     pub over_bytes: u64,
+    /// What they cost.
+    pub over_cost: Cents,
     /// When the line was slowed down because its allowance was used up.
     pub slowed: Option<SimTime>,
     /// Times a technician set out for it.

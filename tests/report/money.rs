@@ -1,8 +1,9 @@
 //! Money by hand: what is lost for good, what a year comes to, shared faults apart from everyday ones, other currencies.
 
 use tinsel::report::Summary;
-use tinsel::scenario::resolved::DayKind;
+use tinsel::scenario::resolved::{CarrierId, CellId, DayKind, OobmKind, PlanId, SecondSim};
 use tinsel::simulation::result::RunResult;
+use tinsel::units::Cents;
 
 use super::{meta, synthetic};
 
@@ -63,9 +64,49 @@ fn gear_and_plans_are_those_of_the_fleet() {
     let lte_only = 2.0;
     close(value(&summary, "year_plans_cost"), 12.0 * (10.0 * 39.99 + lte_only * (39.99 + 10.0)));
     close(value(&summary, "year_licences_cost"), 12.0 * 100.0);
-    close(value(&summary, "year_gear_cost"), (12.0 * 1_200.0 + lte_only * 500.0) / 5.0);
+    // None of them switches outlets.
+    close(value(&summary, "year_gear_cost"), (12.0 * 900.0 + lte_only * 500.0) / 5.0);
     let share = 49.0 / 24.0 / 365.0;
     close(value(&summary, "gear_cost"), share * value(&summary, "year_gear_cost"));
+}
+
+#[test]
+fn a_plan_has_its_price_and_what_goes_beyond_it_too() {
+    let mut scenario = synthetic::scenario("plans", 12, 2, 1);
+    scenario.plans = vec![synthetic::plan(Cents(2_500), Cents(1_500))];
+    // Six lines of it; two of them have a second SIM, which is a line more. Outlets at one.
+    for store in &mut scenario.stores[..6] {
+        store.plan = Some(PlanId(0));
+    }
+    let carrier = CarrierId(0);
+    let second = SecondSim { carrier, cell: CellId(0), sinr_db: 10.0 };
+    let carrying: Vec<usize> = (0..12)
+        .filter(|&at| {
+            let gear = scenario.gear(&scenario.stores[at]);
+            gear.lines == 1 && scenario.stores[at].plan.is_some()
+        })
+        .collect();
+    for &at in &carrying[..2] {
+        scenario.stores[at].second = Some(second);
+    }
+    scenario.stores[0].oobm.kind = OobmKind::ConsoleOutlet;
+    let mut result = synthetic::result(&scenario);
+    result.replications[0].stores[3].over_cost = Cents(1_234);
+    result.replications[0].stores[4].truck_rolls = 2;
+    let summary = Summary::new(&scenario, &result);
+    let with_plan = carrying.len() as f64;
+    assert!(with_plan > 2.0);
+    let lines = scenario.stores.iter().map(|store| scenario.lines_month(store).as_units_f64()).sum::<f64>();
+    let usual = 12.0 - with_plan;
+    let gateways_only = 2.0;
+    close(lines, 25.0 * (with_plan + 2.0) + 39.99 * usual + 10.0 * gateways_only);
+    close(value(&summary, "year_plans_cost"), 12.0 * lines);
+    close(value(&summary, "overage_cost"), 12.34);
+    close(value(&summary, "truck_roll_cost"), 1_200.0);
+    let share = 49.0 / 24.0 / 365.0;
+    let standing =
+        ["year_plans_cost", "year_licences_cost", "year_gear_cost"].map(|name| value(&summary, name));
+    close(value(&summary, "network_cost"), 12.34 + 1_200.0 + share * standing.iter().sum::<f64>());
 }
 
 #[test]

@@ -420,6 +420,7 @@ fn replication(scenario: &Scenario, number: u32) -> ReplicationResult {
             failbacks: switches,
             flow_breaks: switches,
             over_bytes: 0,
+            over_cost: Cents(0),
             slowed: None,
             probe_bytes: 1_500_000,
             truck_rolls: 0,
@@ -673,5 +674,19 @@ pub fn add_odd_incidents(result: &mut RunResult) {
         let position = replication.incidents.iter().position(|row| row.store > model.store);
         let position = position.unwrap_or(replication.incidents.len());
         replication.incidents.splice(position..position, [false_alarm, masked, endless]);
+    }
+}
+
+/// A plan that charges.
+pub fn plan(price: Cents, overage_per_gb: Cents) -> Plan {
+    Plan {
+        name: "metered".to_owned(),
+        cap_bytes: Some(5_000_000_000),
+        pooled: false,
+        used: 0.0,
+        throttle: None,
+        overage_per_gb,
+        price,
+        priority: false,
     }
 }

@@ -83,11 +83,16 @@ fn who_is_not_slowed_down_goes_on_and_is_charged() {
     for row in &own.stores {
         assert_eq!(row.over_bytes, row.times.lte_bytes - 5_000_000_000);
         assert!(row.slowed.is_none());
+        let cents = (row.over_bytes + 500_000) / 1_000_000;
+        assert_eq!(row.over_cost.0.cast_unsigned(), cents, "ten dollars a GB, to the nearest cent");
     }
-    let pooled = run(2, "", "plan = \"p\"", "[plans.p]\ncap = \"10 GB\"\npooled = true");
+    let pooled =
+        run(2, "", "plan = \"p\"", "[plans.p]\ncap = \"10 GB\"\npooled = true\noverage_per_gb = \"$9.99\"");
     let over: u64 = pooled.stores.iter().map(|row| row.over_bytes).sum();
     let carried: u64 = pooled.stores.iter().map(|row| row.times.lte_bytes).sum();
-    assert!(carried - 10_000_000_000 - over < 2, "{over} of {carried}");
+    assert_eq!(over, carried - 10_000_000_000, "to the byte");
+    let bill: i64 = pooled.stores.iter().map(|row| row.over_cost.0).sum();
+    assert_eq!(bill, (i128::from(over) * 999 + 500_000_000).div_euclid(1_000_000_000) as i64, "to the cent");
 }
 
 #[test]

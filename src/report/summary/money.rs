@@ -1,16 +1,13 @@
-//! What it comes to: sales lost and deferred, what would have helped, what the gear costs, a year.
+//! What it comes to: sales lost and deferred, what would have helped, a year.
 
+use super::costs::costs;
 use super::metrics::{fleet_money, mean, one_weekend, per_replication, share};
 use super::services::online_sales_lost;
 use super::{Group, LEVEL, Metric, Unit};
 use crate::measure::estimators::{Interval, mean_interval, wilson_interval};
-use crate::scenario::resolved::{DayKind, Scenario, Topology};
-use crate::simulation::result::{Helped, IncidentKind, LossStage, ReplicationResult, RunResult};
+use crate::scenario::resolved::{DayKind, Scenario};
+use crate::simulation::result::{Helped, LossStage, ReplicationResult, RunResult};
 use crate::units::Cents;
-
-const DAYS_PER_YEAR: f64 = 365.0;
-const MONTHS_PER_YEAR: f64 = 12.0;
-const SECONDS_PER_DAY: f64 = 86_400.0;
 
 /// Scopes of faults that hit one store by itself; all others are shared.
 const OWN_SCOPES: [&str; 10] = [
@@ -136,69 +133,6 @@ fn shared_cost(replication: &ReplicationResult) -> Option<f64> {
     let mut rows = replication.incidents.iter().filter(|row| shared(row.scope)).peekable();
     rows.peek()?;
     Some(rows.map(|row| row.lost_sales).sum::<Cents>().as_units_f64())
-}
-
-/// Prices over a year of everything that the fleet has.
-struct Yearly {
-    plans: f64,
-    licences: f64,
-    gear: f64,
-}
-
-fn yearly(scenario: &Scenario) -> Yearly {
-    let money = &scenario.money;
-    let units = |cents: Cents| cents.as_units_f64();
-    let mut yearly = Yearly { plans: 0.0, licences: 0.0, gear: 0.0 };
-    for store in &scenario.stores {
-        let is_lte = scenario.technologies[store.technology.0 as usize].is_lte;
-        let (gateway, modem) = match store.topology {
-            Topology::InRouter | Topology::SecondRouter => (false, true),
-            Topology::GatewayCarrying => (true, is_lte),
-            Topology::GatewayOnly => (true, is_lte),
-            Topology::None => (false, is_lte),
-        };
-        if modem {
-            yearly.plans += MONTHS_PER_YEAR * units(money.lte_plan);
-            yearly.gear += units(money.lte_device) / money.gear_life_years;
-        }
-        if gateway {
-            let carries = store.topology == Topology::GatewayCarrying && !is_lte;
-            let plan = if carries { money.lte_plan } else { money.oobm_plan };
-            yearly.plans += MONTHS_PER_YEAR * units(plan);
-            yearly.licences += units(money.oobm_licence);
-            yearly.gear += units(money.oobm_appliance + money.remote_outlet) / money.gear_life_years;
-        }
-    }
-    yearly
-}
-
-/// Journeys of technicians, and the window's share of plans, licences and gear.
-fn costs(scenario: &Scenario, result: &RunResult) -> Vec<Metric> {
-    let journeys = per_replication(result, |replication| {
-        let rows = replication.incidents.iter();
-        rows.filter(|row| row.remedy == "on_site" && row.kind != IncidentKind::Masked).count() as f64
-    });
-    let price = scenario.money.truck_roll.as_units_f64();
-    let spent: Vec<f64> = journeys.iter().map(|journeys| journeys * price).collect();
-    let window = &scenario.window;
-    let share = window.end.since(window.start).as_secs_f64() / SECONDS_PER_DAY / DAYS_PER_YEAR;
-    let Yearly { plans, licences, gear } = yearly(scenario);
-    vec![
-        mean("truck_rolls", Unit::Incidents, &journeys),
-        mean("truck_roll_cost", Unit::Money, &spent),
-        fixed("plans_cost", plans * share),
-        fixed("licences_cost", licences * share),
-        fixed("gear_cost", gear * share),
-        fixed("year_plans_cost", plans),
-        fixed("year_licences_cost", licences),
-        fixed("year_gear_cost", gear),
-    ]
-}
-
-/// A number that does not depend on draws.
-fn fixed(name: &str, amount: f64) -> Metric {
-    let value = Some(Interval::point(amount, LEVEL));
-    Metric { name: name.to_owned(), unit: Unit::Money, day: None, value }
 }
 
 /// A year by exposure: each store's mean day of each kind, as often as a year has it. Kinds without a simulated day are left

@@ -275,8 +275,11 @@ impl Summary {
             ("technicians' journeys", "truck_rolls"),
             ("  their cost", "truck_roll_cost"),
             ("plans, for these days", "plans_cost"),
+            ("data beyond allowances", "overage_cost"),
             ("licences", "licences_cost"),
             ("gear written off", "gear_cost"),
+            ("engineers on duty", "engineers_cost"),
+            ("the network, all of these together", "network_cost"),
         ] {
             page.metric(label, self.metric("money", name).filter(|metric| metric.value.is_some()), None);
         }

@@ -24,6 +24,7 @@ pub struct SiteLine<'a> {
     lost_sales_network: Cents,
     probe_bytes: u64,
     over_bytes: u64,
+    over_cost: Cents,
     slowed: Option<SimTime>,
     truck_rolls: u64,
 }
@@ -47,6 +48,7 @@ impl<'a> SiteLine<'a> {
             lost_sales_network: row.lost_sales_network,
             probe_bytes: row.probe_bytes,
             over_bytes: row.over_bytes,
+            over_cost: row.over_cost,
             slowed: row.slowed,
             truck_rolls: row.truck_rolls,
         }
@@ -71,6 +73,7 @@ impl<'a> SiteLine<'a> {
             lost_sales_network: row.lost_sales_network,
             probe_bytes: row.probe_bytes,
             over_bytes: 0,
+            over_cost: Cents(0),
             slowed: None,
             truck_rolls: 0,
         }
@@ -151,6 +154,26 @@ fn flow_columns<'a>() -> Vec<Column<SiteLine<'a>>> {
     ]
 }
 
+fn cost_columns<'a>() -> Vec<Column<SiteLine<'a>>> {
+    let money = |name, meaning, write| Column::new(name, "currency", Kind::Decimal, meaning, write);
+    vec![
+        money(
+            "lte_over_usd",
+            "What `lte_over_mb` costs; the parts of a pool's lines add up to its bill.",
+            |line: &SiteLine<'_>, field| field.money(line.over_cost),
+        ),
+        money(
+            "plans_month_usd",
+            "Price of its cellular lines a month, the out-of-band unit's included.",
+            |line: &SiteLine<'_>, field| field.money(line.scenario.lines_month(line.store)),
+        ),
+        money("truck_rolls_usd", "What `truck_rolls` cost.", |line: &SiteLine<'_>, field| {
+            let each = line.scenario.money.truck_roll;
+            field.money(Cents(each.0 * line.truck_rolls as i64));
+        }),
+    ]
+}
+
 fn service_column<'a>() -> Column<SiteLine<'a>> {
     Column::new(
         "payments_lost_service",
@@ -202,11 +225,12 @@ pub fn stores<'a>(extra: &[String]) -> Table<SiteLine<'a>> {
         "truck_rolls",
         "",
         Kind::Integer,
-        "Times a technician set out for the store; 0 without `[noc]`.",
+        "Times a technician set out for the store: by its tickets, and once for each incident without a ticket that ends on site.",
         |line: &SiteLine<'_>, field| field.integer(line.truck_rolls),
     ));
     columns.extend(resync_columns());
     columns.extend(flow_columns());
+    columns.extend(cost_columns());
     columns.extend(extra.iter().enumerate().map(|(index, name)| {
         Column::numbered(format!("fleet_{name}"), "", index, |line: &SiteLine<'_>, index, field| {
             if let Some((_, value)) = line.store.extra.get(index) {

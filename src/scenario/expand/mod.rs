@@ -182,7 +182,12 @@ fn build(context: &Context, placed: &[PlacedStore]) -> Option<Scenario> {
         technologies: technologies.iter().map(|technology| technology.resolved.clone()).collect(),
         profiles: profiles.0.iter().filter_map(|name| written.profiles.get(name)).cloned().collect(),
         carriers: carriers.0.iter().filter_map(|name| written.carriers.get(name)).cloned().collect(),
-        plans: plans.0.iter().filter_map(|name| written.plans.get(name)).cloned().collect(),
+        plans: plans
+            .0
+            .iter()
+            .filter_map(|name| written.plans.get(name))
+            .map(|plan| plan.priced(written.money.lte_plan))
+            .collect(),
         cells,
         fault_lead_in: written.faults.lead_in,
         scheduled_faults: schedule.faults,

@@ -159,6 +159,16 @@ pub struct Plan {
     pub priority: bool,
 }
 
+impl Plan {
+    /// What `bytes` beyond the allowance cost, to the nearest cent.
+    #[must_use]
+    pub fn overage(&self, bytes: u64) -> Cents {
+        const GIGABYTE: i128 = 1_000_000_000;
+        let cents = (i128::from(bytes) * i128::from(self.overage_per_gb.0) + GIGABYTE / 2) / GIGABYTE;
+        Cents(i64::try_from(cents).unwrap_or(i64::MAX))
+    }
+}
+
 /// How backups fail without anybody noticing.
 #[derive(Clone, Copy, PartialEq, Debug)]
 pub struct Latent {

@@ -34,7 +34,7 @@ pub(crate) struct Written {
     pub technologies: BTreeMap<String, network::Technology>,
     pub profiles: BTreeMap<String, resolved::Profile>,
     pub carriers: BTreeMap<String, resolved::Carrier>,
-    pub plans: BTreeMap<String, resolved::Plan>,
+    pub plans: BTreeMap<String, plans::Plan>,
     pub lte: lte::Lte,
     pub payments: payments::Written,
     pub services: BTreeMap<String, services::Service>,

@@ -6,7 +6,7 @@ use crate::scenario::resolved::Money;
 use crate::units::Cents;
 
 /// Prices of one thing have to stay below this.
-const PRICE_MAX: f64 = 1e9;
+pub(crate) const PRICE_MAX: f64 = 1e9;
 
 pub(crate) fn read(section: &Section) -> Money {
     let price = |key, doc, default, why| -> Cents {
@@ -31,7 +31,7 @@ pub(crate) fn read(section: &Section) -> Money {
         ),
         lte_plan: price(
             "lte_plan",
-            "Data plan of one LTE uplink, a month.",
+            "Line of an LTE uplink, a month, unless its data plan has a price; each SIM is a line.",
             "$39.99",
             "[D] S85: a year's fee of 479.88 over 12; the next plan up is 59.99",
         ),
@@ -55,7 +55,7 @@ pub(crate) fn read(section: &Section) -> Money {
         ),
         remote_outlet: price("remote_outlet", "Switched outlets of an out-of-band unit.", "$300", "[M] 2 to 8 outlets"),
         oobm_licence: price("oobm_licence", "Management licence of an out-of-band unit, a year.", "$100", "[M] unverified"),
-        staff_hour: price("staff_hour", "An hour of a network engineer.", "$25", "[EA] overtime of store staff; more at night"),
+        staff_hour: price("staff_hour", "An hour of an engineer of the operations centre on duty.", "$25", "[EA] overtime of store staff; an engineer at night costs more"),
         gear_life_years: section.number(
             Field::new("gear_life", "Years over which devices are written off.").within(0.1, 50.0).or("5", "[EA] usual for network gear"),
         ),
