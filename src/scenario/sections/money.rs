@@ -55,7 +55,12 @@ pub(crate) fn read(section: &Section) -> Money {
         ),
         remote_outlet: price("remote_outlet", "Switched outlets of an out-of-band unit.", "$300", "[M] 2 to 8 outlets"),
         oobm_licence: price("oobm_licence", "Management licence of an out-of-band unit, a year.", "$100", "[M] unverified"),
-        staff_hour: price("staff_hour", "An hour of an engineer of the operations centre on duty.", "$25", "[EA] overtime of store staff; an engineer at night costs more"),
+        staff_hour: price(
+            "staff_hour",
+            "An hour of an engineer of the operations centre on duty.",
+            "$25",
+            "[EA] overtime of store staff; an engineer at night costs more",
+        ),
         gear_life_years: section.number(
             Field::new("gear_life", "Years over which devices are written off.").within(0.1, 50.0).or("5", "[EA] usual for network gear"),
         ),
