@@ -4,6 +4,7 @@
 //! was rejected in [`crate::scenario`]; what remains is a bug and panics.
 
 pub mod bring_up;
+pub mod bulk;
 pub mod cause;
 pub mod checkout;
 pub mod damping;

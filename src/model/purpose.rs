@@ -116,6 +116,9 @@ pub enum Purpose {
     /// Entity: store. Draw: [`customer_draw`]. Block 1+k for attempt k from 0. Words: admitted to a full service, no answer in a
     /// brownout, spare, spare.
     ServiceFate = 40,
+    /// Entity: store. Draw: [`customer_draw`]. Block 1+k when its stored payment has been replayed k times in vain. Words: admitted to a
+    /// full service, no answer in a brownout, host time, spare.
+    Replay = 54,
     /// Entity: service. Draw: hour. Words: gaps between candidates for a crash at the ceiling rate.
     Crash = 41,
     /// Entity: service. Draw: [`fault_draw`] of the hour. Words: mark, restart, spare, spare.

@@ -7,11 +7,21 @@ use std::collections::VecDeque;
 use crate::scenario::resolved::Resync;
 use crate::units::{SimTime, Span};
 
+/// A payment that a terminal approved by itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Stored {
+    /// Position of the local day on which its customer arrived.
+    pub day: u16,
+    /// Its customer's draw.
+    pub draw: u64,
+}
+
 /// The payments that a store has yet to replay.
 #[derive(Clone, Debug)]
 pub struct Replay {
-    /// Positions of the local days on which their customers arrived.
-    stored: VecDeque<u16>,
+    stored: VecDeque<Stored>,
+    /// Times that the first of them has been sent in vain.
+    tries: u32,
     /// Between two payments.
     interval: Span,
     /// When the next one is sent; never while no path allows it.
@@ -24,6 +34,7 @@ impl Replay {
     pub fn new(rule: &Resync) -> Self {
         Replay {
             stored: VecDeque::new(),
+            tries: 0,
             interval: Span::from_secs_f64(1.0 / rule.payments_per_s),
             next: SimTime::NEVER,
         }
@@ -41,9 +52,9 @@ impl Replay {
         self.next
     }
 
-    /// One more, of `day`, at `now`; `open` says whether a path takes replayed payments.
-    pub fn store(&mut self, now: SimTime, day: u16, open: bool) {
-        self.stored.push_back(day);
+    /// One more at `now`; `open` says whether a path takes replayed payments.
+    pub fn store(&mut self, now: SimTime, payment: Stored, open: bool) {
+        self.stored.push_back(payment);
         self.path(now, open);
     }
 
@@ -56,11 +67,23 @@ impl Replay {
         }
     }
 
-    /// Sends the payment that is due at `now`: the day it is of.
-    pub fn send(&mut self, now: SimTime) -> Option<u16> {
-        let day = self.stored.pop_front()?;
-        self.next = if self.stored.is_empty() { SimTime::NEVER } else { now + self.interval };
-        Some(day)
+    /// The payment that is due, and how often it has been sent in vain.
+    #[must_use]
+    pub fn due(&self) -> Option<(Stored, u32)> {
+        Some((*self.stored.front()?, self.tries))
+    }
+
+    /// The payment sent at `now` is answered so much `later`; the next waits for that.
+    pub fn answered(&mut self, now: SimTime, later: Span) {
+        self.stored.pop_front();
+        self.tries = 0;
+        self.next = if self.stored.is_empty() { SimTime::NEVER } else { now + self.interval.max(later) };
+    }
+
+    /// The payment sent at `now` has no answer `later`; it is sent again.
+    pub fn unanswered(&mut self, now: SimTime, later: Span) {
+        self.tries += 1;
+        self.next = now + self.interval.max(later);
     }
 }
 
@@ -69,20 +92,25 @@ mod tests {
     use super::*;
     use crate::scenario::resolved::ResyncOverLte;
 
+    fn stored(day: u16) -> Stored {
+        Stored { day, draw: 0 }
+    }
+
     #[test]
     fn a_backlog_takes_as_long_as_its_rate_says_and_waits_while_there_is_no_path() {
-        let rule = Resync { payments_per_s: 2.0, over_lte: ResyncOverLte::Allow };
+        let rule = Resync { payments_per_s: 2.0, over_lte: ResyncOverLte::Allow, data_share: 0.25 };
         let mut replay = Replay::new(&rule);
         let start = SimTime::from_unix_seconds(1_000);
         for draw in 0..10 {
-            replay.store(start, draw, false);
+            replay.store(start, stored(draw), false);
         }
         assert_eq!(replay.next(), SimTime::NEVER);
         replay.path(start, true);
         for draw in 0..4_u16 {
             let now = replay.next();
             assert_eq!(now, start + Span::from_millis(500 * (u64::from(draw) + 1)));
-            assert_eq!(replay.send(now), Some(draw));
+            assert_eq!(replay.due(), Some((stored(draw), 0)));
+            replay.answered(now, Span::ZERO);
         }
         replay.path(start + Span::from_secs(3), false);
         assert_eq!((replay.next(), replay.count()), (SimTime::NEVER, 6));
@@ -90,12 +118,25 @@ mod tests {
         replay.path(back, true);
         for left in (0..6).rev() {
             let now = replay.next();
-            assert!(replay.send(now).is_some());
+            replay.answered(now, Span::from_millis(100));
             assert_eq!(replay.count(), left);
             if left == 0 {
                 assert_eq!(now, back + Span::from_secs(3));
             }
         }
         assert_eq!(replay.next(), SimTime::NEVER);
+    }
+
+    #[test]
+    fn what_has_no_answer_is_sent_again_and_a_slow_answer_holds_up_the_next() {
+        let rule = Resync { payments_per_s: 1.0, over_lte: ResyncOverLte::Allow, data_share: 0.25 };
+        let mut replay = Replay::new(&rule);
+        let at = |second: u64| SimTime::from_unix_seconds(1_000 + second);
+        replay.store(at(0), stored(0), true);
+        replay.store(at(0), stored(1), true);
+        replay.unanswered(at(1), Span::ZERO);
+        assert_eq!((replay.next(), replay.due()), (at(2), Some((stored(0), 1))));
+        replay.answered(at(2), Span::from_secs(7));
+        assert_eq!((replay.next(), replay.due()), (at(9), Some((stored(1), 0))));
     }
 }

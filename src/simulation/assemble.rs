@@ -14,7 +14,7 @@ use crate::units::{Cents, SimTime, Span};
 
 use super::result::{
     CarrierRow, CellRow, DayRow, IncidentKind, IncidentRow, KernelCounters, LossRow, ReplicationResult,
-    ServiceRow, StoreRow, Timeline, TimelineCell,
+    Resynced, ServiceRow, StoreRow, Timeline, TimelineCell,
 };
 
 /// What one group yields.
@@ -29,6 +29,7 @@ pub(super) struct StoreOutcome {
     rank: StoreRank,
     books: Books,
     slowed: Option<SimTime>,
+    resynced: Resynced,
     /// Sales of the fault-free twin by day; `None` if the store is its own twin.
     twin_sales: Option<Vec<Cents>>,
     events: u64,
@@ -45,6 +46,7 @@ impl StoreOutcome {
         StoreOutcome {
             rank: store.store_rank(),
             slowed: store.slowed(),
+            resynced: store.resynced,
             events: store.events,
             ties: store.ties,
             books: store.books,
@@ -242,6 +244,7 @@ fn add_store(scenario: &Scenario, result: &mut ReplicationResult, outcome: Store
         over_bytes: 0,
         over_cost: Cents(0),
         slowed: outcome.slowed,
+        resynced: outcome.resynced,
         truck_rolls: 0,
     });
     if times.lte_bytes > 0

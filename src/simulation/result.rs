@@ -10,7 +10,8 @@ use crate::units::{BitRate, Cents, SimTime, Span};
 pub use crate::model::cause::IncidentCause;
 pub use crate::model::faults::shared::SharedFault;
 pub use crate::model::ledger::{
-    BackupAttempts, Helped, IncidentKind, IncidentRow, Ledger, LossPart, LossStage, PathTimes, TimelineCell,
+    BackupAttempts, Helped, IncidentKind, IncidentRow, Ledger, LossPart, LossStage, PathTimes, Resynced,
+    TimelineCell,
 };
 pub use crate::model::shared::core::CoreUsage;
 pub use crate::model::shared::noc::{HourRow, Remedy, TicketRow};
@@ -106,6 +107,8 @@ pub struct StoreRow {
     pub over_cost: Cents,
     /// When the line was slowed down because its allowance was used up.
     pub slowed: Option<SimTime>,
+    /// What became of bulk data that could not be carried when it came up.
+    pub resynced: Resynced,
     /// Times a technician set out for it.
     pub truck_rolls: u64,
 }

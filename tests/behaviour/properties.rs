@@ -122,13 +122,17 @@ fn fleet() -> impl Strategy<Value = String> {
 fn payments() -> impl Strategy<Value = String> {
     (0..3_u32, 1..60_u32, 0..10_u32, any::<bool>(), 0..5_u32, any::<bool>(), any::<bool>()).prop_map(
         |(retries, timeout_s, backoff_s, offline, stored, flush, second)| {
+            let (log, share) = (20 * timeout_s, 1 + 3 * backoff_s);
+            let policy = if retries % 2 == 0 { "allow" } else { "block" };
             let second = if second { "second_acquirer = \"other\"\n" } else { "" };
             format!(
                 "[payments]\nretries = {retries}\ntimeout = \"{timeout_s} s\"\nbackoff = \"{backoff_s} s\"\n\
                  decline = \"5 %\"\n{second}[formats.small.offline]\nenabled = {offline}\nfloor_limit = \"$60\"\n\
-                 count_max = {stored}\n[resync]\npayments_per_s = 0.05\n\
+                 count_max = {stored}\n[formats.small.traffic.sales_log]\nup = \"{log} kbps\"\ndown = \"40 kbps\"\n\
+                 piles_up = {flush}\nopen_hours_only = {offline}\nlte = \"{policy}\"\n\
+                 [resync]\npayments_per_s = 0.05\ndata_share = \"{share} %\"\n\
                  over_lte = \"{}\"\n[profiles.fortinet-sdwan]\nflush_flows = {flush}\n",
-                if stored % 2 == 0 { "allow" } else { "block" }
+                ["allow", "block", "payments-only"][stored as usize % 3],
             )
         },
     )
@@ -287,6 +291,11 @@ proptest! {
         }
         for row in &replication.incidents {
             prop_assert!(in_order(row), "{:?}", row);
+        }
+        for row in &replication.stores {
+            let data = row.resynced;
+            prop_assert!(data.over_lte <= data.caught_up && data.caught_up <= data.piled, "{:?}", data);
+            prop_assert!(row.ledger.replayed <= row.ledger.authorized_offline, "{:?}", row.ledger);
         }
         for day in &replication.days {
             let whole = Span::from_secs(86_400);

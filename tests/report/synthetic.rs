@@ -228,7 +228,7 @@ pub fn scenario(name: &str, stores: u32, days: u64, replications: u32) -> Scenar
             hits: Vec::new(),
         }],
         carrier_faults: vec![Vec::new(); 2],
-        resync: Resync { payments_per_s: 1.0, over_lte: ResyncOverLte::Allow },
+        resync: Resync { payments_per_s: 1.0, over_lte: ResyncOverLte::Allow, data_share: 0.25 },
         payments: Payments {
             terminal: Law::Constant(2.0),
             host: Law::Constant(0.3),
@@ -424,6 +424,7 @@ fn replication(scenario: &Scenario, number: u32) -> ReplicationResult {
             slowed: None,
             probe_bytes: 1_500_000,
             truck_rolls: 0,
+            resynced: Resynced::default(),
             lost_sales_network,
         });
         let row = (switches == 1).then(|| incident(rank, &mut noise));
@@ -544,6 +545,7 @@ fn incident(store: StoreRank, noise: &mut Noise) -> IncidentRow {
         recovery_detected: Some(recovery),
         failback: Some(after(recovery, 30.0)),
         stored: 1,
+        piled: false,
         resync_done: Some(after(recovery, 31.0)),
         alarms: 1,
         on_backup: Span::from_secs(60),
@@ -639,6 +641,7 @@ pub fn add_odd_incidents(result: &mut RunResult) {
             recovery_detected: None,
             failback: None,
             stored: 0,
+            piled: false,
             resync_done: None,
             alarms: 1,
             on_backup: Span::from_secs(60),

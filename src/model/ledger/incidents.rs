@@ -221,9 +221,17 @@ impl Incidents {
         }
     }
 
-    /// Nothing is stored offline any more.
+    /// Bulk data that cannot be carried in `stage` piles up.
+    pub fn pile_up(&mut self, now: SimTime, stage: LossStage) {
+        let (incident, _) = self.standing(now, stage);
+        if let Some(row) = self.row(incident) {
+            (row.piled, row.resync_done) = (true, None);
+        }
+    }
+
+    /// Nothing is stored offline and no data waits any more.
     pub fn resync_done(&mut self, now: SimTime) {
-        for row in self.rows.iter_mut().filter(|row| row.stored > 0) {
+        for row in self.rows.iter_mut().filter(|row| row.stored > 0 || row.piled) {
             row.resync_done.get_or_insert(now);
         }
     }
@@ -434,6 +442,7 @@ fn blank(store: StoreRank, cause: IncidentCause, onset: SimTime) -> IncidentRow 
         recovery_detected: None,
         failback: None,
         stored: 0,
+        piled: false,
         resync_done: None,
         alarms: 0,
         on_backup: Span::ZERO,

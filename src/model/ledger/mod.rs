@@ -10,7 +10,7 @@ mod stage;
 
 pub use incidents::{AFTERMATH, Incidents};
 pub use losses::LostBasket;
-pub use rows::{IncidentKind, IncidentRow, Ledger, LossPart, PathTimes, TimelineCell};
+pub use rows::{IncidentKind, IncidentRow, Ledger, LossPart, PathTimes, Resynced, TimelineCell};
 pub use stage::{Helped, LossStage, is_own};
 
 use crate::measure::Histogram;

@@ -190,7 +190,9 @@ pub struct IncidentRow {
     pub failback: Option<SimTime>,
     /// Payments approved offline because of it.
     pub stored: u64,
-    /// The last of what was stored offline has been replayed.
+    /// Whether bulk data piled up because of it.
+    pub piled: bool,
+    /// The last of what was stored offline has been replayed, and the last of what had piled up been carried.
     pub resync_done: Option<SimTime>,
     /// Times the profile's rule said "down" because of it; without a rule, times the loss of the carrier was seen.
     pub alarms: u32,
@@ -211,6 +213,17 @@ pub struct IncidentRow {
     pub backup_dead: bool,
     /// How a latent fault of the backup was found; empty if it was not, or if it is something else.
     pub found_by: &'static str,
+}
+
+/// What became of bulk data that could not be carried when it came up, both directions, bits.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Resynced {
+    /// All of it: what was caught up and what still waits.
+    pub piled: u64,
+    /// What was caught up.
+    pub caught_up: u64,
+    /// The part of that which went over LTE.
+    pub over_lte: u64,
 }
 
 /// What was lost under one incident in one stage.

@@ -16,7 +16,7 @@ use crate::units::{BitRate, SimTime};
 
 use super::demand;
 use super::faults::shared::SharedFaults;
-use super::ledger::Books;
+use super::ledger::{Books, Resynced};
 use super::shared::{Grant, Message, Published};
 
 use network::Network;
@@ -127,6 +127,8 @@ pub struct Store<'a> {
     next_calendar: usize,
     /// What happened, for the rows.
     pub books: Books,
+    /// What became of bulk data, once the window is over.
+    pub resynced: Resynced,
     /// Earliest event of the classes up to the calendar's.
     rare: SimTime,
     last: SimTime,
@@ -180,6 +182,7 @@ impl<'a> Store<'a> {
             calendar,
             next_calendar: 0,
             books,
+            resynced: Resynced::default(),
             rare: SimTime::default(),
             last: SimTime::default(),
             done: false,
@@ -257,6 +260,7 @@ impl<'a> Store<'a> {
         match event {
             CalendarEvent::Begin => {
                 self.network.started = true;
+                self.network.begin_resync(now);
                 self.books.incidents.drop_before(now);
                 self.refresh_path(now, outbox);
             }
@@ -267,6 +271,7 @@ impl<'a> Store<'a> {
             CalendarEvent::End => {
                 self.tills.end(now, &mut self.books);
                 self.bring_books_up_to(now);
+                self.resynced = self.network.resynced(now);
                 self.leave_cell(now, outbox);
                 self.books.incidents.end(now);
                 self.done = true;
@@ -387,9 +392,10 @@ impl Process for Store<'_> {
 
     fn next_change(&self, resource: ResourceIndex) -> SimTime {
         if self.services.has(resource) {
-            // With nobody inside, nobody sends before somebody has come.
+            // With nobody inside and nothing stored, nobody sends before somebody has come.
             let (till, arrival) = (self.tills.checkout.next_due().0, self.tills.next_arrival());
-            let inside = till < SimTime::NEVER || self.tills.checkout.queued().next().is_some();
+            let stored = self.tills.replay.count() > 0;
+            let inside = stored || till < SimTime::NEVER || self.tills.checkout.queued().next().is_some();
             return arrival.min(till).min(if inside { self.rare } else { SimTime::NEVER });
         }
         if self.network.desk.is(resource) {

@@ -1,5 +1,6 @@
 //! The store's uplinks: faults, detection, failover, and the share of a cell.
 
+mod bulk_use;
 mod cell_use;
 mod desk;
 mod flow_use;
@@ -25,7 +26,7 @@ use crate::model::path::Plant;
 use crate::model::payment::AttemptPath;
 use crate::model::purpose::{Purpose, address};
 use crate::model::session::Reconnection;
-use crate::model::shared::cell::{Pair, UNLIMITED, airtime, rate_at};
+use crate::model::shared::cell::{Pair, rate_at};
 use crate::model::shared::core::Answer;
 use crate::model::uplink::Fluid;
 use crate::scenario::resolved::{
@@ -36,6 +37,7 @@ use crate::units::{BitRate, SimTime, Span};
 
 use super::service_use::Served;
 use super::{Class, Connections, World};
+use bulk_use::Bulk;
 use desk::Desk;
 
 use plan::Allowance;
@@ -128,7 +130,7 @@ pub(super) struct Network<'a> {
     payment_bits: u64,
     timeout: Span,
     servers: u64,
-    resync_over_lte: ResyncOverLte,
+    bulk: Bulk<'a>,
     /// When the registration asked for last is granted, and its number: earlier ones were called off.
     granted: Option<(SimTime, Answer)>,
     request: u32,
@@ -264,7 +266,7 @@ impl<'a> Network<'a> {
             timeout: scenario.payments.timeout,
             // Whatever replays stored payments sends as much as one more.
             servers: u64::from(spec.lanes + spec.self_checkouts) + 1,
-            resync_over_lte: scenario.resync.over_lte,
+            bulk: Bulk::new(&scenario.resync, &scenario.formats[spec.format.0 as usize].traffic, begin),
             granted: None,
             request: 0,
             lte_up: Fluid::new(begin, lte.buffer_bytes).managed(lte.aqm),
@@ -310,7 +312,7 @@ impl<'a> Network<'a> {
             (if_watching(detector.min(session)), Class::Detector),
             (if_watching(controller), Class::Controller),
             (self.flows.as_ref().map_or(SimTime::NEVER, |flows| flows.next()), Class::Flow),
-            (self.queues_change, Class::Starvation),
+            (self.queues_change.min(self.bulk.next), Class::Starvation),
         ]
     }
 
@@ -361,8 +363,8 @@ impl<'a> Network<'a> {
     pub(super) fn takes_replay(&self, now: SimTime) -> bool {
         let ride = self.ride(now);
         let route = ride.via;
-        let allowed = match self.resync_over_lte {
-            ResyncOverLte::Allow => true,
+        let allowed = match self.bulk.over_lte {
+            ResyncOverLte::Allow | ResyncOverLte::PaymentsOnly => true,
             ResyncOverLte::Block => !self.is_over_lte(route) || self.lte_is_primary,
         };
         let answered = self.is_answered();
@@ -480,18 +482,6 @@ impl<'a> Network<'a> {
         total
     }
 
-    /// Airtime the store needs now: its demand, or all there is while something waits.
-    fn need(&self, now: SimTime) -> Pair {
-        let limit = self.allowance.limit();
-        let need = |queue: &Fluid, radio| match limit {
-            Some(limit) if queue.is_greedy(now) => airtime(limit, radio),
-            None if queue.is_greedy(now) => UNLIMITED,
-            Some(_) | None => airtime(queue.offered(), radio),
-        };
-        let radio = self.line().radio;
-        Pair { up: need(&self.lte_up, radio.0), down: need(&self.lte_down, radio.1) }
-    }
-
     /// Rates at which `level` serves the store, up and down.
     fn service_at(&self, level: Pair) -> (BitRate, BitRate) {
         let radio = self.line().radio;
@@ -505,8 +495,7 @@ impl<'a> Network<'a> {
 
     fn set_lte_services(&mut self, now: SimTime, demand: (BitRate, BitRate), service: (BitRate, BitRate)) {
         self.given.count(now, service);
-        self.lte_up.set(now, demand.0, service.0);
-        self.lte_down.set(now, demand.1, service.1);
+        self.fill_lte(now, demand, service);
     }
 
     /// Airtime of one payment at each server, nanoseconds.

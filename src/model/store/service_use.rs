@@ -2,6 +2,7 @@
 
 use crate::kernel::driver::{ResourceIndex, Stamped};
 use crate::model::faults::shared::SharedFaults;
+use crate::model::law::Sampler;
 use crate::model::purpose::{Purpose, address};
 use crate::model::shared::service::schedule::{FULL, Phase, phases};
 use crate::model::shared::service::{
@@ -211,13 +212,40 @@ impl Store<'_> {
         heard: bool,
         outbox: &mut Vec<Stamped<Message>>,
     ) -> Answer {
-        let link = &self.services.links[usize::from(customer.service)];
+        let place = address(self.entity, Purpose::ServiceFate, customer.draw);
+        let marks = || self.key.block(place, 1 + u64::from(customer.attempt)).map(billionth);
+        self.ask(now, customer.service, marks, host, heard, outbox)
+    }
+
+    /// The same for the stored payment of a customer's `draw`, replayed after `tries` in vain, at a host of this law.
+    pub(super) fn ask_again(
+        &self,
+        now: SimTime,
+        draw: u64,
+        tries: u32,
+        host: &Sampler,
+        outbox: &mut Vec<Stamped<Message>>,
+    ) -> Answer {
+        let service = self.services.choose(now, tries, self.network.entrance_dead_since());
+        let words = self.key.block(address(self.entity, Purpose::Replay, draw), 1 + u64::from(tries));
+        self.ask(now, service, || words.map(billionth), host.span(words[2]), false, outbox)
+    }
+
+    #[inline]
+    fn ask(
+        &self,
+        now: SimTime,
+        service: u8,
+        marks: impl Fn() -> [u64; 4],
+        host: Span,
+        heard: bool,
+        outbox: &mut Vec<Stamped<Message>>,
+    ) -> Answer {
+        let link = &self.services.links[usize::from(service)];
         if link.resource.is_none() && link.phases.is_empty() {
             return Answer::After(Span::ZERO);
         }
         let phase = link.present(now);
-        let place = address(self.entity, Purpose::ServiceFate, customer.draw);
-        let marks = || self.key.block(place, 1 + u64::from(customer.attempt)).map(billionth);
         let silent = !phase.up || (phase.failing > 0 && marks()[1] < phase.failing);
         let slower = |speed: u64| by_clock(host.as_nanos(), speed.max(1)).min(FOREVER).saturating_sub(host);
         let (answer, fate) = if silent {

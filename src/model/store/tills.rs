@@ -11,7 +11,7 @@ use crate::model::ledger::{Basket, Books, IN_TIME, Loss, LossStage, PaymentEnd};
 use crate::model::path::Answering;
 use crate::model::payment::{Terminal, mean_service_s, next_retransmission, response};
 use crate::model::purpose::{Purpose, address};
-use crate::model::resync::Replay;
+use crate::model::resync::{Replay, Stored};
 use crate::model::shared::Message;
 use crate::scenario::resolved::{self, Format, Scan, Scenario};
 use crate::units::{Cents, SimTime, Span};
@@ -431,7 +431,8 @@ impl Store<'_> {
             customer.value <= offline.floor_limit && self.tills.replay.count() < offline.count_max
         });
         if offline {
-            self.tills.replay.store(now, customer.day, self.network.takes_replay(now));
+            let stored = Stored { day: customer.day, draw: customer.draw };
+            self.tills.replay.store(now, stored, self.network.takes_replay(now));
             self.find_rare();
             let words = self.key.block(address(self.entity, Purpose::Disposition, customer.draw), 1);
             if unit(words[3]) < self.scenario.money.late_decline {
@@ -463,13 +464,21 @@ impl Store<'_> {
         }
     }
 
-    /// Sends the stored payment that is due.
+    /// Sends the stored payment that is due. Unless the service answers in time, it stays stored and is sent again.
     pub(super) fn replay(&mut self, now: SimTime, outbox: &mut Vec<Stamped<Message>>) {
-        let Some(day) = self.tills.replay.send(now) else { return };
-        self.carry_payment(now, self.network.ride(now).via, outbox);
-        self.books.replay(day.into());
-        if self.tills.replay.count() == 0 {
-            self.books.incidents.resync_done(now);
+        let Some((stored, tries)) = self.tills.replay.due() else { return };
+        self.carry_payment(now, self.network.route(), outbox);
+        let timeout = self.tills.terminal.timeout;
+        match self.ask_again(now, stored.draw, tries, &self.tills.terminal.host, outbox) {
+            Answer::After(later) if later <= timeout => {
+                self.tills.replay.answered(now, later);
+                self.books.replay(stored.day.into());
+                if self.tills.replay.count() == 0 && self.network.owes_nothing(now) {
+                    self.books.incidents.resync_done(now);
+                }
+            }
+            Answer::After(_) | Answer::Silence => self.tills.replay.unanswered(now, timeout),
+            Answer::Refused => self.tills.replay.unanswered(now, Span::ZERO),
         }
     }
 

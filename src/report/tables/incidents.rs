@@ -244,7 +244,7 @@ fn instant_columns<'a>() -> Vec<Column<IncidentLine<'a>>> {
         }),
         instant(
             "resync_done_s",
-            "All payments that were stored offline had been replayed.",
+            "All payments that were stored offline had been replayed, and all bulk data that had piled up been carried.",
             |line, field| {
                 field.instant_or_empty(line.row.resync_done, line.context.start());
             },

@@ -2,7 +2,7 @@
 
 use super::{Column, Context, Kind, Table};
 use crate::scenario::resolved::{Scenario, Store};
-use crate::simulation::result::{DayRow, Ledger, PathTimes, RunResult, StoreRow};
+use crate::simulation::result::{DayRow, Ledger, PathTimes, Resynced, RunResult, StoreRow};
 use crate::units::{Cents, SimTime, Span};
 
 /// A row of either table.
@@ -25,6 +25,7 @@ pub struct SiteLine<'a> {
     probe_bytes: u64,
     over_bytes: u64,
     over_cost: Cents,
+    resynced: Resynced,
     slowed: Option<SimTime>,
     truck_rolls: u64,
 }
@@ -49,6 +50,7 @@ impl<'a> SiteLine<'a> {
             probe_bytes: row.probe_bytes,
             over_bytes: row.over_bytes,
             over_cost: row.over_cost,
+            resynced: row.resynced,
             slowed: row.slowed,
             truck_rolls: row.truck_rolls,
         }
@@ -74,6 +76,7 @@ impl<'a> SiteLine<'a> {
             probe_bytes: row.probe_bytes,
             over_bytes: 0,
             over_cost: Cents(0),
+            resynced: Resynced::default(),
             slowed: None,
             truck_rolls: 0,
         }
@@ -150,6 +153,28 @@ fn flow_columns<'a>() -> Vec<Column<SiteLine<'a>>> {
             Kind::Integer,
             "Times the tunnel or the kept connection for payments was given up or reset.",
             |line: &SiteLine<'_>, field| field.integer(line.flow_breaks),
+        ),
+    ]
+}
+
+fn data_columns<'a>() -> Vec<Column<SiteLine<'a>>> {
+    let data = |name, meaning, write| Column::new(name, "MB", Kind::Decimal, meaning, write);
+    vec![
+        data(
+            "data_piled_mb",
+            "Traffic of classes that pile up which was not carried when it came up, both directions; what waited when the window began \
+             included.",
+            |line: &SiteLine<'_>, field| field.megabytes(line.resynced.piled / 8),
+        ),
+        data(
+            "data_caught_up_mb",
+            "Of that, carried since; the rest waits at the end.",
+            |line: &SiteLine<'_>, field| field.megabytes(line.resynced.caught_up / 8),
+        ),
+        data(
+            "data_caught_up_lte_mb",
+            "Of that, over LTE; in `lte_mb`, too.",
+            |line: &SiteLine<'_>, field| field.megabytes(line.resynced.over_lte / 8),
         ),
     ]
 }
@@ -231,6 +256,7 @@ pub fn stores<'a>(extra: &[String]) -> Table<SiteLine<'a>> {
     columns.extend(resync_columns());
     columns.extend(flow_columns());
     columns.extend(cost_columns());
+    columns.extend(data_columns());
     columns.extend(extra.iter().enumerate().map(|(index, name)| {
         Column::numbered(format!("fleet_{name}"), "", index, |line: &SiteLine<'_>, index, field| {
             if let Some((_, value)) = line.store.extra.get(index) {

@@ -252,6 +252,8 @@ pub struct TrafficClass {
     pub lte_down: BitRate,
     /// Whether it flows only in opening hours.
     pub open_hours_only: bool,
+    /// Whether what of it is not carried is owed and caught up later.
+    pub piles_up: bool,
     /// What of it flows over connections that are kept.
     pub kept: KeptShare,
 }
@@ -369,14 +371,18 @@ pub struct Resync {
     pub payments_per_s: f64,
     /// Whether they are replayed over LTE.
     pub over_lte: ResyncOverLte,
+    /// The part of an uplink's rate, each way, that catching up of bulk data takes at most.
+    pub data_share: f64,
 }
 
 /// Whether what was stored is replayed over LTE.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum ResyncOverLte {
-    /// Over whichever path works.
+    /// Payments and bulk data over whichever path works.
     Allow,
-    /// Only over a wired primary.
+    /// Payments over whichever path works, bulk data only over the primary.
+    PaymentsOnly,
+    /// Only over the primary.
     Block,
 }
 

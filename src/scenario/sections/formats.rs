@@ -200,6 +200,15 @@ fn read_traffic(name: &str, section: &Section) -> TrafficClass {
         OnLte::Shape => shaped.map_or(full, |limit| limit.min(full)),
         OnLte::Block => BitRate(0),
     };
+    let kept = read_kept(section);
+    let piles_up = read_piles_up(section);
+    if piles_up && kept.share > 0.0 && !section.reader.schema_mode {
+        let problem = Problem::new(
+            Code::Inconsistent,
+            "a class that piles up follows the route: none of it can be kept",
+        );
+        section.problem("kept", problem.help("leave out `kept` or `piles_up`"));
+    }
     TrafficClass {
         name: name.to_owned(),
         up,
@@ -210,8 +219,20 @@ fn read_traffic(name: &str, section: &Section) -> TrafficClass {
             Field::new("open_hours_only", "Whether it flows only in opening hours.")
                 .or("true", "[EA] most traffic is made by people"),
         ),
-        kept: read_kept(section),
+        piles_up,
+        kept,
     }
+}
+
+fn read_piles_up(section: &Section) -> bool {
+    section.flag(
+            Field::new(
+                "piles_up",
+                "Whether what no path carries of it, or LTE does not let through, is stored and caught up later (sales logs, \
+                 inventory, price files).",
+            )
+            .or("false", "[J] off: which classes are stored is the retailer's own; views, voice and the web are not"),
+    )
 }
 
 fn read_kept(section: &Section) -> KeptShare {

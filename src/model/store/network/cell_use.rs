@@ -65,8 +65,8 @@ impl Store<'_> {
         let Published::Cell(share) = board[to.0 as usize] else { return };
         let demand = network.lte_demand(traffic);
         let first = network.allowance.first;
-        network.set_lte_rates(at, demand, share.of(first, false));
         (network.attached, network.since_attached, network.cell) = (true, at, Some(to));
+        network.set_lte_rates(at, demand, share.of(first, false));
         network.applied = share.at;
         network.look_at_queues(at);
         let (need, bursts) = (network.need(at), network.bursts());
@@ -132,7 +132,7 @@ impl Store<'_> {
         // What was carried at the old rates belongs to the time before.
         self.bring_books_up_to(at);
         let network = &mut self.network;
-        network.set_lte_rates(at, (network.lte_up.offered(), network.lte_down.offered()), level);
+        network.set_lte_rates(at, network.lte_base(), level);
         network.look_at_queues(at);
         self.tell_need(at, outbox);
         self.refresh_path(at, outbox);
@@ -191,12 +191,12 @@ impl Store<'_> {
         self.look_at_link(now);
         let network = &mut self.network;
         if !network.attached {
+            self.refresh_bulk(now, outbox);
             return;
         }
         let demand = network.lte_demand(traffic);
-        let (service_up, service_down) = (network.lte_up.service(), network.lte_down.service());
-        network.lte_up.set(now, demand.0, service_up);
-        network.lte_down.set(now, demand.1, service_down);
+        let service = (network.lte_up.service(), network.lte_down.service());
+        network.fill_lte(now, demand, service);
         network.look_at_queues(now);
         self.tell_need(now, outbox);
         self.refresh_path(now, outbox);

@@ -427,6 +427,7 @@ impl Store<'_> {
             self.network.joining = None;
             self.leave_cell(now, outbox);
         }
+        self.refresh_bulk(now, outbox);
     }
 }
 

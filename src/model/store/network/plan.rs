@@ -147,8 +147,7 @@ impl Store<'_> {
         network.allowance.slowed = Some(now);
         let Some(limit) = network.allowance.limit() else { return };
         let (up, down) = (network.lte_up.service().min(limit), network.lte_down.service().min(limit));
-        let offered = (network.lte_up.offered(), network.lte_down.offered());
-        network.set_lte_services(now, offered, (up, down));
+        network.set_lte_services(now, network.lte_base(), (up, down));
         network.look_at_queues(now);
     }
 
