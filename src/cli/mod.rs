@@ -1,8 +1,10 @@
 //! The command line: parses, calls, prints. One file per subcommand.
 
 mod check;
+mod completions;
 mod drill;
 mod exit;
+mod man;
 mod process;
 mod profiles;
 mod report;
@@ -46,6 +48,14 @@ enum Command {
         #[arg(value_enum, default_value = "scenario")]
         document: schema::Document,
     },
+    /// Print the script that completes commands in a shell.
+    Completions {
+        /// Which shell.
+        #[arg(value_enum)]
+        shell: clap_complete::Shell,
+    },
+    /// Print the manual page, or write the pages of all commands.
+    Man(man::ManArgs),
 }
 
 /// What every command that reads a scenario takes.
@@ -218,6 +228,8 @@ pub fn main() -> ExitCode {
         Command::Check(args) => check::check(&args),
         Command::Profiles(args) => profiles::profiles(&args),
         Command::Report(args) => report::report(&args),
+        Command::Completions { shell } => completions::completions(shell),
+        Command::Man(args) => man::man(&args),
         Command::Schema { document } => schema::schema(document),
     };
     match outcome {

@@ -7,6 +7,7 @@ mod bring_up;
 mod codes;
 mod drill;
 mod import;
+mod installed;
 mod options;
 mod output;
 mod overlay;

@@ -18,6 +18,7 @@ const GREEN: &str = "#009E73";
 const VERMILLION: &str = "#D55E00";
 const SKY: &str = "#56B4E9";
 const INK: &str = "#222222";
+const GREY: &str = "#666666";
 const SHADE: &str = "#CFCFCF";
 
 /// The words of the chart, each text element once.
@@ -109,6 +110,38 @@ fn stages_are_pairs_of_bars_with_their_values() {
 }
 
 #[test]
+fn losses_are_bars_in_the_colour_of_what_would_have_helped() {
+    let scenario = synthetic::scenario("losses", 60, 2, 4);
+    let svg = Chart::Losses.svg(&scenario, &synthetic::result(&scenario)).unwrap();
+    let bars: usize = [BLUE, GREEN, ORANGE, GREY].iter().map(|colour| count(&svg, "rect", colour)).sum();
+    assert!(bars > 4, "the legend's four swatches, and bars");
+    has_words(
+        &svg,
+        &["a backup path", "remote hands", "offline authorization", "none of these", "Lost sales, USD"],
+    );
+    assert!(words(&svg).iter().any(|word| word.contains("95 % intervals")), "it says what the lines are");
+}
+
+#[test]
+fn the_map_has_the_states_and_every_store() {
+    let mut scenario = synthetic::scenario("map", 60, 2, 1);
+    for (at, store) in scenario.stores.iter_mut().enumerate() {
+        (store.lat, store.lon) = (31.0 + (at % 15) as f64, -118.0 + (at % 40) as f64);
+    }
+    let svg = Chart::Map.svg(&scenario, &synthetic::result(&scenario)).unwrap();
+    assert!(count(&svg, "polygon", "#F1F3F5") >= 50, "states");
+    let dots = svg.matches("<circle").count();
+    assert!(dots >= 60, "{dots} dots");
+    has_words(&svg, &["Sales lost to the network, by store: map"]);
+    for store in &mut scenario.stores {
+        (store.lat, store.lon) = (f64::NAN, f64::NAN);
+    }
+    let result = synthetic::result(&scenario);
+    assert!(!Chart::Map.applies(&scenario, &result));
+    has_words(&Chart::Map.svg(&scenario, &result).unwrap(), &["no store of this fleet has a place"]);
+}
+
+#[test]
 fn the_same_result_gives_the_same_text_in_a_portable_font() {
     let scenario = synthetic::scenario("same", 30, 3, 2);
     let result = synthetic::result(&scenario);
@@ -132,7 +165,11 @@ fn nothing_to_show_is_said_and_drawn() {
         *cell = Default::default();
     }
     let directory = tempfile::tempdir().unwrap();
-    assert_eq!(write_charts(&scenario, &quiet, directory.path()).unwrap().len(), 8);
+    let applying = Chart::ALL.iter().filter(|chart| chart.applies(&scenario, &quiet)).count();
+    assert!(applying >= 5);
+    assert_eq!(write_charts(&scenario, &quiet, directory.path()).unwrap().len(), 2 * applying);
+    has_words(&Chart::Services.svg(&scenario, &quiet).unwrap(), &["no service of this run is finite"]);
+    has_words(&Chart::Noc.svg(&scenario, &quiet).unwrap(), &["this run has no operations centre"]);
     let nothing = RunResult::default();
     has_words(&Chart::Demand.svg(&scenario, &nothing).unwrap(), &["no timeline in this run"]);
     write_charts(&scenario, &nothing, directory.path()).unwrap();

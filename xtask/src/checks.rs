@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use crate::browser;
+use crate::dist;
 use crate::notebooks::{self, Ready};
 use crate::step::{Failure, Step};
 use crate::tables;
@@ -37,7 +38,9 @@ pub fn run(root: &Path, extent: Extent) -> Result<(), Failure> {
     match extent {
         Extent::WithoutNotebooks => {}
         Extent::Everything => {
-            skipped.extend(python(&[tables::check, check_notebooks])?.map(|why| ("TABLES, NOTEBOOKS", why)));
+            skipped.extend(
+                python(&[dist::lint, tables::check, check_notebooks])?.map(|why| ("TABLES, NOTEBOOKS", why)),
+            );
             skipped.extend(browser::check(root)?.map(|why| ("THE REPORT PAGE IN A BROWSER", why)));
         }
         Extent::NotebooksOnly => skipped.extend(python(&[check_notebooks])?.map(|why| ("NOTEBOOKS", why))),

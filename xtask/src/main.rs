@@ -2,12 +2,13 @@
 //!
 //! Next to no dependencies, so that the first check of a fresh clone starts after seconds of compiling. What a step does
 //! is in [`checks`]; how a command is run and reported is in [`step`]; the Python of tables and notebooks is in [`notebooks`];
-//! others' readers of our tables are in [`tables`], a reader of our page is in [`browser`]; builds are compared in
-//! [`determinism`]; failover is measured in [`lab`]; the fleets of the incident scenarios are made in [`fleets`].
+//! others' readers of our tables are in [`tables`], a reader of our page is in [`browser`]; what is handed out is made in
+//! [`dist`]; builds are compared in [`determinism`]; failover is measured in [`lab`]; the fleets of the incident scenarios are made in [`fleets`].
 
 mod browser;
 mod checks;
 mod determinism;
+mod dist;
 mod fleets;
 mod lab;
 mod notebooks;
@@ -26,6 +27,8 @@ cargo xtask COMMAND
   notebooks      the notebooks only
   tables         only that DuckDB, polars and pandas read every CSV and Parquet table, and add it up as summary.json does
   browser        only that report.html works in a headless Chromium, with screenshots in target/browser/shots
+  dist           an archive for people without Rust: one program, as static as may be, with completions, manual pages and
+                 scenarios, in target/dist; unpacked and tried. Minutes
   determinism    the same bytes from four builds (debug, release, this machine's own instructions, with
                  dev-dependencies), several numbers of threads and both grids; minutes, so not part of `test`
   determinism --full
@@ -64,6 +67,7 @@ fn main() -> ExitCode {
         ["notebooks"] => checks::run(&root(), checks::Extent::NotebooksOnly),
         ["determinism"] => determinism::run(&root(), determinism::Extent::Usual),
         ["determinism", "--full"] => determinism::run(&root(), determinism::Extent::Full),
+        ["dist"] => dist::run(&root()),
         ["fleets"] => fleets::run(&root()),
         ["lab", options @ ..] => match lab::Options::read(&root(), options) {
             Some(options) => lab::run(&root(), &options),

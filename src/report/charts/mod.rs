@@ -1,5 +1,5 @@
-//! Four charts of a run, each as SVG and PNG: demand, stores by state, failover latency, failover stages. And one of
-//! no run: what other timers would do ([`TunedFrontier`]).
+//! Charts of a run, each as SVG and PNG, those that have something to show: demand, stores by state, failover latency, failover
+//! stages, losses, the map, services, the operations centre. And one of no run: what other timers would do ([`TunedFrontier`]).
 //!
 //! The font is embedded and the text of an SVG is a function of the result alone. Colours follow Okabe and Ito.
 
@@ -8,6 +8,10 @@ mod demand;
 mod ecdf;
 mod fleet;
 mod frontier;
+mod losses;
+mod map;
+mod noc;
+mod services;
 mod stages;
 mod states;
 mod theme;
@@ -60,12 +64,43 @@ pub enum Chart {
     FailoverLatency,
     /// Median and 95th percentile of each stage of a failover.
     FailoverStages,
+    /// Lost sales by cause, stage and remedy.
+    Losses,
+    /// Stores on a map by what the network cost them.
+    Map,
+    /// Load of finite services against what they can do, over time.
+    Services,
+    /// Tickets and people of the operations centre over time.
+    Noc,
 }
 
 impl Chart {
     /// All charts, in the order in which they are written.
-    pub const ALL: [Chart; 4] =
-        [Chart::Demand, Chart::StoresByState, Chart::FailoverLatency, Chart::FailoverStages];
+    pub const ALL: [Chart; 8] = [
+        Chart::Demand,
+        Chart::StoresByState,
+        Chart::FailoverLatency,
+        Chart::FailoverStages,
+        Chart::Losses,
+        Chart::Map,
+        Chart::Services,
+        Chart::Noc,
+    ];
+
+    /// Whether the run has what the chart is about. A chart of what did not happen is drawn, and says so.
+    #[must_use]
+    pub fn applies(self, scenario: &Scenario, result: &RunResult) -> bool {
+        match self {
+            Chart::Demand
+            | Chart::StoresByState
+            | Chart::FailoverLatency
+            | Chart::FailoverStages
+            | Chart::Losses => true,
+            Chart::Map => map::has_places(scenario),
+            Chart::Services => result.replications.iter().any(|one| !one.services.is_empty()),
+            Chart::Noc => scenario.noc.is_some(),
+        }
+    }
 
     /// Name of the file without extension.
     #[must_use]
@@ -75,6 +110,10 @@ impl Chart {
             Chart::StoresByState => "stores-by-state",
             Chart::FailoverLatency => "failover-latency",
             Chart::FailoverStages => "failover-stages",
+            Chart::Losses => "losses",
+            Chart::Map => "map",
+            Chart::Services => "services",
+            Chart::Noc => "operations-centre",
         }
     }
 
@@ -89,6 +128,10 @@ impl Chart {
             Chart::StoresByState => states::draw(root, scenario, result),
             Chart::FailoverLatency => ecdf::draw(root, scenario, result),
             Chart::FailoverStages => stages::draw(root, scenario, result),
+            Chart::Losses => losses::draw(root, scenario, result),
+            Chart::Map => map::draw(root, scenario, result),
+            Chart::Services => services::draw(root, scenario, result),
+            Chart::Noc => noc::draw(root, scenario, result),
         }
     }
 
@@ -119,7 +162,7 @@ impl Chart {
     }
 }
 
-/// Writes every chart into `dir`, which is created, as SVG and PNG; returns the files in the order written.
+/// Writes every chart that applies into `dir`, which is created, as SVG and PNG; returns the files in the order written.
 ///
 /// # Errors
 /// If a chart cannot be drawn or a file not be written.
@@ -130,7 +173,7 @@ pub fn write_charts(scenario: &Scenario, result: &RunResult, dir: &Path) -> Resu
     };
     fs::create_dir_all(dir).map_err(io_error(dir))?;
     let mut written = Vec::with_capacity(2 * Chart::ALL.len());
-    for chart in Chart::ALL {
+    for chart in Chart::ALL.into_iter().filter(|chart| chart.applies(scenario, result)) {
         let svg = dir.join(chart.stem()).with_extension("svg");
         fs::write(&svg, chart.svg(scenario, result)?).map_err(io_error(&svg))?;
         let png = svg.with_extension("png");
