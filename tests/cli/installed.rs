@@ -13,7 +13,7 @@ fn every_shell_has_its_completions() {
     ] {
         let printed = run(["completions", shell]);
         assert_eq!((printed.code, printed.err.as_str()), (Some(0), ""), "{shell}");
-        assert!(printed.out.contains(mark) && printed.out.contains("--replications"), "{shell}");
+        assert!(printed.out.contains(mark) && printed.out.contains("replications"), "{shell}");
     }
     assert_eq!(run(["completions", "tcsh"]).code, Some(2));
 }

@@ -3,7 +3,8 @@
 //! Next to no dependencies, so that the first check of a fresh clone starts after seconds of compiling. What a step does
 //! is in [`checks`]; how a command is run and reported is in [`step`]; the Python of tables and notebooks is in [`notebooks`];
 //! others' readers of our tables are in [`tables`], a reader of our page is in [`browser`]; what is handed out is made in
-//! [`dist`]; builds are compared in [`determinism`]; failover is measured in [`lab`]; the fleets of the incident scenarios are made in [`fleets`].
+//! [`dist`]; builds are compared in [`determinism`]; failover is measured in [`lab`]; the fleets of the incident scenarios are
+//! made in [`fleets`].
 
 mod browser;
 mod checks;
