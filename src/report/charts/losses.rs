@@ -34,13 +34,10 @@ pub fn draw<DB: DrawingBackend>(
     scenario: &Scenario,
     result: &RunResult,
 ) -> Result<(), ChartError> {
-    let whiskers = if result.replications.len() > 1 { "; lines: 95 % intervals" } else { "" };
+    let whiskers = if result.replications.len() > 1 { " and 95 % intervals" } else { "" };
     let frame = Frame {
         title: format!("Where the money went: {}", scenario.name),
-        subtitle: format!(
-            "Lost sales by cause and stage, {}{whiskers}; it would have helped:",
-            averaged(result)
-        ),
+        subtitle: format!("{}{whiskers}; colours: what would have helped", averaged(result)),
         keys: REMEDIES.iter().map(|&(_, colour, name)| Key::new(colour, name)).collect(),
     };
     let bars = bars(scenario, result);
@@ -140,7 +137,7 @@ fn losses<'a>(
 
 /// Cause and stage as words, short enough to stand beside a bar.
 fn named(cause: &str, stage: &str) -> String {
-    const MOST: usize = 36;
+    const MOST: usize = 34;
     let (cause, stage) = (cause.replace('_', " "), stage.replace('_', " "));
     let room = MOST.saturating_sub(stage.chars().count() + 2);
     let short: String = if cause.chars().count() <= room {
