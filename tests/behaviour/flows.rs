@@ -247,3 +247,19 @@ fn transfers_that_are_kept_stay_on_lte_as_long_as_they_last() {
     let flushed = cut("hot-active", 30.0, true, CLASSES).stores[0].times;
     assert_eq!((flushed.lte_bytes, flushed.stuck_bytes), (plain.lte_bytes, 0));
 }
+
+#[test]
+fn a_connection_in_a_tunnel_waits_for_a_route() {
+    // Both uplinks are dead for ten minutes, longer than a first packet is sent again.
+    let tables = format!(
+        "{IKEV2}{KEPT}give_up = \"1 s\"\n[[faults.scheduled]]\nname = \"lte\"\nscope = \"backup\"\n\
+         at = \"2019-11-20 12:00\"\nduration = \"10 min\"\n"
+    );
+    let shop = Shop { topology: "second-router", ..shop("hot-active", 10.0, false, &tables) };
+    let run = super::lab::replications(&text(&shop)).swap_remove(0);
+    // LTE is there as soon as it lives, with a tunnel of its own, until the primary has been seen to be back; and the edge router's next
+    // handshake comes at 660.2 s.
+    let back_s = 4.0 * IKE_GIVES_UP_S + 2.0 * WIRED_RTT_S + 0.1;
+    assert!((back_s - 2.5..back_s - 1.0).contains(&gap_s(&run)), "{}", gap_s(&run));
+    assert!(run.stores[0].flow_breaks >= 2, "the tunnel's and the connection's");
+}

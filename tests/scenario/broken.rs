@@ -127,6 +127,7 @@ const BROKEN: &[(&str, &[(&str, usize)])] = &[
         &[("E009", 16), ("W001", 17), ("W001", 22), ("W001", 23), ("W001", 30), ("W001", 37)],
     ),
     ("70-year-of-400-days", &[("E013", 12), ("E006", 15)]),
+    ("71-two-tunnels", &[("E007", 13), ("E013", 15), ("E007", 18), ("E003", 19)]),
 ];
 
 fn problems(name: &str, options: &LoadOptions) -> Vec<tinsel::scenario::Diagnostic> {

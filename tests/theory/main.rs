@@ -9,6 +9,7 @@ mod demand;
 mod detectors;
 mod failover;
 mod faults;
+mod flows;
 mod handshakes;
 mod lab;
 mod naive;
