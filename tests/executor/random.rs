@@ -2,8 +2,10 @@
 
 use super::agreement::{Metrics, both, farthest};
 use super::lab::scenario;
+use super::plain::READ_EVERY;
 use tinsel::kernel::draws::{Address, Entity, Key};
 use tinsel::measure::estimators::mean_interval;
+use tinsel::units::Span;
 
 const SEED: u64 = 20_191_129;
 const SCENARIOS: u64 = 200;
@@ -64,6 +66,31 @@ fn services(choose: &mut Choices) -> (&'static str, String) {
     (second, text)
 }
 
+/// Data plans: none in half of the scenarios, else lines of their own that slow down, lines that pay, or a pool, or some of each. Caps are
+/// small, so that faults of hours use them up. What is drawn for stores, and the plans.
+fn plans(choose: &mut Choices) -> (String, String) {
+    let draw = choose.of(&["", "", "", "own = 1", "pool = 1", "own = 1, pool = 2, paid = 1"]);
+    let (own_mb, pool_mb) = (choose.between(5, 150), choose.between(20, 600));
+    let throttle = choose.of(&["128 kbps", "1 Mbps"]);
+    if draw.is_empty() {
+        return (String::new(), String::new());
+    }
+    let named = |name: &str| draw.contains(name);
+    let mut text = String::new();
+    if named("own") {
+        text += &format!("[plans.own]\ncap = \"{own_mb} MB\"\nthrottle = \"{throttle}\"\n");
+    }
+    if named("pool") {
+        text += &format!(
+            "[plans.pool]\ncap = \"{pool_mb} MB\"\npooled = true\nused = 0.25\nthrottle = \"{throttle}\"\n"
+        );
+    }
+    if named("paid") {
+        text += &format!("[plans.paid]\ncap = \"{own_mb} MB\"\noverage_per_gb = \"$15\"\n");
+    }
+    (format!("plan = {{ {draw} }}\n"), text)
+}
+
 /// A few stores that share cells and carriers' cores, with faults that send several of them there at once.
 fn text(number: u64) -> String {
     let mut choose = Choices { key: Key { seed: SEED, replication: number }, made: 0 };
@@ -100,17 +127,18 @@ fn text(number: u64) -> String {
         );
     }
     let (second, services) = services(&mut choose);
+    let (plan, plans) = plans(&mut choose);
     format!(
         "[scenario]\nname = \"random {number}\"\nseed = {number}\nreplications = 1\n\
          first_day = 2019-11-29\nlast_day = 2019-11-29\ninterval = \"1 h\"\n\
          [fleet.generate]\nstores = {stores}\nformat = \"small\"\nsite = \"{site}\"\ntimezone = \"UTC\"\n\
          [fleet.draw]\ntopology = {topology}\nstandby = {standby}\ntechnology = {technology}\n\
-         carrier = {carriers}\nprofile = \"{profile}\"\nsignal = {{ mean = \"{signal_db} dB\", sd = \"6 dB\" }}\n\
+         carrier = {carriers}\nprofile = \"{profile}\"\nsignal = {{ mean = \"{signal_db} dB\", sd = \"6 dB\" }}\n{plan}\
          [carriers.att]\n{registrations}\n[lte]\nqueue = \"{queue}\"\n\
          [[lte.phones.day]]\ndate = 2019-11-29\nfactor = {}.{}\n\
          [payments]\nretries = {retries}\ntimeout = \"{timeout_s} s\"\n{second}\
          [formats.small]\nbased_on = \"mall_specialty\"\ncustomers_per_day = 400\nlanes = {lanes}\n\
-         [faults]\nenabled = false\n{faults}{services}",
+         [faults]\nenabled = false\n{faults}{services}{plans}",
         phones / 10,
         phones % 10,
     )
@@ -121,6 +149,7 @@ fn random_small_scenarios_end_alike() {
     let mut differences = vec![Vec::new(); Metrics::NAMES.len()];
     let mut sums = vec![0.0; Metrics::NAMES.len()];
     let mut compared = 0;
+    let mut slowed = Vec::new();
     for number in 0..SCENARIOS {
         let text = text(number);
         let scenario = scenario(&text);
@@ -133,6 +162,19 @@ fn random_small_scenarios_end_alike() {
             apart.as_secs_f64()
         );
         compared += instants;
+        for (mine, other) in run.stores.iter().zip(&plain) {
+            let (Some(mine), Some(other)) = (mine.slowed, other.slowed) else {
+                assert!(mine.slowed.is_none() && other.slowed.is_none(), "scenario {number}\n{text}");
+                continue;
+            };
+            let apart = mine.since(other).max(other.since(mine));
+            // Bytes that differ within a step of the cell may miss the meter's reading.
+            assert!(
+                apart <= READ_EVERY + scenario.lte.cell_step,
+                "scenario {number}: {apart:?} apart\n{text}"
+            );
+            slowed.push(apart);
+        }
         let (tinsel, plain) = (Metrics::of_tinsel(&run).all(), Metrics::of_plain(&plain).all());
         for (metric, (tinsel, plain)) in tinsel.into_iter().zip(plain).enumerate() {
             differences[metric].push(tinsel - plain);
@@ -140,6 +182,9 @@ fn random_small_scenarios_end_alike() {
         }
     }
     println!("{compared} instants of incidents");
+    let alike = slowed.iter().filter(|apart| **apart <= Span::from_millis(1_000)).count();
+    println!("{} lines slowed down, {alike} of them within a second", slowed.len());
+    assert!(slowed.len() > 50 && 20 * alike >= 19 * slowed.len(), "{alike} of {}", slowed.len());
     for (metric, name) in Metrics::NAMES.into_iter().enumerate() {
         let interval = mean_interval(&differences[metric], CONFIDENCE).expect("values");
         let mean = sums[metric] / SCENARIOS as f64;

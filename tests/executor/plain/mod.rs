@@ -6,6 +6,7 @@
 
 mod cell;
 mod core;
+mod pool;
 mod service;
 
 use std::cmp::Reverse;
@@ -16,12 +17,14 @@ use tinsel::kernel::driver::{Process, Progress, ResourceIndex, Stamped};
 use tinsel::model::faults::shared::SharedFaults;
 use tinsel::model::ledger::{IncidentRow, Ledger, PathTimes};
 use tinsel::model::shared::{Grant, Message, Published};
-use tinsel::model::store::{Connections, Store, World};
-use tinsel::scenario::resolved::{CarrierId, Scenario, ServiceId, StoreRank};
+use tinsel::model::store::{Connections, Store, World, probe_rate, used_bytes};
+use tinsel::scenario::resolved::{CarrierId, PlanId, Scenario, ServiceId, StoreRank};
 use tinsel::units::{Cents, SimTime, Span};
 
 use self::cell::PlainCell;
 use self::core::PlainCore;
+use self::pool::PlainPool;
+pub use self::pool::READ_EVERY;
 use self::service::PlainService;
 
 /// What became of one store.
@@ -33,6 +36,8 @@ pub struct PlainStore {
     pub times: PathTimes,
     /// Its incidents in order of onset.
     pub incidents: Vec<IncidentRow>,
+    /// When its line was slowed down because an allowance was used up.
+    pub slowed: Option<SimTime>,
     /// Sales of the fault-free twin less its own.
     pub lost_sales_network: Cents,
 }
@@ -53,13 +58,15 @@ fn plain_store(store: Store<'_>, twin: &Store<'_>) -> PlainStore {
         ledger += day.ledger;
         times += day.times;
     }
-    PlainStore { ledger, times, incidents: store.books.incidents.into_rows(), lost_sales_network }
+    let slowed = store.slowed();
+    PlainStore { slowed, ledger, times, incidents: store.books.incidents.into_rows(), lost_sales_network }
 }
 
 /// Something that stores share. What comes new into tinsel comes here as one more arm.
 enum Shared {
     Cell(Box<PlainCell>),
     Core(Box<PlainCore>),
+    Pool(Box<PlainPool>),
     Service(Box<PlainService>),
 }
 
@@ -69,6 +76,10 @@ impl Shared {
         match (self, message) {
             (Shared::Cell(cell), Message::Cell(message)) => {
                 cell.hear(at, rank, message);
+                None
+            }
+            (Shared::Pool(pool), Message::Pool(message)) => {
+                pool.hear(at, rank, message);
                 None
             }
             (Shared::Core(core), Message::Register { takes, request }) => {
@@ -87,6 +98,7 @@ impl Shared {
     fn next(&self) -> SimTime {
         match self {
             Shared::Cell(cell) => cell.next(),
+            Shared::Pool(pool) => pool.next(),
             Shared::Core(_) | Shared::Service(_) => SimTime::NEVER,
         }
     }
@@ -96,6 +108,7 @@ impl Shared {
         match self {
             Shared::Cell(cell) => Published::Cell(cell.act(at)),
             Shared::Core(_) => Published::Core,
+            Shared::Pool(pool) => Published::Pool(pool.act(at)),
             Shared::Service(service) => Published::Service(service.state(at)),
         }
     }
@@ -103,7 +116,7 @@ impl Shared {
     /// Whether what it publishes is another at every instant, so that it has to be asked before anybody reads.
     fn is_asked(&self) -> bool {
         match self {
-            Shared::Cell(_) | Shared::Core(_) => false,
+            Shared::Cell(_) | Shared::Core(_) | Shared::Pool(_) => false,
             Shared::Service(_) => true,
         }
     }
@@ -163,6 +176,16 @@ impl<'a> Plain<'a> {
             let service = PlainService::new(scenario, spec, happens, scenario.window.start);
             shared.push(Shared::Service(Box::new(service)));
         }
+        let mut pools = std::collections::BTreeMap::new();
+        for (number, plan) in scenario.plans.iter().enumerate() {
+            let (true, Some(cap), Some(_)) = (plan.pooled, plan.cap_bytes, plan.throttle) else { continue };
+            let id = PlanId(number as u32);
+            let lines = scenario.stores.iter().filter(|store| store.plan == Some(id));
+            let probes = lines.map(|store| probe_rate(scenario, store).0).sum();
+            pools.insert(id.0, ResourceIndex(shared.len() as u32));
+            let left = cap - used_bytes(plan);
+            shared.push(Shared::Pool(Box::new(PlainPool::new(left, probes, scenario.window.start))));
+        }
         let mut users = vec![Vec::new(); shared.len()];
         let mut stores: Vec<Store<'a>> = Vec::new();
         for (rank, spec) in scenario.stores.iter().enumerate() {
@@ -170,6 +193,7 @@ impl<'a> Plain<'a> {
             if uses_lte(scenario, spec) {
                 connections.cell = Some(ResourceIndex(spec.cell.0));
                 connections.core = core_of(spec.carrier);
+                connections.pool = spec.plan.and_then(|plan| pools.get(&plan.0).copied());
                 if let Some(second) = spec.second {
                     connections.second_cell = Some(ResourceIndex(second.cell.0));
                     connections.second_core = core_of(second.carrier);
