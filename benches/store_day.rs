@@ -76,6 +76,7 @@ fn day(scenario: &Scenario) -> u64 {
     let begins = store.begins();
     let (stores, ..) = Group::new(vec![store], Vec::<Shared>::new(), begins, Stepping::Skipping)
         .run(&|| false)
+        .finished()
         .expect("not cancelled");
     stores[0].books.days.iter().map(|day| day.ledger.customers).sum()
 }

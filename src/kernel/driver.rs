@@ -17,6 +17,10 @@
 //! * A resource may be *calm*: what it publishes stays the same until some instant, unless a process sends it
 //!   something that changes it, which processes announce ([`Process::next_change`]). Then the instants in between need
 //!   no fold.
+//! * A resource may *presume* that it goes on publishing what it publishes now, whatever it is sent
+//!   ([`Resource::presumes_until`]): processes run far ahead, and it folds the instants in between afterwards, one by one. If it
+//!   then finds that it would have published something else ([`Outcome::Mistaken`]), the run is void; another one, which presumes
+//!   nothing from that instant on, takes its place (Jefferson 1985, "Virtual time", with one rollback instead of many).
 //!
 //! **The grid is the semantics, skipping an optimisation.** [`Stepping::Every`] keeps every resource folding and every
 //! process coupled at every instant; [`Stepping::Skipping`] couples only those that said they need it. Both
@@ -145,6 +149,78 @@ pub trait Resource: Send {
     /// What it publishes stays the same at all instants of its grid before this, unless a process sends something at or
     /// after its [`Process::next_change`]. A fold then covers all the steps since the last one.
     fn calm_until(&self) -> SimTime;
+
+    /// Up to which instant of its grid it presumes to publish what amounts to the same as now, whatever it is sent; `None`: it
+    /// presumes nothing.
+    fn presumes_until(&self) -> Option<SimTime> {
+        None
+    }
+
+    /// Folds all instants of its grid up to `at` as [`Resource::fold`] would one by one; `inbox` is in no order, except that
+    /// what one process sent stands as it was sent. It grants nothing.
+    ///
+    /// # Errors
+    /// The first instant before `at` for which it would have published something else than it presumed.
+    fn fold_presumed(
+        &mut self,
+        at: SimTime,
+        inbox: &mut [Stamped<Self::Message>],
+    ) -> Result<Self::Published, SimTime> {
+        inbox.sort_by_key(|stamped| (stamped.at, stamped.rank));
+        Ok(self.fold(at, inbox, &mut Vec::new()))
+    }
+}
+
+/// How a run ended.
+#[derive(Debug)]
+pub enum Outcome<P, R> {
+    /// Every process ran to its end.
+    Finished {
+        /// The processes.
+        processes: Vec<P>,
+        /// The resources.
+        resources: Vec<R>,
+        /// How many folds there were.
+        folds: u64,
+    },
+    /// A resource presumed wrongly: from this instant on it published something else.
+    Mistaken(SimTime),
+    /// It was told to stop.
+    Cancelled,
+}
+
+impl<P, R> Outcome<P, R> {
+    /// Processes, resources and the number of folds, if every process ran to its end.
+    #[must_use]
+    pub fn finished(self) -> Option<(Vec<P>, Vec<R>, u64)> {
+        match self {
+            Outcome::Finished { processes, resources, folds } => Some((processes, resources, folds)),
+            Outcome::Mistaken(_) | Outcome::Cancelled => None,
+        }
+    }
+}
+
+/// Runs what `build` builds (processes, resources, when the first of them begins) to its end; a second time, or a third, if a resource
+/// presumed wrongly. `None` if `cancelled` said so.
+pub fn run_to_end<P, R>(
+    build: impl Fn() -> (Vec<P>, Vec<R>, SimTime),
+    stepping: Stepping,
+    cancelled: &dyn Fn() -> bool,
+) -> Option<(Vec<P>, Vec<R>, u64)>
+where
+    P: Process,
+    R: Resource<Message = P::Message, Published = P::Published, Grant = P::Grant>,
+{
+    let mut presume_until = SimTime::NEVER;
+    loop {
+        let (processes, resources, start) = build();
+        match Group::new(processes, resources, start, stepping).presuming_until(presume_until).run(cancelled)
+        {
+            // Earlier every time: up to there, what the next run presumes has been seen to be so.
+            Outcome::Mistaken(at) => presume_until = at,
+            outcome => return outcome.finished(),
+        }
+    }
 }
 
 /// Which grid instants are visited.
@@ -176,10 +252,16 @@ pub struct Group<P: Process, R> {
     /// [`PARALLEL_PROCESSES_MIN`], except in the test that holds both paths together.
     parallel_min: usize,
     folds: u64,
+    /// From here on nothing is presumed.
+    presume_until: SimTime,
+    /// The first instant for which a resource presumed wrongly.
+    mistaken: Option<SimTime>,
 }
 
 struct ResourceState<M> {
     active: bool,
+    /// Whether `next` is further than one step away because the resource presumes so.
+    presumes: bool,
     next: SimTime,
     clients: BTreeSet<usize>,
     /// Processes that may ever need it.
@@ -211,6 +293,7 @@ where
             board.push(resource.wake(at));
             state.push(ResourceState {
                 active: false,
+                presumes: false,
                 next: at + resource.step(),
                 clients: BTreeSet::new(),
                 users,
@@ -232,13 +315,21 @@ where
             stepping,
             parallel_min: PARALLEL_PROCESSES_MIN,
             folds: 0,
+            presume_until: SimTime::NEVER,
+            mistaken: None,
         }
     }
 
-    /// Runs every process to its end; hands back processes and resources, and how many folds there were. `None` if
-    /// `cancelled` (asked at every fold) said so.
+    /// Nothing is presumed from `at` on: the run before this one did, and was mistaken.
     #[must_use]
-    pub fn run(mut self, cancelled: &dyn Fn() -> bool) -> Option<(Vec<P>, Vec<R>, u64)> {
+    fn presuming_until(mut self, at: SimTime) -> Self {
+        self.presume_until = at;
+        self
+    }
+
+    /// Runs every process to its end, or until `cancelled` (asked at every fold) says so or a presumption turns out wrong.
+    #[must_use]
+    pub fn run(mut self, cancelled: &dyn Fn() -> bool) -> Outcome<P, R> {
         if self.stepping == Stepping::Every {
             for process in 0..self.processes.len() {
                 for resource in self.processes[process].resources() {
@@ -257,16 +348,24 @@ where
                     self.couple(process, resource, at);
                     self.advance(&[process]);
                 }
-                (_, Some(_)) if cancelled() => return None,
+                (_, Some(_)) if cancelled() => return Outcome::Cancelled,
                 (_, Some(fold)) => self.fold_all_due(fold),
                 (_, None) => unreachable!("a process that is not done waits for a resource or for a fold"),
+            }
+            if let Some(at) = self.mistaken {
+                return Outcome::Mistaken(at);
             }
         }
         // What was sent in the last, unfinished step is folded too, so that a resource's ledger closes.
         while let Some((at, resource)) = self.due.pop_first() {
             self.publish(at, resource);
         }
-        Some((self.processes, self.resources, self.folds))
+        match self.mistaken {
+            Some(at) => Outcome::Mistaken(at),
+            None => {
+                Outcome::Finished { processes: self.processes, resources: self.resources, folds: self.folds }
+            }
+        }
     }
 
     fn couple(&mut self, process: usize, resource: ResourceIndex, at: SimTime) {
@@ -304,6 +403,7 @@ where
         self.advance(&free);
         for resource in folded {
             self.skip_calm(at, resource);
+            self.presume(resource);
         }
         self.advance(&coupled);
     }
@@ -343,10 +443,37 @@ where
         }
     }
 
+    /// Puts off the next fold of `resource` as far as it presumes to publish the same.
+    fn presume(&mut self, resource: ResourceIndex) {
+        let index = resource.0 as usize;
+        let state = &mut self.state[index];
+        if self.stepping == Stepping::Every || !state.active {
+            return;
+        }
+        let Some(until) = self.resources[index].presumes_until() else { return };
+        let until = until.min(self.presume_until);
+        if until > state.next {
+            self.due.remove(&(state.next, resource));
+            state.next = until;
+            state.presumes = true;
+            self.due.insert((until, resource));
+        }
+    }
+
     /// Folds the inbox of `resource`, publishes, and hands out its grants.
     fn publish(&mut self, at: SimTime, resource: ResourceIndex) {
         let index = resource.0 as usize;
+        let presumes = std::mem::take(&mut self.state[index].presumes);
         let inbox = &mut self.state[index].inbox;
+        if presumes {
+            match self.resources[index].fold_presumed(at, inbox) {
+                Ok(published) => self.board[index] = published,
+                Err(wrong) => self.mistaken = Some(self.mistaken.map_or(wrong, |other| other.min(wrong))),
+            }
+            inbox.clear();
+            self.folds += 1;
+            return;
+        }
         let mut grants = Vec::new();
         // Stable: what one process sent at one instant stays in the order in which it sent it.
         inbox.sort_by_key(|stamped| (stamped.at, stamped.rank));

@@ -113,6 +113,13 @@ impl Arrivals {
         Arrivals { key, entity, pieces, piece: 0, quarter, index: 0, hazard: 0.0, before: 0.0 }
     }
 
+    /// Passes over all customers before `at`, the beginning of a quarter.
+    pub fn skip_to(&mut self, at: SimTime) {
+        self.piece = self.pieces.partition_point(|piece| piece.window.start < at);
+        self.quarter = self.pieces.get(self.piece).map_or(0, |piece| quarter_of(piece.window.start));
+        (self.index, self.hazard, self.before) = (0, 0.0, 0.0);
+    }
+
     /// The next customer, or `None` after the last.
     #[inline]
     pub fn next_arrival(&mut self) -> Option<Arrival> {

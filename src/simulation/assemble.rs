@@ -39,10 +39,14 @@ pub(super) struct StoreOutcome {
 impl StoreOutcome {
     pub(super) fn new(mut store: Store<'_>, twin: Option<Store<'_>>) -> Self {
         if let Some(twin) = &twin {
-            store.books.settle_losses(&twin.books);
+            store.books.settle_losses(&twin.books, twin.days_lived());
         }
-        let twin_sales =
-            twin.map(|twin| twin.books.days.iter().map(|day| day.ledger.sales).collect::<Vec<Cents>>());
+        let twin_sales = twin.map(|twin| {
+            let lived = twin.days_lived();
+            let days = twin.books.days.iter().zip(&store.books.days).enumerate();
+            let sales = days.map(|(day, (its, ours))| if lived.contains(&day) { its } else { ours }.ledger.sales);
+            sales.collect()
+        });
         StoreOutcome {
             rank: store.store_rank(),
             slowed: store.slowed(),

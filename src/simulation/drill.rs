@@ -10,7 +10,7 @@ use std::sync::atomic::Ordering;
 use rayon::prelude::*;
 
 use crate::kernel::draws::Key;
-use crate::kernel::driver::Group as Coupled;
+use crate::kernel::driver::run_to_end;
 use crate::model::cause::IncidentCause;
 use crate::model::faults::shared::SharedFaults;
 use crate::model::ledger::{Ledger, PathTimes};
@@ -104,20 +104,22 @@ impl<'a> Drill<'a> {
             return None;
         }
         let key = Key { seed: self.scenario.seed, replication: u64::from(self.replication) };
-        let (stores, shared, start) = build_world(
-            self.scenario,
-            group,
-            &group.stores,
-            (key, &SharedFaults::scheduled(self.scenario)),
-            Services::Shared,
-            world,
-        );
-        let (stores, ..) = Coupled::new(stores, shared, start, self.execution.stepping).run(&cancelled)?;
+        let build = || {
+            build_world(
+                self.scenario,
+                group,
+                &group.stores,
+                (key, &SharedFaults::scheduled(self.scenario)),
+                Services::Shared,
+                &world,
+            )
+        };
+        let (stores, ..) = run_to_end(build, self.execution.stepping, &cancelled)?;
         Some(stores)
     }
 
     fn row(&self, mut store: Store<'_>, twin: &Store<'_>) -> DrillRow {
-        store.books.settle_losses(&twin.books);
+        store.books.settle_losses(&twin.books, twin.days_lived());
         let ((ledger, times), (twin_ledger, twin_times)) = (totals(&store), totals(twin));
         let spec = &self.scenario.stores[store.store_rank().0 as usize];
         let has_wire = !self.scenario.technologies[spec.technology.0 as usize].is_lte;

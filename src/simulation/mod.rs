@@ -15,7 +15,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use rayon::prelude::*;
 
 use crate::kernel::draws::Key;
-use crate::kernel::driver::{Group as Coupled, Stepping};
+use crate::kernel::driver::{Stepping, run_to_end};
 use crate::model::faults::shared::SharedFaults;
 use crate::model::shared::Shared;
 use crate::model::shared::service::Service;
@@ -104,11 +104,8 @@ fn run_group(
     execution: Execution,
     cancelled: &dyn Fn() -> bool,
 ) -> Option<GroupOutcome> {
-    let run = |ranks: &[StoreRank], world, services| {
-        let (stores, shared, start) = build_world(scenario, group, ranks, chance, services, |_| world);
-        Coupled::new(stores, shared, start, execution.stepping).run(cancelled)
-    };
-    let (stores, mut shared, folds) = run(&group.stores, World::Real, Services::Shared)?;
+    let build = || build_world(scenario, group, &group.stores, chance, Services::Shared, |_| World::Real);
+    let (stores, mut shared, folds) = run_to_end(build, execution.stepping, cancelled)?;
     // A perfect network is never short of anything: in the fault-free world services are infinite, so that what they are short of
     // here is a loss. Where nobody ever had to wait for one, a store that nothing befell is its own twin.
     let felt = shared.iter_mut().filter_map(finished).fold(false, |felt, service| felt | service.felt);
@@ -117,7 +114,19 @@ fn run_group(
         .filter(|store| felt || execution.every_twin || store.was_disturbed())
         .map(Store::store_rank)
         .collect();
-    let (twins, ..) = run(&disturbed, World::FaultFree, Services::Unlimited)?;
+    let whole = felt || execution.every_twin;
+    let build_twins = || {
+        let (mut twins, shared, _) =
+            build_world(scenario, group, &disturbed, chance, Services::Unlimited, |_| World::FaultFree);
+        let mut real = stores.iter();
+        for twin in twins.iter_mut().filter(|_| !whole) {
+            let real = real.find(|store| store.store_rank() == twin.store_rank());
+            real.into_iter().for_each(|real| twin.live_as_twin_of(real));
+        }
+        let start = twins.iter().map(Store::begins).min().unwrap_or_default();
+        (twins, shared, start)
+    };
+    let (twins, ..) = run_to_end(build_twins, execution.stepping, cancelled)?;
     let mut twins = twins.into_iter().peekable();
     let stores = stores
         .into_iter()

@@ -83,6 +83,7 @@ fn a_replication_alone_is_the_same_as_among_others() {
             let resources: Vec<Shared> = Vec::new();
             let (stores, ..) = Group::new(vec![store], resources, begins, Stepping::Skipping)
                 .run(&|| false)
+                .finished()
                 .expect("not cancelled");
             let customers: u64 = stores[0].books.days.iter().map(|day| day.ledger.customers).sum();
             let lost: u64 = stores[0].books.days.iter().map(|day| day.ledger.payments_lost).sum();

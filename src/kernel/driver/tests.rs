@@ -233,7 +233,10 @@ const fn ms(millis: u64) -> SimTime {
 const FIRST: ResourceIndex = ResourceIndex(0);
 
 fn run(toys: &[Toy], wells: &[Well], stepping: Stepping) -> (Vec<Toy>, Vec<Well>, u64) {
-    Group::new(toys.to_vec(), wells.to_vec(), ms(0), stepping).run(&|| false).expect("not cancelled")
+    Group::new(toys.to_vec(), wells.to_vec(), ms(0), stepping)
+        .run(&|| false)
+        .finished()
+        .expect("not cancelled")
 }
 
 #[test]
@@ -443,7 +446,7 @@ proptest! {
         let wells = three_wells();
         let mut group = Group::new(toys.clone(), wells.to_vec(), ms(0), Stepping::Skipping);
         group.parallel_min = usize::MAX;
-        let (serial, serial_wells, folds) = group.run(&|| false).expect("not cancelled");
+        let (serial, serial_wells, folds) = group.run(&|| false).finished().expect("not cancelled");
         for threads in [1, 2, 3] {
             let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().expect("threads");
             let (parallel, parallel_wells, same) = pool.install(|| run(&toys, &wells, Stepping::Skipping));

@@ -5,6 +5,7 @@
 //! difference of their sales, and each basket has an instant, an incident and a stage.
 
 use super::{Incidents, LossStage};
+use crate::scenario::resolved::Window;
 use crate::units::{Cents, SimTime};
 
 /// A basket that was left, or that was still inside at the end.
@@ -22,15 +23,17 @@ pub struct LostBasket {
     pub stage: LossStage,
 }
 
-/// Books the difference between the baskets that a store did not sell and those that its twin did not, both from `since`
-/// on, which is when the store first differed from it.
+/// Books the difference between the baskets that a store did not sell and those that its twin did not, both within `window`:
+/// outside they are the same.
 pub(super) fn settle(
     incidents: &mut Incidents,
     mut store: Vec<LostBasket>,
     twin: &[LostBasket],
-    since: SimTime,
+    window: Window,
 ) {
-    let mut twin: Vec<LostBasket> = twin.iter().copied().filter(|basket| basket.at >= since).collect();
+    let within = |basket: &LostBasket| window.start <= basket.at && basket.at < window.end;
+    let mut twin: Vec<LostBasket> = twin.iter().copied().filter(within).collect();
+    store.retain(within);
     store.sort_unstable_by_key(|basket| basket.draw);
     twin.sort_unstable_by_key(|basket| basket.draw);
     let (mut store, mut twin) = (store.into_iter().peekable(), twin.into_iter().peekable());

@@ -13,6 +13,8 @@ pub use losses::LostBasket;
 pub use rows::{IncidentKind, IncidentRow, Ledger, LossPart, PathTimes, Resynced, TimelineCell};
 pub use stage::{Helped, LossStage, is_own};
 
+use std::ops::Range;
+
 use crate::measure::Histogram;
 use crate::scenario::resolved::Window;
 use crate::units::{Cents, SimTime, Span};
@@ -367,11 +369,24 @@ impl Books {
         self.noting.get_or_insert(now);
     }
 
-    /// Compares what was not sold with what the fault-free twin did not sell, and books the difference under incidents.
-    pub fn settle_losses(&mut self, twin: &Books) {
-        if let Some(since) = self.noting {
-            losses::settle(&mut self.incidents, std::mem::take(&mut self.lost), &twin.lost, since);
-        }
+    /// Compares what was not sold with what the fault-free twin did not sell, and books the difference under incidents; the twin
+    /// ran on `days` only, and is the same on the others.
+    pub fn settle_losses(&mut self, twin: &Books, days: Range<usize>) {
+        let Some(since) = self.noting else { return };
+        let windows = &self.day_windows[days];
+        let (Some(first), Some(last)) = (windows.first(), windows.last()) else { return };
+        let whole = windows.len() == self.day_windows.len();
+        // Whoever is still inside at the very end belongs to it.
+        let end = if whole { SimTime::NEVER } else { last.end };
+        let window = Window { start: since.max(if whole { since } else { first.start }), end };
+        losses::settle(&mut self.incidents, std::mem::take(&mut self.lost), &twin.lost, window);
+    }
+
+    /// Nothing is booked before the local day at position `day`.
+    pub fn skip_to(&mut self, day: usize) {
+        self.today = day;
+        self.since = self.day_windows[day].start;
+        self.locate(self.since);
     }
 
     /// A card payment begins.

@@ -183,6 +183,22 @@ impl Resource for Shared {
         }
     }
 
+    fn presumes_until(&self) -> Option<SimTime> {
+        match self {
+            Shared::Service(service) => service.presumes_until(),
+            Shared::Cell(_) | Shared::Pool(_) | Shared::Core(_) | Shared::Noc(_) => None,
+        }
+    }
+
+    fn fold_presumed(&mut self, at: SimTime, inbox: &mut [Stamped<Message>]) -> Result<Published, SimTime> {
+        let Shared::Service(service) = self else { unreachable!("nothing else presumes anything") };
+        let attempts = inbox.iter().filter_map(|stamped| match stamped.message {
+            Message::Attempt(attempt) => Some((stamped.at, stamped.rank, attempt)),
+            Message::Cell(_) | Message::Register { .. } | Message::Pool(_) | Message::Noc(_) => None,
+        });
+        service.fold_ahead(at, attempts).map(Published::Service)
+    }
+
     fn is_idle(&self) -> bool {
         match self {
             Shared::Cell(cell) => cell.is_idle(),

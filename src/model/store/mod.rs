@@ -5,6 +5,7 @@
 //! cell's share, and only while a modem registers at a finite core, or
 //! somebody has to mend a fault, does it wait for a grant.
 
+mod apart;
 mod network;
 mod service_use;
 mod tills;
@@ -19,6 +20,7 @@ use super::faults::shared::SharedFaults;
 use super::ledger::{Books, Resynced};
 use super::shared::{Grant, Message, Published};
 
+use apart::Apart;
 use network::Network;
 pub use network::{probe_rate, used_bytes};
 use service_use::Services;
@@ -129,6 +131,8 @@ pub struct Store<'a> {
     pub books: Books,
     /// What became of bulk data, once the window is over.
     pub resynced: Resynced,
+    /// When it was unlike its fault-free twin, or which days of the twin's it has to live through.
+    apart: Apart,
     /// Earliest event of the classes up to the calendar's.
     rare: SimTime,
     last: SimTime,
@@ -183,6 +187,7 @@ impl<'a> Store<'a> {
             next_calendar: 0,
             books,
             resynced: Resynced::default(),
+            apart: Apart::default(),
             rare: SimTime::default(),
             last: SimTime::default(),
             done: false,
@@ -264,7 +269,10 @@ impl<'a> Store<'a> {
                 self.books.incidents.drop_before(now);
                 self.refresh_path(now, outbox);
             }
-            CalendarEvent::Midnight => self.bring_books_up_to(now),
+            CalendarEvent::Midnight => {
+                self.bring_books_up_to(now);
+                self.done = self.apart.midnight(now, !self.network.open && self.tills.is_empty());
+            }
             CalendarEvent::Open => self.set_open(now, true, outbox),
             CalendarEvent::Close => self.set_open(now, false, outbox),
             CalendarEvent::Lanes(lanes) => self.set_lanes(now, lanes),

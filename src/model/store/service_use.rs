@@ -248,8 +248,11 @@ impl Store<'_> {
         let phase = link.present(now);
         let silent = !phase.up || (phase.failing > 0 && marks()[1] < phase.failing);
         let slower = |speed: u64| by_clock(host.as_nanos(), speed.max(1)).min(FOREVER).saturating_sub(host);
+        let plain = phase.is_healthy() && link.state.is_plain();
         let (answer, fate) = if silent {
             (Answer::Silence, Fate::Failed)
+        } else if plain {
+            (Answer::After(Span::ZERO), Fate::Served { wait: Span::ZERO })
         } else if link.resource.is_none() {
             (Answer::After(slower(phase.speed) + phase.extra), Fate::Served { wait: Span::ZERO })
         } else {

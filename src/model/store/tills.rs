@@ -125,6 +125,17 @@ impl<'a> Tills<'a> {
         }
     }
 
+    /// Whether nobody is there.
+    pub(super) fn is_empty(&self) -> bool {
+        self.checkout.next_due().0 == SimTime::NEVER && self.checkout.waiting() == 0
+    }
+
+    /// Passes over all customers before `at`, a local midnight.
+    pub(super) fn skip_to(&mut self, at: SimTime) {
+        self.arrivals.skip_to(at);
+        self.arrival = self.arrivals.next_arrival();
+    }
+
     #[inline]
     pub(super) fn next_arrival(&self) -> SimTime {
         self.arrival.as_ref().map_or(SimTime::NEVER, |arrival| arrival.at)

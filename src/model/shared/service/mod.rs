@@ -11,6 +11,7 @@
 //! Work is measured in *service time*, which passes at the service's speed: a slower service has fewer of its seconds in one of
 //! the clock's.
 
+mod ahead;
 mod online;
 pub mod schedule;
 
@@ -86,6 +87,12 @@ pub struct ServiceState {
 }
 
 impl ServiceState {
+    /// Whether it means nothing to anybody: nobody waits, nobody soon will, nothing is slow.
+    #[must_use]
+    pub fn is_plain(&self) -> bool {
+        self.wait.is_zero() && self.slope <= 0 && self.efficiency == FULL
+    }
+
     /// What an attempt at `at` waits.
     #[must_use]
     pub fn wait_at(&self, at: SimTime) -> Span {
@@ -172,6 +179,8 @@ pub struct Service {
     load: u64,
     arriving: u64,
     published: ServiceState,
+    /// How far it presumes.
+    ahead: Span,
     /// Whether it ever published that anybody has to wait or goes without.
     pub felt: bool,
     /// By interval of the scenario's window.
@@ -222,6 +231,7 @@ impl Service {
             load: 0,
             arriving: 0,
             published: ServiceState::default(),
+            ahead: ahead::FIRST,
             felt: false,
             lost: BTreeMap::new(),
             intervals: vec![ServiceCounts::default(); intervals],
@@ -233,10 +243,17 @@ impl Service {
     /// See [`crate::kernel::driver::Resource::step`].
     #[must_use]
     pub fn step(&self) -> Span {
-        let healthy = self.present().is_healthy() && self.published.efficiency == FULL;
-        let waits = !self.published.wait.is_zero() || self.published.slope > 0;
-        let utilisation = self.utilisation(self.load).max(self.utilisation(self.arriving));
-        if waits || !healthy || utilisation > BUSY { STEP_BUSY } else { STEP_CALM }
+        if self.is_plain() { self.step_under(self.load, self.arriving) } else { STEP_BUSY }
+    }
+
+    /// The step while nothing waits and nothing is wrong, for a load over the last step and its average.
+    fn step_under(&self, load: u64, arriving: u64) -> Span {
+        if self.utilisation(load.max(arriving)) > BUSY { STEP_BUSY } else { STEP_CALM }
+    }
+
+    /// Whether nobody has to know anything of it.
+    fn is_plain(&self) -> bool {
+        self.published.is_plain() && self.present().is_healthy()
     }
 
     /// Publishes at `at`, before anything has happened.
@@ -287,11 +304,7 @@ impl Service {
         self.average(offered, at.since(begun));
         self.perhaps_crash(begun, at);
         self.published = self.state();
-        let plain = self.published.wait.is_zero()
-            && self.published.slope <= 0
-            && self.published.efficiency == FULL
-            && self.present().is_healthy();
-        self.felt |= !plain;
+        self.felt |= !self.is_plain();
         self.published.clone()
     }
 
@@ -355,10 +368,15 @@ impl Service {
 
     /// The first instant after the present interval; there is none before the window.
     fn interval_end(&self) -> SimTime {
-        if self.now < self.window.start {
+        self.interval_end_after(self.now)
+    }
+
+    /// The first instant after the interval that holds `at`.
+    fn interval_end_after(&self, at: SimTime) -> SimTime {
+        if at < self.window.start {
             return self.window.start;
         }
-        let index = self.now.since(self.window.start).as_nanos() / self.interval.as_nanos();
+        let index = at.since(self.window.start).as_nanos() / self.interval.as_nanos();
         (self.window.start + self.interval.times(index + 1)).min(self.window.end)
     }
 
@@ -455,10 +473,7 @@ impl Service {
 
     /// Takes over the load of a step.
     fn average(&mut self, offered: u64, step: Span) {
-        let nanos = step.as_nanos().max(1);
-        let steps = (MEMORY.as_nanos() / nanos).max(1);
-        self.load = (u128::from(offered) * u128::from(FULL) / u128::from(nanos)) as u64;
-        self.arriving = (self.arriving * (steps - 1) + self.load) / steps;
+        (self.load, self.arriving) = averaged(self.arriving, offered, step);
         let utilisation = self.utilisation(self.load);
         let above = self.utilisation(self.arriving) > FULL;
         let counts = self.counts();
@@ -606,6 +621,14 @@ impl Service {
         }
         work.as_nanos()
     }
+}
+
+/// The load of a step of this length that brought so much work, and the average, which was `arriving` before.
+fn averaged(arriving: u64, offered: u64, step: Span) -> (u64, u64) {
+    let nanos = step.as_nanos().max(1);
+    let steps = (MEMORY.as_nanos() / nanos).max(1);
+    let load = (u128::from(offered) * u128::from(FULL) / u128::from(nanos)) as u64;
+    (load, (arriving * (steps - 1) + load) / steps)
 }
 
 /// The fault that a crash in `window` is.

@@ -400,8 +400,10 @@ impl Store<'_> {
             || self.network.served != Served::Well
             || plant.dead_tills != 0
             || self.network.has_flows_astray();
-        if self.network.started && (!state.answers || route != Route::Primary || impaired) {
-            self.network.disturbed = true;
+        let differs = !state.answers || route != Route::Primary || impaired;
+        if self.network.started {
+            self.network.disturbed |= differs;
+            self.apart.note(now, differs);
         }
         if self.network.disturbed && self.network.started {
             self.books.note_losses(now);
