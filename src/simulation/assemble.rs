@@ -44,7 +44,8 @@ impl StoreOutcome {
         let twin_sales = twin.map(|twin| {
             let lived = twin.days_lived();
             let days = twin.books.days.iter().zip(&store.books.days).enumerate();
-            let sales = days.map(|(day, (its, ours))| if lived.contains(&day) { its } else { ours }.ledger.sales);
+            let sales =
+                days.map(|(day, (its, ours))| if lived.contains(&day) { its } else { ours }.ledger.sales);
             sales.collect()
         });
         StoreOutcome {

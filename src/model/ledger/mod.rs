@@ -373,12 +373,10 @@ impl Books {
     /// ran on `days` only, and is the same on the others.
     pub fn settle_losses(&mut self, twin: &Books, days: Range<usize>) {
         let Some(since) = self.noting else { return };
-        let windows = &self.day_windows[days];
-        let (Some(first), Some(last)) = (windows.first(), windows.last()) else { return };
-        let whole = windows.len() == self.day_windows.len();
-        // Whoever is still inside at the very end belongs to it.
-        let end = if whole { SimTime::NEVER } else { last.end };
-        let window = Window { start: since.max(if whole { since } else { first.start }), end };
+        let Some(first) = self.day_windows.get(days.start) else { return };
+        // Whoever is still inside at the very end left then.
+        let end = self.day_windows.get(days.end).map_or(SimTime::NEVER, |next| next.start);
+        let window = Window { start: since.max(first.start), end };
         losses::settle(&mut self.incidents, std::mem::take(&mut self.lost), &twin.lost, window);
     }
 

@@ -43,7 +43,7 @@ impl Apart {
 impl Store<'_> {
     /// The fault-free twin of `real` has to live through these days only, if nothing else keeps them apart.
     pub fn live_as_twin_of(&mut self, real: &Store<'_>) {
-        if self.uses_lte_always() {
+        if self.network.lte_is_primary {
             return;
         }
         let Apart { from, until, midnights, .. } = &real.apart;
@@ -60,7 +60,8 @@ impl Store<'_> {
     #[must_use]
     pub fn days_lived(&self) -> Range<usize> {
         let first = self.apart.first_day;
-        let stopped = self.apart.midnights.last().is_some_and(|(at, idle)| *idle && self.apart.may_stop.contains(at));
+        let stopped =
+            self.apart.midnights.last().is_some_and(|(at, idle)| *idle && self.apart.may_stop.contains(at));
         let days = self.books.days.len();
         first..if stopped { (first + self.apart.midnights.len()).min(days) } else { days }
     }
@@ -68,12 +69,14 @@ impl Store<'_> {
     /// Begins at the local day at position `day` instead of the first, with nobody inside.
     fn skip_to(&mut self, day: usize) {
         let at = self.spec.days[day].window.start;
+        let midnight = (at, CalendarEvent::Midnight);
+        let Some(position) = self.calendar.iter().position(|&event| event == midnight) else { return };
         self.apart.first_day = day;
         self.tills.skip_to(at);
         self.books.skip_to(day);
         // Doors are shut, and lanes are as they were last left.
-        let passed = self.calendar.partition_point(|&(event, _)| event < at);
-        let lanes = self.calendar.drain(..passed).filter(|(_, event)| matches!(event, CalendarEvent::Lanes(_))).last();
+        let passed = self.calendar.drain(..=position);
+        let lanes = passed.filter(|(_, event)| matches!(event, CalendarEvent::Lanes(_))).last();
         let begin = [Some(CalendarEvent::Begin), Some(CalendarEvent::Close), lanes.map(|(_, event)| event)];
         self.calendar.splice(0..0, begin.into_iter().flatten().map(|event| (at, event)));
         self.find_rare();

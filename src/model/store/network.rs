@@ -97,12 +97,12 @@ pub(super) struct Network<'a> {
     call: u32,
     /// The device that probes and switches is the edge router.
     in_router: bool,
-    lte_is_primary: bool,
+    pub(super) lte_is_primary: bool,
     has_backup: bool,
     end: SimTime,
     pub(super) started: bool,
     pub(super) disturbed: bool,
-    open: bool,
+    pub(super) open: bool,
     /// The route, and whether primary and backup work, when the attempts under way were last told.
     noted_route: Route,
     noted_works: [bool; 2],

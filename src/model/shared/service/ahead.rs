@@ -1,8 +1,8 @@
 //! Many steps at once while nobody waits, to the same counts as one by one.
 //!
-//! An attempt overlaps the slices of time from its arrival to its end if nobody waits. As long as no slice is overlapped by more attempts
-//! than there are servers, nobody does (by induction over arrivals), and order and servers do not matter: numbers and sums of
-//! attempts are enough. Where a slice is too full to tell, the steps are folded exactly; what cannot be seen from sums, the end of
+//! An attempt overlaps the slices of time from its arrival to its end if nobody waits. As long as every slice is overlapped by fewer
+//! attempts than there are servers, nobody does (by induction over arrivals) and one more would not either, so that order and servers
+//! do not matter: numbers and sums of attempts are enough. Where a slice is too full to tell, the steps are folded exactly; what cannot be seen from sums, the end of
 //! each attempt, only matters where a run of such steps ends.
 
 use std::cmp::Reverse;
@@ -212,7 +212,7 @@ impl Service {
             }
             let before = load;
             (load, arriving) = averaged(arriving, arrivals.work, to.since(from));
-            let roomy = sums.overlaps[slices].iter().all(|&overlap| overlap <= servers);
+            let roomy = sums.overlaps[slices].iter().all(|&overlap| overlap < servers);
             let whole = self.interval_end_after(from) >= to;
             let exact = step < STEP_CALM || !roomy || !whole || self.utilisation(arriving) > FULL;
             let begins = from.since(self.window.start).as_nanos().is_multiple_of(self.interval.as_nanos());
