@@ -36,6 +36,10 @@ use crate::units::{SimTime, Span};
 /// it saves. The result does not depend on it.
 const PARALLEL_PROCESSES_MIN: usize = 192;
 
+/// So many processes run before their messages are taken over: what they wrote is then still in the cache, and room for it is needed
+/// once. The result does not depend on it.
+const PROCESSES_AT_ONCE: usize = 512;
+
 /// Position of a resource among those of one coupled group.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub struct ResourceIndex(pub u32);
@@ -249,6 +253,8 @@ pub struct Group<P: Process, R> {
     reached: Vec<SimTime>,
     running: usize,
     stepping: Stepping,
+    /// Empty, kept for their room.
+    outboxes: Vec<Vec<Stamped<P::Message>>>,
     /// [`PARALLEL_PROCESSES_MIN`], except in the test that holds both paths together.
     parallel_min: usize,
     folds: u64,
@@ -313,6 +319,7 @@ where
             reached,
             running,
             stepping,
+            outboxes: Vec::new(),
             parallel_min: PARALLEL_PROCESSES_MIN,
             folds: 0,
             presume_until: SimTime::NEVER,
@@ -523,21 +530,26 @@ where
             for (&process, &horizon) in list.iter().zip(&horizons) {
                 horizon_of[process] = Some(horizon);
             }
-            let board = &self.board;
-            let outcomes: Vec<_> = self
-                .processes
-                .par_iter_mut()
-                .enumerate()
-                .filter_map(|(process, logic)| {
-                    let horizon = horizon_of[process]?;
-                    let mut outbox = Vec::new();
-                    let progress = logic.run(horizon, board, &mut outbox);
-                    Some((process, progress, outbox))
-                })
-                .collect();
-            for (process, progress, mut outbox) in outcomes {
-                self.settle(process, progress, &mut outbox);
+            let mut outboxes = std::mem::take(&mut self.outboxes);
+            outboxes.resize_with(PROCESSES_AT_ONCE, Vec::new);
+            for (batch, horizons) in horizon_of.chunks(PROCESSES_AT_ONCE).enumerate() {
+                let first = batch * PROCESSES_AT_ONCE;
+                let (board, processes) = (&self.board, &mut self.processes[first..first + horizons.len()]);
+                let progress: Vec<Option<Progress>> = processes
+                    .par_iter_mut()
+                    .zip(&mut outboxes)
+                    .zip(horizons)
+                    .map(|((logic, outbox), horizon)| {
+                        horizon.map(|horizon| logic.run(horizon, board, outbox))
+                    })
+                    .collect();
+                for (offset, (progress, outbox)) in progress.into_iter().zip(&mut outboxes).enumerate() {
+                    if let Some(progress) = progress {
+                        self.settle(first + offset, progress, outbox);
+                    }
+                }
             }
+            self.outboxes = outboxes;
         } else {
             let mut outbox = Vec::new();
             for (&process, &horizon) in list.iter().zip(&horizons) {
