@@ -75,8 +75,9 @@ impl Store<'_> {
         self.tills.skip_to(at);
         self.books.skip_to(day);
         // Doors are shut, and lanes are as they were last left.
-        let passed = self.calendar.drain(..=position);
-        let lanes = passed.filter(|(_, event)| matches!(event, CalendarEvent::Lanes(_))).last();
+        let mut passed = self.calendar.drain(..=position);
+        let lanes = passed.rfind(|(_, event)| matches!(event, CalendarEvent::Lanes(_)));
+        drop(passed);
         let begin = [Some(CalendarEvent::Begin), Some(CalendarEvent::Close), lanes.map(|(_, event)| event)];
         self.calendar.splice(0..0, begin.into_iter().flatten().map(|event| (at, event)));
         self.find_rare();

@@ -1,9 +1,9 @@
 //! Many steps at once while nobody waits, to the same counts as one by one.
 //!
 //! An attempt overlaps the slices of time from its arrival to its end if nobody waits. As long as every slice is overlapped by fewer
-//! attempts than there are servers, nobody does (by induction over arrivals) and one more would not either, so that order and servers
-//! do not matter: numbers and sums of attempts are enough. Where a slice is too full to tell, the steps are folded exactly; what cannot be seen from sums, the end of
-//! each attempt, only matters where a run of such steps ends.
+//! attempts than there are servers, nobody does (by induction over arrivals) and one more would not either: then neither order nor
+//! servers matter, and numbers and sums of attempts are enough. Where a slice is too full to tell, the steps are folded exactly.
+//! What cannot be seen from sums, the end of each attempt, only matters where a run of such steps ends.
 
 use std::cmp::Reverse;
 
