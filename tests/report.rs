@@ -35,6 +35,7 @@ fn meta() -> RunMeta {
     RunMeta {
         command: "tinsel run scenarios/small.toml".to_owned(),
         reproduce: "tinsel run scenarios/small.toml".to_owned(),
+        arguments: vec!["run".to_owned(), "scenarios/small.toml".to_owned()],
         inputs: vec![InputDigest { path: "scenarios/small.toml".to_owned(), sha256: "00".repeat(32) }],
         settings: vec![Setting {
             path: "payments.timeout".to_owned(),

@@ -110,6 +110,40 @@ impl ForcedFault {
     }
 }
 
+impl DrillArgs {
+    /// The arguments that decide the results.
+    fn recipe(&self) -> Vec<String> {
+        let DrillArgs {
+            scenario,
+            fault,
+            at,
+            duration,
+            each_alone: _,
+            together,
+            out: _,
+            force: _,
+            threads: _,
+            grid: _,
+            tables,
+            no_report,
+            json: _,
+            quiet: _,
+        } = self;
+        let extent = if *together { "--together" } else { "--each-alone" };
+        let mut words = vec!["drill".to_owned()];
+        words.extend(scenario.recipe());
+        words.extend([
+            format!("--fault={}", fault.name()),
+            format!("--at={at}"),
+            format!("--duration={duration}"),
+            extent.to_owned(),
+        ]);
+        words.extend(tables.recipe());
+        words.extend(no_report.then(|| "--no-report".to_owned()));
+        words
+    }
+}
+
 /// Drills, writes the results, tells the planner.
 pub(super) fn drill(args: &DrillArgs) -> Result<(), Failure> {
     let signal = listen_for_signals()?;
@@ -216,6 +250,7 @@ fn meta(args: &DrillArgs, plan: &DrillPlan, loaded: &Loaded) -> RunMeta {
         super::quoted(&plan.at),
         super::quoted(&plan.duration)
     );
+    meta.arguments = args.recipe();
     let settings = [("drill.fault", &plan.fault), ("drill.at", &plan.at), ("drill.duration", &plan.duration)];
     let extent = plan.extent.name().to_owned();
     for (path, value) in settings.into_iter().chain([("drill.extent", &extent)]) {

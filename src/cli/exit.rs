@@ -2,6 +2,7 @@
 
 use std::process::ExitCode;
 
+use crate::report::shard::ShardError;
 use crate::report::{OutputError, ReportError};
 use crate::scenario::{Rejected, render};
 
@@ -13,6 +14,8 @@ Exit codes:
   2    wrong usage of the command line
   3    the scenario was rejected
   4    there is nothing to run (no stores)
+  5    parts of a run are missing, doubled or of another run
+  6    results are not what they should be
   99   something is worse than the command line allows
   130  interrupted (Ctrl-C); 143 terminated";
 
@@ -27,6 +30,10 @@ pub(super) enum Failure {
     Usage(String),
     /// Something is worse than the command line allows; it has been printed.
     Threshold(String),
+    /// Parts do not make a run.
+    Shards(String),
+    /// Results differ from what they should be; how has been printed.
+    Differ(String),
     /// Results could not go where they should.
     Output(OutputError),
     /// Results could not be written.
@@ -53,6 +60,8 @@ impl Failure {
             Failure::NothingToRun => complain(&"the scenario has no stores: there is nothing to run", 4),
             Failure::Usage(message) => complain(&message, 2),
             Failure::Threshold(message) => complain(&message, 99),
+            Failure::Shards(message) => complain(&message, 5),
+            Failure::Differ(message) => complain(&message, 6),
             Failure::Output(error) => complain(&error, 1),
             Failure::Report(error) => complain(&error, 1),
             Failure::Unexpected(message) => complain(&message, 1),
@@ -80,6 +89,18 @@ impl From<Rejected> for Failure {
 impl From<OutputError> for Failure {
     fn from(error: OutputError) -> Self {
         Failure::Output(error)
+    }
+}
+
+impl From<ShardError> for Failure {
+    fn from(error: ShardError) -> Self {
+        match error {
+            ShardError::Io { .. } => Failure::Unexpected(error.to_string()),
+            ShardError::NoPart { .. }
+            | ShardError::Foreign { .. }
+            | ShardError::Doubled { .. }
+            | ShardError::Missing { .. } => Failure::Shards(error.to_string()),
+        }
     }
 }
 

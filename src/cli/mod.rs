@@ -7,9 +7,12 @@ mod exit;
 mod man;
 mod process;
 mod profiles;
+mod recipe;
 mod report;
 mod run;
 mod schema;
+mod shard;
+mod verify;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -38,6 +41,10 @@ enum Command {
     Drill(drill::DrillArgs),
     /// Validate a scenario without running it.
     Check(CheckArgs),
+    /// Put the parts of a run together (`tinsel run --shard-index`).
+    Merge(shard::MergeArgs),
+    /// Check that results are what was written, and that they come out again.
+    Verify(verify::VerifyArgs),
     /// Failover profiles: what there is, what its timers mean, and what other timers would.
     Profiles(profiles::ProfilesArgs),
     /// Write report.html again from the results in a directory.
@@ -137,6 +144,8 @@ struct RunArgs {
     /// Do not write report.html.
     #[arg(long)]
     no_report: bool,
+    #[command(flatten)]
+    shard: shard::ShardArgs,
     /// Print the summary as JSON.
     #[arg(long)]
     json: bool,
@@ -221,20 +230,25 @@ fn quoted(word: &str) -> String {
 /// Runs the command line of this process.
 #[must_use]
 pub fn main() -> ExitCode {
-    let cli = Cli::parse();
-    let outcome = match cli.command {
+    match dispatch(Cli::parse().command) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => failure.report(),
+    }
+}
+
+/// Runs one subcommand.
+fn dispatch(command: Command) -> Result<(), Failure> {
+    match command {
         Command::Run(args) => run::run(&args),
         Command::Drill(args) => drill::drill(&args),
         Command::Check(args) => check::check(&args),
+        Command::Merge(args) => shard::merge(&args),
+        Command::Verify(args) => verify::verify(&args),
         Command::Profiles(args) => profiles::profiles(&args),
         Command::Report(args) => report::report(&args),
         Command::Completions { shell } => completions::completions(shell),
         Command::Man(args) => man::man(&args),
         Command::Schema { document } => schema::schema(document),
-    };
-    match outcome {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(failure) => failure.report(),
     }
 }
 

@@ -10,8 +10,9 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use signal_hook::consts::{SIGINT, SIGTERM};
 
 use super::exit::Failure;
-use super::{Grid, RunArgs, process};
+use super::{Grid, RunArgs, process, shard};
 use crate::report::output::default_directory;
+use crate::report::shard::{Part, write_shard};
 use crate::report::{InputDigest, OutputDir, RunMeta, Setting, Summary, write_results};
 use crate::scenario::{Loaded, load, render};
 use crate::simulation::result::RunResult;
@@ -30,30 +31,67 @@ pub(super) fn run(args: &RunArgs) -> Result<(), Failure> {
     if loaded.scenario.stores.is_empty() {
         return Err(Failure::NothingToRun);
     }
-    let out = args.out.clone().unwrap_or_else(|| usual_directory(args));
+    let part = args.shard.part()?;
+    let usual = || {
+        let whole = args.usual_directory();
+        part.map_or_else(|| whole.clone(), |part| shard::directory_of(part, &whole))
+    };
+    let out = args.out.clone().unwrap_or_else(usual);
     let mut inputs = inputs_of(&args.scenario.file, &loaded);
     inputs.extend(args.overlay.overlay.clone());
     // Before the run, so that a bad path fails in a moment and not in an hour.
     let out = OutputDir::prepare(&out, &inputs, args.force)?;
     let pool = threads(args.threads)?;
     let execution = Execution { stepping: args.grid.stepping(), ..Execution::default() };
+    let all = Part { index: 0, count: 1 };
+    let numbers = part.unwrap_or(all).replications(loaded.scenario.replications);
     let (result, took) = compute(&pool, &signal, args.quiet, |progress| {
-        crate::simulation::run(&loaded.scenario, execution, progress)
+        crate::simulation::run_some(&loaded.scenario, &numbers, execution, progress)
     })?;
-    let customers = customers(&result);
-    let meta = RunMeta {
-        customers,
-        results: out.target().display().to_string(),
+    let meta = took.into_meta(RunMeta {
+        arguments: args.recipe(),
         reproduce: reproduce(args),
         ..describe(args.grid, &loaded)
+    });
+    let Some(part) = part else {
+        return deliver(args, &loaded, out, &result, meta, &pool, &signal);
     };
-    let meta = took.into_meta(meta);
-    let formats = args.tables.formats(!args.no_charts, !args.no_report);
-    pool.install(|| write_results(&out, &loaded.scenario, &result, &meta, formats))?;
-    // Until here nobody has seen anything, so a signal that came while files were written still means: nothing.
+    let meta = RunMeta { customers: customers(&result), ..meta };
+    write_shard(&out, &loaded.scenario, &result, &meta, part)?;
     heed(&signal)?;
+    let place = out.commit()?;
+    if args.quiet {
+        return Ok(());
+    }
+    super::print(&format!(
+        "part {} of {}: {} of {} replications in {}\n\
+         tinsel merge puts the parts together when all are there\n",
+        part.index,
+        part.count,
+        numbers.len(),
+        loaded.scenario.replications,
+        place.display()
+    ))
+}
+
+/// Writes the results of all replications, puts them in their place, and tells the planner.
+pub(super) fn deliver(
+    args: &RunArgs,
+    loaded: &Loaded,
+    out: OutputDir,
+    result: &RunResult,
+    meta: RunMeta,
+    pool: &rayon::ThreadPool,
+    signal: &AtomicUsize,
+) -> Result<(), Failure> {
+    let results = out.target().display().to_string();
+    let meta = RunMeta { customers: customers(result), results, ..meta };
+    let formats = args.tables.formats(!args.no_charts, !args.no_report);
+    pool.install(|| write_results(&out, &loaded.scenario, result, &meta, formats))?;
+    // Until here nobody has seen anything, so a signal that came while files were written still means: nothing.
+    heed(signal)?;
     out.commit()?;
-    let summary = Summary::new(&loaded.scenario, &result);
+    let summary = Summary::new(&loaded.scenario, result);
     if args.json {
         let text = serde_json::to_string_pretty(&summary.to_json())
             .map_err(|error| Failure::Unexpected(format!("failed to print the summary: {error}")))?;
@@ -66,7 +104,7 @@ pub(super) fn run(args: &RunArgs) -> Result<(), Failure> {
 }
 
 /// The command line with only what results depend on.
-fn reproduce(args: &RunArgs) -> String {
+pub(super) fn reproduce(args: &RunArgs) -> String {
     let mut words = args.scenario.reproduce("run");
     for (file, at) in args.overlay.overlay.iter().zip(&args.overlay.at) {
         let (file, at) = (super::quoted(&file.display().to_string()), super::quoted(at.written()));
@@ -75,14 +113,16 @@ fn reproduce(args: &RunArgs) -> String {
     words
 }
 
-/// `results/<stem>`; an incident laid over the scenario has results of its own, next to those without it.
-fn usual_directory(args: &RunArgs) -> PathBuf {
-    let mut name = default_directory(&args.scenario.file).into_os_string();
-    if let Some(stem) = args.overlay.overlay.as_ref().and_then(|file| file.file_stem()) {
-        name.push("-");
-        name.push(stem);
+impl RunArgs {
+    /// `results/<stem>`; an incident laid over the scenario has results of its own, next to those without it.
+    pub(super) fn usual_directory(&self) -> PathBuf {
+        let mut name = default_directory(&self.scenario.file).into_os_string();
+        if let Some(stem) = self.overlay.overlay.as_ref().and_then(|file| file.file_stem()) {
+            name.push("-");
+            name.push(stem);
+        }
+        PathBuf::from(name)
     }
-    PathBuf::from(name)
 }
 
 /// Paths of the files that were read: the fleet file is named relative to the scenario.

@@ -4,13 +4,15 @@
 //! 1/128 of its value. Counts are integers: merging commutes, and no result depends on its order.
 //! The layout follows the idea of HdrHistogram (Gil Tene).
 
+use serde::{Deserialize, Serialize};
+
 const SUB_BUCKET_BITS: u32 = 6;
 const SUB_BUCKETS: u64 = 1 << SUB_BUCKET_BITS;
 /// Nanoseconds per histogram unit: a microsecond resolves everything that a payment or a queue shows.
 const UNIT_NANOS: u64 = 1_000;
 
 /// Counts of values by size.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Histogram {
     counts: Vec<u32>,
     total: u64,

@@ -1,9 +1,11 @@
 //! What an incident comes from: shared by faults, which have one, and the books, which tell it.
 
+use serde::{Deserialize, Serialize};
+
 use crate::scenario::resolved::{CauseId, Scenario};
 
 /// Where an incident's cause comes from.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum IncidentCause {
     /// A cause of `Scenario::causes`.
     Process(CauseId),

@@ -21,6 +21,8 @@ pub struct RunMeta {
     pub command: String,
     /// The command line with only what results depend on.
     pub reproduce: String,
+    /// The arguments that decide the results.
+    pub arguments: Vec<String>,
     /// Files that were read.
     pub inputs: Vec<InputDigest>,
     /// Every setting of the scenario with its origin.
@@ -114,6 +116,7 @@ pub fn manifest(scenario: &Scenario, meta: &RunMeta, outputs: &[OutputDigest]) -
         "seed": scenario.seed,
         "replications": scenario.replications,
         "reproduce": meta.reproduce,
+        "arguments": meta.arguments,
         "inputs": inputs,
         "drawn_stores": drawn,
         "outputs": outputs,

@@ -6,6 +6,7 @@
 
 pub mod charts;
 pub mod csv;
+pub mod difference;
 pub mod drill;
 pub mod field;
 pub mod ledger;
@@ -14,6 +15,7 @@ pub mod map;
 pub mod output;
 pub mod page;
 pub mod parquet;
+pub mod shard;
 pub mod stages;
 pub mod summary;
 pub mod tables;

@@ -85,7 +85,7 @@ pub fn write_results(
     formats: Formats,
 ) -> Result<(), ReportError> {
     ledger::check(result).map_err(|what| ReportError::Ledger { what, replay: meta.command.clone() })?;
-    let mut folder = Folder { root: dir.path(), formats, written: Vec::new() };
+    let mut folder = Folder::new(dir.path(), formats);
     if formats.csv || formats.parquet {
         write_tables(&mut folder, scenario, result)?;
     }
@@ -110,7 +110,7 @@ pub fn write_drill(
     meta: &RunMeta,
     formats: Formats,
 ) -> Result<(), ReportError> {
-    let mut folder = Folder { root: dir.path(), formats, written: Vec::new() };
+    let mut folder = Folder::new(dir.path(), formats);
     let context = Context::new(scenario)?;
     folder.table(&drill::drill(), drill::drill_lines(&context, plan.extent, rows))?;
     let summary = DrillSummary::new(scenario, plan, rows).to_json();
@@ -163,13 +163,22 @@ enum Format {
 }
 
 /// A directory that remembers the digest of every file written into it.
-struct Folder<'a> {
+pub(super) struct Folder<'a> {
     root: &'a Path,
     formats: Formats,
     written: Vec<OutputDigest>,
 }
 
-impl Folder<'_> {
+impl<'a> Folder<'a> {
+    pub(super) fn new(root: &'a Path, formats: Formats) -> Self {
+        Folder { root, formats, written: Vec::new() }
+    }
+
+    /// The files so far.
+    pub(super) fn written(&self) -> &[OutputDigest] {
+        &self.written
+    }
+
     /// Writes the table in every format that is wanted, in one pass over its rows.
     fn table<R>(&mut self, table: &Table<R>, rows: impl Iterator<Item = R>) -> Result<(), ReportError> {
         let parquet_name = table.file.replace(".csv", ".parquet");
@@ -225,7 +234,7 @@ impl Folder<'_> {
         self.json(MANIFEST, &manifest)
     }
 
-    fn json(&mut self, name: &str, value: &serde_json::Value) -> Result<(), ReportError> {
+    pub(super) fn json(&mut self, name: &str, value: &serde_json::Value) -> Result<(), ReportError> {
         self.file(name, |out| {
             serde_json::to_writer_pretty(&mut *out, value)?;
             out.write_all(b"\n")
@@ -245,7 +254,7 @@ impl Folder<'_> {
         Ok(())
     }
 
-    fn file(
+    pub(super) fn file(
         &mut self,
         name: &str,
         write: impl FnOnce(&mut Hashing<BufWriter<File>>) -> io::Result<()>,
@@ -264,7 +273,7 @@ impl Folder<'_> {
 }
 
 /// Passes bytes on and digests them.
-struct Hashing<W> {
+pub(super) struct Hashing<W> {
     inner: W,
     sha256: Sha256,
     bytes: u64,
@@ -297,6 +306,7 @@ impl<W: Write> Write for Hashing<W> {
     }
 }
 
-fn hexadecimal(bytes: &[u8]) -> String {
+/// Lower case.
+pub(super) fn hexadecimal(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }

@@ -54,13 +54,24 @@ pub struct Progress {
 /// Runs all replications of `scenario`; `None` if it was cancelled.
 #[must_use]
 pub fn run(scenario: &Scenario, execution: Execution, progress: &Progress) -> Option<RunResult> {
+    let numbers: Vec<u32> = (0..scenario.replications).collect();
+    run_some(scenario, &numbers, execution, progress)
+}
+
+/// Runs the replications `numbers` of `scenario`, in that order; `None` if it was cancelled. Each is as it is among all.
+#[must_use]
+pub fn run_some(
+    scenario: &Scenario,
+    numbers: &[u32],
+    execution: Execution,
+    progress: &Progress,
+) -> Option<RunResult> {
     let groups = groups::partition(scenario);
-    let replications = scenario.replications;
-    let stores = scenario.stores.len() as u64 * u64::from(replications);
+    let stores = scenario.stores.len() as u64 * numbers.len() as u64;
     progress.total.store(stores, Ordering::Relaxed);
-    let outcomes: Option<Vec<(SharedFaults, Vec<GroupOutcome>)>> = (0..replications)
-        .into_par_iter()
-        .map(|replication| {
+    let outcomes: Option<Vec<(SharedFaults, Vec<GroupOutcome>)>> = numbers
+        .par_iter()
+        .map(|&replication| {
             let key = Key { seed: scenario.seed, replication: u64::from(replication) };
             let faults = SharedFaults::draw(scenario, key);
             let outcomes: Option<Vec<GroupOutcome>> = groups
@@ -88,10 +99,8 @@ pub fn run(scenario: &Scenario, execution: Execution, progress: &Progress) -> Op
         .collect();
     let replications = outcomes?
         .into_iter()
-        .enumerate()
-        .map(|(replication, (faults, groups))| {
-            assemble::replication(scenario, replication as u32, faults, groups)
-        })
+        .zip(numbers)
+        .map(|((faults, groups), &replication)| assemble::replication(scenario, replication, faults, groups))
         .collect();
     Some(RunResult { replications })
 }

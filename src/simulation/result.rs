@@ -3,6 +3,8 @@
 //! Rows know nothing of CSV or charts ([`crate::report`] does), and nothing here is derived twice: a column
 //! that another column determines is computed where it is written.
 
+use serde::{Deserialize, Serialize};
+
 use crate::measure::Histogram;
 use crate::scenario::resolved::{CarrierId, CellId, ServiceId, StoreRank};
 use crate::units::{BitRate, Cents, SimTime, Span};
@@ -25,7 +27,7 @@ pub struct RunResult {
 }
 
 /// One replication.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Serialize, Deserialize)]
 pub struct ReplicationResult {
     /// Number of the replication, from 0.
     pub replication: u32,
@@ -64,7 +66,7 @@ pub struct ReplicationResult {
 }
 
 /// What the kernel counted; not part of byte-identity between grid modes.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct KernelCounters {
     /// Events handled.
     pub events: u64,
@@ -75,7 +77,7 @@ pub struct KernelCounters {
 }
 
 /// A row of `stores.csv`.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct StoreRow {
     /// Which store.
     pub store: StoreRank,
@@ -114,7 +116,7 @@ pub struct StoreRow {
 }
 
 /// A row of `stores_daily.csv`.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct DayRow {
     /// Which store.
     pub store: StoreRank,
@@ -147,7 +149,7 @@ pub struct DayRow {
 }
 
 /// What one store lost under one incident in one stage.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
 pub struct LossRow {
     /// Which store.
     pub store: StoreRank,
@@ -162,7 +164,7 @@ pub struct LossRow {
 }
 
 /// One finite service.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct ServiceRow {
     /// Which service.
     pub service: ServiceId,
@@ -173,7 +175,7 @@ pub struct ServiceRow {
 }
 
 /// One cell's row.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct CellRow {
     /// Which cell.
     pub cell: CellId,
@@ -190,7 +192,7 @@ pub struct CellRow {
 }
 
 /// One carrier's row.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
 pub struct CarrierRow {
     /// Which carrier.
     pub carrier: CarrierId,
@@ -199,7 +201,7 @@ pub struct CarrierRow {
 }
 
 /// Counts by region and interval. Sums of integers, so merging commutes.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct Timeline {
     /// Start of interval 0.
     pub start: SimTime,

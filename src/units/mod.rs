@@ -7,6 +7,7 @@ mod money;
 mod parse;
 mod rate;
 mod time;
+pub mod words;
 
 pub use money::Cents;
 pub use parse::{

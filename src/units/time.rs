@@ -3,17 +3,19 @@
 use std::fmt;
 use std::ops::{Add, AddAssign, Sub};
 
+use serde::{Deserialize, Serialize};
+
 const NANOS_PER_SECOND: u64 = 1_000_000_000;
 
 /// An instant: nanoseconds since 1970-01-01T00:00:00Z, leap seconds not counted (POSIX time).
 ///
 /// Absolute by construction, so that a bin of a fault process or a quarter hour of arrivals has the
 /// same address in every scenario that covers it. The range ends in the year 2554.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
 pub struct SimTime(u64);
 
 /// A length of time in nanoseconds, never negative.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
 pub struct Span(u64);
 
 impl SimTime {

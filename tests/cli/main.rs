@@ -14,9 +14,11 @@ mod overlay;
 mod profiles;
 mod reference;
 mod report;
+mod shards;
 #[cfg(unix)]
 mod signals;
 mod transcripts;
+mod verify;
 
 use std::fs;
 use std::path::{Path, PathBuf};

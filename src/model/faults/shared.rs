@@ -5,6 +5,8 @@
 
 use std::collections::BTreeMap;
 
+use serde::{Deserialize, Serialize};
+
 use crate::kernel::draws::{Entity, Key};
 use crate::kernel::variates::unit;
 use crate::model::cause::IncidentCause;
@@ -21,7 +23,7 @@ use super::service::{ServiceHistory, Where, Whole, noticed, scheduled};
 use super::{Fault, pick};
 
 /// One of them.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct SharedFault {
     /// Its cause.
     pub cause: CauseId,

@@ -2,16 +2,19 @@
 
 use std::ops::AddAssign;
 
+use serde::{Deserialize, Serialize};
+
 use super::LossStage;
 use crate::model::cause::IncidentCause;
 use crate::scenario::resolved::StoreRank;
+use crate::units::words::{self, Word};
 use crate::units::{Cents, SimTime, Span};
 
 /// Ledger of customers and payments over some stretch of time at one store.
 ///
 /// `customers = served + balked + reneged + unpaid + inside`;
 /// `payments = authorized + authorized_offline + declined + payments_lost + pending`.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Ledger {
     /// Customers who reached the tills in the stretch.
     pub customers: u64,
@@ -91,7 +94,7 @@ impl AddAssign for Ledger {
 }
 
 /// Time spent in states over some stretch at one store.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PathTimes {
     /// No uplink physically works.
     pub dark: Span,
@@ -123,7 +126,7 @@ impl AddAssign for PathTimes {
 }
 
 /// What became of a fault (or false alarm) at one store.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum IncidentKind {
     /// Traffic moved to the backup while the fault was open.
     Failover,
@@ -152,7 +155,7 @@ impl IncidentKind {
 }
 
 /// A row of `incidents.csv`. Instants are absolute; `None` = not reached.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct IncidentRow {
     /// Which store.
     pub store: StoreRank,
@@ -165,13 +168,17 @@ pub struct IncidentRow {
     /// What became of it.
     pub kind: IncidentKind,
     /// Word for what was broken: `primary`, `backup`, `router`, `switch`.
-    pub uplink: &'static str,
+    #[serde(deserialize_with = "words::constant")]
+    pub uplink: Word,
     /// Scope word.
-    pub scope: &'static str,
+    #[serde(deserialize_with = "words::constant")]
+    pub scope: Word,
     /// Signature word; empty for a false alarm.
-    pub signature: &'static str,
+    #[serde(deserialize_with = "words::constant")]
+    pub signature: Word,
     /// Who ended it.
-    pub remedy: &'static str,
+    #[serde(deserialize_with = "words::constant")]
+    pub remedy: Word,
     /// Whether the store was open at the onset.
     pub open_at_fault: bool,
     /// Onset (for a false alarm: the verdict that declared the primary down).
@@ -212,11 +219,12 @@ pub struct IncidentRow {
     /// Whether the backup was found dead when it was needed.
     pub backup_dead: bool,
     /// How a latent fault of the backup was found; empty if it was not, or if it is something else.
-    pub found_by: &'static str,
+    #[serde(deserialize_with = "words::constant")]
+    pub found_by: Word,
 }
 
 /// What became of bulk data that could not be carried when it came up, both directions, bits.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Resynced {
     /// All of it: what was caught up and what still waits.
     pub piled: u64,
@@ -227,7 +235,7 @@ pub struct Resynced {
 }
 
 /// What was lost under one incident in one stage.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LossPart {
     /// Payments without an answer.
     pub payments_lost: u64,
@@ -250,7 +258,7 @@ impl AddAssign for LossPart {
 }
 
 /// One interval of one region.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TimelineCell {
     /// Expected customers (the demand put in), thousandths.
     pub demand_milli: u64,

@@ -1,9 +1,11 @@
 //! Where between a fault and normal operation a basket was lost, and what would have kept it.
 
+use serde::{Deserialize, Serialize};
+
 use crate::scenario::resolved::Scope;
 
 /// What stood between a customer and her payment when it failed or when she left.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Default)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Default, Serialize, Deserialize)]
 #[repr(u8)]
 pub enum LossStage {
     /// The primary did not carry payments, and the store has no other way out.
@@ -58,7 +60,7 @@ impl LossStage {
 }
 
 /// What would have kept a lost basket.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, Deserialize)]
 #[repr(u8)]
 pub enum Helped {
     /// A backup path that is there, that works, that is faster or stronger.

@@ -12,6 +12,8 @@
 //! While the core is down for somebody ([`CarrierFault`]), that somebody gets no answer, and what it had waiting is forgotten.
 //! When it is back, the phones that it had lost come again, spread over some time.
 
+use serde::{Deserialize, Serialize};
+
 use crate::model::bring_up::REGISTRATION_MIN;
 use crate::scenario::resolved::{Carrier, CarrierFault, CarrierId, Overload};
 use crate::units::{SimTime, Span};
@@ -32,7 +34,7 @@ pub enum Answer {
 }
 
 /// What a core did.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
 pub struct CoreUsage {
     /// Stores' registrations served in time.
     pub registered: u64,

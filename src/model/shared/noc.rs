@@ -24,6 +24,8 @@ mod odds;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use serde::{Deserialize, Serialize};
+
 use crate::kernel::draws::Key;
 use crate::kernel::driver::Granted;
 use crate::model::cause::IncidentCause;
@@ -40,7 +42,7 @@ use books::Hours;
 pub const STEP: Span = Span::from_secs(10);
 
 /// Who ends a fault.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub enum Remedy {
     /// An engineer over the out-of-band path.
     Remote,

@@ -22,6 +22,8 @@ pub use service::*;
 
 use std::sync::Arc;
 
+use serde::{Deserialize, Serialize};
+
 use crate::units::{BitRate, Cents, SimTime, Span};
 
 /// Most lanes and self-checkouts together that a store may have: the model keeps its idle tills in one word of 128 bits.
@@ -37,19 +39,19 @@ pub struct TechnologyId(pub u32);
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub struct ProfileId(pub u32);
 /// Position of a cellular carrier in [`Scenario::carriers`].
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
 pub struct CarrierId(pub u32);
 /// Position of a cell in [`Scenario::cells`].
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
 pub struct CellId(pub u32);
 /// Position of a data plan in [`Scenario::plans`].
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub struct PlanId(pub u32);
 /// Position of a fault cause in [`Scenario::causes`].
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
 pub struct CauseId(pub u32);
 /// A store's rank in id order, which is its position in [`Scenario::stores`]. For rows and folds, never for draws.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
 pub struct StoreRank(pub u32);
 
 /// Everything a run depends on besides the results version.
@@ -116,7 +118,7 @@ pub struct Scenario {
 }
 
 /// A half-open stretch of time.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct Window {
     /// First instant.
     pub start: SimTime,

@@ -1,5 +1,7 @@
 //! The operations centre as it is run: people, playbooks, and what is known of each store.
 
+use serde::{Deserialize, Serialize};
+
 use super::{CarrierId, Law, StoreRank, Window};
 use crate::units::{Cents, SimTime, Span};
 
@@ -53,7 +55,7 @@ impl Noc {
 }
 
 /// Position of a playbook in [`Noc::playbooks`].
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, Deserialize)]
 pub struct PlaybookId(pub u16);
 
 /// What is done about one cause.

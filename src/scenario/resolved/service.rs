@@ -1,10 +1,12 @@
 //! What stores talk to: services, their faults and standbys, and the online orders that share them.
 
+use serde::{Deserialize, Serialize};
+
 use super::{Law, Signature, Window};
 use crate::units::{Cents, SimTime, Span};
 
 /// Position of a service in [`super::Scenario::services`].
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
 pub struct ServiceId(pub u32);
 
 /// A data centre or a processor.

@@ -1,5 +1,7 @@
 //! What the operations centre leaves behind: tickets, and hours of work.
 
+use serde::{Deserialize, Serialize};
+
 use crate::model::cause::IncidentCause;
 use crate::scenario::resolved::{PlaybookId, StoreRank};
 use crate::units::{SimTime, Span};
@@ -9,7 +11,7 @@ use super::{Alarm, Remedy};
 const HOUR: Span = Span::from_secs(3_600);
 
 /// One ticket. Instants that were not reached within the run are `None`.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct TicketRow {
     /// Where.
     pub store: StoreRank,
@@ -71,7 +73,7 @@ impl TicketRow {
 }
 
 /// One hour of the centre. Times are summed over tickets or people.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct HourRow {
     /// When it began.
     pub start: SimTime,

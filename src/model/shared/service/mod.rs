@@ -18,6 +18,8 @@ pub mod schedule;
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BinaryHeap};
 
+use serde::{Deserialize, Serialize};
+
 use crate::kernel::draws::{Entity, Key};
 use crate::kernel::variates::{exponential, poisson, unit};
 use crate::model::law::{self, Sampler};
@@ -103,7 +105,7 @@ impl ServiceState {
 }
 
 /// Counts of one interval. Offered = done + shed + failed + the change of what is queued, exactly.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ServiceCounts {
     /// Attempts of stores and orders that arrived.
     pub offered: u64,

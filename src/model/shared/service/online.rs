@@ -1,5 +1,7 @@
 //! What online orders are lost to.
 
+use serde::{Deserialize, Serialize};
+
 use crate::model::ledger::AFTERMATH;
 use crate::scenario::resolved::{Control, ServiceEffect};
 use crate::units::{Cents, SimTime, Span};
@@ -11,7 +13,7 @@ use super::Service;
 pub(super) type Reason = (Option<usize>, bool);
 
 /// Online orders lost to one thing.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct OnlineLoss {
     /// Name of the fault, of the crash ([`super::OVERLOAD`]), or empty: load alone.
     pub cause: String,
