@@ -147,7 +147,7 @@ pub fn open(directories: &[PathBuf]) -> Result<Vec<Shard>, ShardError> {
             });
         }
     }
-    for two in shards.windows(2).filter(|two| two[0].part == two[1].part) {
+    if let Some(two) = shards.windows(2).find(|two| two[0].part == two[1].part) {
         return Err(ShardError::Doubled {
             index: two[0].part.index,
             first: two[0].directory.clone(),
