@@ -1,9 +1,9 @@
 //! A part of a run on disk: all that merging needs, and nothing that a part cannot know.
 //!
-//! Parts are whole replications: part I of N has those numbers that leave the remainder I when divided by N. Stores of one replication are not
-//! split, because what they share (the centre, the services, shared faults) would have to be in every part. A part has
-//! `replications.jsonl`, one line per replication with every row and counter of it, and no table or summary: those come from
-//! all parts together, by the same code and from the same values as in one run, so the bytes are the same.
+//! Parts are whole replications: part I of N has those numbers that leave the remainder I when divided by N. Stores of one
+//! replication are not split, because what they share (the centre, the services, shared faults) would have to be in every
+//! part. A part has `replications.jsonl`, one line per replication with every row and counter of it, and no table or summary:
+//! those come from all parts together, by the same code and from the same values as in one run, so the bytes are the same.
 
 use std::fs;
 use std::io::{self, Write as _};
