@@ -14,7 +14,7 @@ use crate::units::{SimTime, Span};
 /// How far ahead is presumed at first; less when very many attempts come, more when few do.
 pub(super) const FIRST: Span = Span::from_secs(600);
 const SHORTEST: Span = Span::from_secs(60);
-const LONGEST: Span = Span::from_secs(3 * 3_600);
+const LONGEST: Span = Span::from_secs(3_600);
 /// Attempts folded at once, about: their messages have to be kept until then.
 const ATTEMPTS: u64 = 1 << 20;
 /// Short against a service time, so that few slices seem fuller than they ever are.
