@@ -245,6 +245,16 @@ fn overload_is_a_loss_to_the_network_and_the_summary_tells_it() {
     let lost: i64 = result.replications[0].stores.iter().map(|store| store.lost_sales_network.0).sum();
     assert!(lost > 0, "a perfect network is never short of anything");
     assert!(value("payments_lost_service") > 10_000.0);
+    let unexplained: i64 = result.replications[0]
+        .losses
+        .iter()
+        .filter(|loss| loss.stage.name() == "unattributed")
+        .map(|loss| loss.part.lost_sales.0)
+        .sum();
+    assert!(
+        unexplained.abs() * 100 < lost,
+        "{unexplained} of {lost}: who leaves the queue leaves because of the service"
+    );
 }
 
 /// An outage of two hours at noon, scheduled as a fault of scope `service`.
@@ -342,4 +352,16 @@ fn a_part_of_the_stores_may_lose_their_way_into_a_service() {
     let known = with("retries = 0\nsecond_acquirer = \"other\"\nsecond_detection = \"5 min\"", &second);
     let lost: u64 = known.stores.iter().map(|store| store.ledger.payments_lost).sum();
     assert!((3..25).contains(&lost), "about two a minute for five minutes: {lost}");
+}
+
+#[test]
+fn a_queue_longer_than_a_terminal_waits_is_a_service_gap() {
+    // From the beginning 160 come a minute and 120 can be done: after a minute and a half the next would wait for 30 s.
+    let more = "[services.processor]\nservers = 1\nqueue_limit = 1000\n";
+    let run = Shop { stores: 80, more, ..SHOP }.run();
+    for store in &run.stores {
+        let gap_s = store.times.gap.as_secs_f64();
+        assert!((86_200.0..86_390.0).contains(&gap_s), "{gap_s}");
+        assert_eq!(store.times.gap, run.stores[0].times.gap, "all of them hear of it at once");
+    }
 }

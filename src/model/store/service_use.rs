@@ -40,7 +40,7 @@ pub(super) enum Served {
     SpareLimps,
     /// The first does not answer, and new payments go to the second.
     Elsewhere,
-    /// The one that new payments go to answers none.
+    /// The one that new payments go to answers none, or none in time.
     Nobody,
 }
 
@@ -48,6 +48,8 @@ pub(super) enum Served {
 pub(super) struct Services {
     links: Vec<Link>,
     second: Option<SecondAcquirer>,
+    /// How long a terminal waits.
+    timeout: Span,
     /// Up to when changes have been told.
     told: SimTime,
 }
@@ -61,6 +63,9 @@ struct Link {
     standby: Option<StandbySite>,
     phases: Vec<Phase>,
     state: ServiceState,
+    /// Whether its queue is longer than a terminal waits, and since when that is known.
+    late: bool,
+    turned: SimTime,
 }
 
 impl Services {
@@ -75,7 +80,8 @@ impl Services {
         let second = scenario.payments.second;
         let ids = std::iter::once(scenario.payments.service).chain(second.map(|second| second.service));
         let link = |(id, resource)| Link::new(scenario, id, world, resource, shared);
-        Services { links: ids.zip(connections.services).map(link).collect(), second, told: begin }
+        let timeout = scenario.payments.timeout;
+        Services { links: ids.zip(connections.services).map(link).collect(), second, timeout, told: begin }
     }
 
     /// The service of acquirer `position`.
@@ -112,11 +118,12 @@ impl Services {
     pub(super) fn served(&self, now: SimTime, entrance: Option<SimTime>) -> Served {
         let asked = usize::from(self.choose(now, 0, entrance));
         let well = |link: &Link| link.present(now).is_healthy();
-        if !self.links[asked].present(now).up {
+        let link = &self.links[asked];
+        if !link.present(now).up || link.late {
             Served::Nobody
         } else if asked > 0 {
             Served::Elsewhere
-        } else if !well(&self.links[asked]) {
+        } else if !well(link) {
             Served::Limping
         } else if self.links.iter().all(well) {
             Served::Well
@@ -125,9 +132,10 @@ impl Services {
         }
     }
 
-    /// Takes over what was published; whether a service has crashed.
+    /// Takes over what was published; whether a service has crashed, or its queue has grown beyond what a terminal waits or fallen
+    /// below it.
     pub(super) fn read(&mut self, board: &[Published]) -> bool {
-        let mut crashed = false;
+        let mut changed = false;
         for link in &mut self.links {
             let (true, Some(resource)) = (link.coupled, link.resource) else { continue };
             let Published::Service(state) = &board[resource.0 as usize] else { continue };
@@ -138,11 +146,16 @@ impl Services {
             if state.crashes.len() > known {
                 link.faults.extend(state.crashes[known..].iter().map(|&window| crash_fault(window)));
                 link.phases = phases(&link.faults, link.standby.as_ref());
-                crashed = true;
+                changed = true;
+            }
+            let late = state.wait >= self.timeout;
+            if late != link.late {
+                (link.late, link.turned) = (late, state.at);
+                changed = true;
             }
             link.state.clone_from(state);
         }
-        crashed
+        changed
     }
 
     /// Where an attempt at `now` goes, after `failed` attempts without an answer; the way into the first is dead since `entrance`.
@@ -175,6 +188,8 @@ impl Link {
             faults,
             standby: spec.standby,
             state: ServiceState::default(),
+            late: false,
+            turned: SimTime::default(),
         }
     }
 
@@ -191,7 +206,8 @@ impl Link {
     /// The first change after `told`.
     fn next_change(&self, told: SimTime) -> SimTime {
         let passed = self.phases.partition_point(|phase| phase.from <= told);
-        self.phases.get(passed).map_or(SimTime::NEVER, |phase| phase.from)
+        let phase = self.phases.get(passed).map_or(SimTime::NEVER, |phase| phase.from);
+        if self.turned > told { phase.min(self.turned) } else { phase }
     }
 }
 
