@@ -71,7 +71,7 @@ fn day(scenario: &Scenario) -> u64 {
         key,
         World::Real,
         Connections::default(),
-        &SharedFaults::default(),
+        &SharedFaults::scheduled(scenario),
     );
     let begins = store.begins();
     let (stores, ..) = Group::new(vec![store], Vec::<Shared>::new(), begins, Stepping::Skipping)

@@ -79,8 +79,13 @@ fn onsets(scenario: &Scenario) -> Vec<u64> {
     (0..scenario.stores.len())
         .map(|store| {
             let window = window_of(&scenario.stores[store]);
-            let history =
-                faults::history(scenario, StoreRank(store as u32), window, key, &SharedFaults::default());
+            let history = faults::history(
+                scenario,
+                StoreRank(store as u32),
+                window,
+                key,
+                &SharedFaults::scheduled(scenario),
+            );
             history.faults.len() as u64 + history.absorbed
         })
         .collect()

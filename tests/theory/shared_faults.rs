@@ -157,7 +157,7 @@ fn batteries_and_generators_bridge_what_they_can() {
         let histories = (0..1_000).map(|rank| {
             let rank = StoreRank(rank);
             let window = window_of(&scenario.stores[rank.0 as usize]);
-            faults::history(&scenario, rank, window, key, &SharedFaults::default()).faults
+            faults::history(&scenario, rank, window, key, &SharedFaults::scheduled(&scenario)).faults
         });
         histories.flatten().map(|fault| fault.window.end.since(fault.window.start)).collect::<Vec<Span>>()
     };
@@ -190,7 +190,8 @@ fn weather_freezes_and_load_change_rates_as_they_say() {
         let key = Key { seed: scenario.seed, replication: 0 };
         let onsets = (0..2_000).map(|rank| {
             let window = window_of(&scenario.stores[rank as usize]);
-            let all = faults::history(&scenario, StoreRank(rank), window, key, &SharedFaults::default());
+            let all =
+                faults::history(&scenario, StoreRank(rank), window, key, &SharedFaults::scheduled(&scenario));
             all.faults.iter().filter(|fault| fault.window.start >= window.start).count()
         });
         // Onsets a store and day: 0.2 at the plain rate.
@@ -258,7 +259,8 @@ fn a_blackout_with_a_cut_line_keeps_the_line_cut_while_the_battery_lasts() {
     let scenario = scenario(&fleet(1, "", "ups = \"10 min\"", more));
     let key = Key { seed: scenario.seed, replication: 0 };
     let window = window_of(&scenario.stores[0]);
-    let felt = faults::history(&scenario, StoreRank(0), window, key, &SharedFaults::default()).faults;
+    let felt =
+        faults::history(&scenario, StoreRank(0), window, key, &SharedFaults::scheduled(&scenario)).faults;
     let [line, power] = &felt[..] else { panic!("{felt:?}") };
     assert!(line.parts == Parts::of(Part::Uplink) && power.parts == Parts::of(Part::Power));
     assert_eq!(
@@ -282,7 +284,8 @@ fn phones_raise_the_rate_of_what_breaks_lte() {
         let key = Key { seed: scenario.seed, replication: 0 };
         let onsets = (0..2_000).map(|rank| {
             let window = window_of(&scenario.stores[rank as usize]);
-            let all = faults::history(&scenario, StoreRank(rank), window, key, &SharedFaults::default());
+            let all =
+                faults::history(&scenario, StoreRank(rank), window, key, &SharedFaults::scheduled(&scenario));
             all.faults.iter().filter(|fault| fault.window.start >= window.start).count()
         });
         onsets.sum::<usize>() as f64

@@ -456,3 +456,158 @@ proptest! {
         }
     }
 }
+
+/// A process that pours a drop into the tank at every instant of its script, and writes down whether the tank was full then.
+#[derive(Clone, Debug)]
+struct Drip {
+    rank: u32,
+    script: Vec<SimTime>,
+    coupled: bool,
+    saw_full: Vec<bool>,
+}
+
+impl Process for Drip {
+    type Message = ();
+    type Published = bool;
+    type Grant = ();
+
+    fn rank(&self) -> u32 {
+        self.rank
+    }
+
+    fn run(&mut self, horizon: SimTime, board: &[bool], outbox: &mut Vec<Stamped<()>>) -> Progress {
+        while let Some(&at) = self.script.get(self.saw_full.len()) {
+            if at >= horizon {
+                return Progress::Horizon;
+            }
+            if !self.coupled {
+                return Progress::Wants(ResourceIndex(0), at);
+            }
+            outbox.push(Stamped { at, rank: self.rank, to: ResourceIndex(0), message: () });
+            self.saw_full.push(board[0]);
+        }
+        Progress::Done
+    }
+
+    fn couple(&mut self, _: ResourceIndex) {
+        self.coupled = true;
+    }
+
+    fn is_coupled(&self, _: ResourceIndex) -> bool {
+        self.coupled
+    }
+
+    fn uncouple(&mut self, _: ResourceIndex) {
+        self.coupled = false;
+    }
+
+    fn grant(&mut self, _: ResourceIndex, _: SimTime, (): ()) {}
+
+    fn next_change(&self, _: ResourceIndex) -> SimTime {
+        SimTime::default()
+    }
+
+    fn resources(&self) -> Vec<ResourceIndex> {
+        vec![ResourceIndex(0)]
+    }
+}
+
+/// Publishes whether it holds `limit` drops; one leaves every second. While it is not full it presumes that it stays so.
+#[derive(Clone, Debug)]
+struct Tank {
+    limit: u64,
+    drops: u64,
+    now: SimTime,
+    presumes: bool,
+    levels: Vec<(SimTime, u64)>,
+}
+
+impl Tank {
+    fn is_full(&self) -> bool {
+        self.drops >= self.limit
+    }
+}
+
+impl Resource for Tank {
+    type Message = ();
+    type Published = bool;
+    type Grant = ();
+
+    fn step(&self) -> Span {
+        STEP
+    }
+
+    fn lookahead(&self) -> Span {
+        Span::MAX
+    }
+
+    fn wake(&mut self, at: SimTime) -> bool {
+        self.now = at;
+        self.is_full()
+    }
+
+    fn fold(&mut self, at: SimTime, inbox: &[Stamped<()>], _: &mut Vec<Granted<()>>) -> bool {
+        self.now = at;
+        self.drops = self.drops.saturating_sub(1) + inbox.len() as u64;
+        if !inbox.is_empty() {
+            self.levels.push((at, self.drops));
+        }
+        self.is_full()
+    }
+
+    fn is_idle(&self) -> bool {
+        false
+    }
+
+    fn calm_until(&self) -> SimTime {
+        self.now
+    }
+
+    fn presumes_until(&self) -> Option<SimTime> {
+        (self.presumes && !self.is_full()).then(|| self.now + STEP.times(7))
+    }
+
+    fn fold_presumed(&mut self, at: SimTime, inbox: &mut [Stamped<()>]) -> Result<bool, SimTime> {
+        inbox.sort_by_key(|stamped| (stamped.at, stamped.rank));
+        let mut rest = &*inbox;
+        while self.now < at {
+            let next = self.now.next_multiple(STEP);
+            let (step, later) = rest.split_at(rest.partition_point(|stamped| stamped.at < next));
+            rest = later;
+            if self.fold(next, step, &mut Vec::new()) && next < at {
+                return Err(next);
+            }
+        }
+        Ok(self.is_full())
+    }
+}
+
+proptest! {
+    #[test]
+    fn a_presumption_changes_nothing_right_or_wrong(
+        scripts in prop::collection::vec(prop::collection::vec(0_u64..60_000, 1..60), 1..6),
+        limit in 1_u64..12,
+    ) {
+        let drips: Vec<Drip> = scripts
+            .into_iter()
+            .enumerate()
+            .map(|(rank, mut script)| {
+                script.sort_unstable();
+                let script = script.into_iter().map(ms).collect();
+                Drip { rank: rank as u32, script, coupled: false, saw_full: Vec::new() }
+            })
+            .collect();
+        let run = |presumes| {
+            let tank = Tank { limit, drops: 0, now: SimTime::default(), presumes, levels: Vec::new() };
+            let build = || (drips.clone(), vec![tank.clone()], SimTime::default());
+            let (drips, tanks, folds) = run_to_end(build, Stepping::Skipping, &|| false).expect("not cancelled");
+            let saw: Vec<Vec<bool>> = drips.into_iter().map(|drip| drip.saw_full).collect();
+            (saw, tanks[0].levels.clone(), folds)
+        };
+        let (saw, levels, folds) = run(true);
+        let (saw_by_steps, levels_by_steps, folds_by_steps) = run(false);
+        prop_assert_eq!(saw, saw_by_steps);
+        prop_assert_eq!(levels, levels_by_steps);
+        prop_assert!(folds <= folds_by_steps);
+    }
+}
