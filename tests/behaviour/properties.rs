@@ -142,7 +142,8 @@ fn payments() -> impl Strategy<Value = String> {
 fn services() -> impl Strategy<Value = String> {
     let finite = prop::option::of((1..4_u32, 0..20_u32, 0.2..1.0_f64, 0..10_u32));
     let fault = prop::option::of((0..1_440_u32, 1..20_000_u32, any::<bool>(), any::<bool>()));
-    (finite, fault, any::<bool>(), 0..20_000_u32).prop_map(|(finite, fault, standby, orders)| {
+    let orders = (0..20_000_u32, prop_oneof![Just(100), 1..800_u32]);
+    (finite, fault, any::<bool>(), orders).prop_map(|(finite, fault, standby, (orders, order_ms))| {
         let capacity = finite.map_or(String::new(), |(servers, queue, efficiency, crashes)| {
             format!(
                 "[services.processor]\nservers = {servers}\nqueue_limit = {queue}\n\
@@ -163,7 +164,8 @@ fn services() -> impl Strategy<Value = String> {
         });
         format!(
             "{capacity}{fault}[services.processor.standby]\nenabled = {standby}\ncapacity = 0.5\n\
-                 [services.other]\nservers = 1\n[online]\norders_per_day = {orders}\n"
+                 [services.other]\nservers = 1\n[online]\norders_per_day = {orders}\n\
+                 service_time = \"{order_ms} ms\"\n"
         )
     })
 }

@@ -144,7 +144,7 @@ impl Service {
             sums.add(sent, message.work.as_nanos()).attempts += 1;
         }
         let orders = self.orders(self.now, at);
-        let order = Span::from_secs_f64(self.mean_work_s).as_nanos();
+        let order = self.order_work.as_nanos();
         for &(ordered, _) in &orders {
             sums.add(ordered, order).orders += 1;
         }
