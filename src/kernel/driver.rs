@@ -161,17 +161,16 @@ pub trait Resource: Send {
     }
 
     /// Folds all instants of its grid up to `at` as [`Resource::fold`] would one by one; `inbox` is in no order, except that
-    /// what one process sent stands as it was sent. It grants nothing.
+    /// what one process sent stands as it was sent. It grants nothing. Whoever presumes has to have it.
     ///
     /// # Errors
     /// The first instant before `at` for which it would have published something else than it presumed.
     fn fold_presumed(
         &mut self,
-        at: SimTime,
-        inbox: &mut [Stamped<Self::Message>],
+        _at: SimTime,
+        _inbox: &mut [Stamped<Self::Message>],
     ) -> Result<Self::Published, SimTime> {
-        inbox.sort_by_key(|stamped| (stamped.at, stamped.rank));
-        Ok(self.fold(at, inbox, &mut Vec::new()))
+        unreachable!("it presumes nothing")
     }
 }
 
@@ -443,27 +442,30 @@ where
         // folded by itself: what a resource makes of a step must not depend on the steps before.
         let by_schedule = calm_until.saturating_sub(Span::from_nanos(1)).next_multiple(step);
         let next = change.max(at).floor_to(step).min(by_schedule);
-        if next > state.next {
-            self.due.remove(&(state.next, resource));
-            self.state[index].next = next;
-            self.due.insert((next, resource));
+        self.put_off(resource, next);
+    }
+
+    /// Makes `until` the next instant at which `resource` is folded, unless that comes later already; whether it did put it off.
+    fn put_off(&mut self, resource: ResourceIndex, until: SimTime) -> bool {
+        let state = &mut self.state[resource.0 as usize];
+        if until <= state.next {
+            return false;
         }
+        self.due.remove(&(state.next, resource));
+        state.next = until;
+        self.due.insert((until, resource));
+        true
     }
 
     /// Puts off the next fold of `resource` as far as it presumes to publish the same.
     fn presume(&mut self, resource: ResourceIndex) {
         let index = resource.0 as usize;
-        let state = &mut self.state[index];
-        if self.stepping == Stepping::Every || !state.active {
+        if self.stepping == Stepping::Every || !self.state[index].active {
             return;
         }
         let Some(until) = self.resources[index].presumes_until() else { return };
-        let until = until.min(self.presume_until);
-        if until > state.next {
-            self.due.remove(&(state.next, resource));
-            state.next = until;
-            state.presumes = true;
-            self.due.insert((until, resource));
+        if self.put_off(resource, until.min(self.presume_until)) {
+            self.state[index].presumes = true;
         }
     }
 

@@ -110,8 +110,7 @@ fn resource(scenario: &Scenario, node: Node, faults: &OwnFaults) -> Shared {
 /// took comes with it.
 pub(super) fn online_alone(scenario: &Scenario, key: Key, faults: &[ServiceFault]) -> Option<(Shared, u64)> {
     let id = scenario.online.as_ref()?.service;
-    let payments = &scenario.payments;
-    if payments.service == id || payments.second.is_some_and(|second| second.service == id) {
+    if scenario.payments.services().any(|service| service == id) {
         return None;
     }
     let mut service = Service::new(scenario, id, key, faults.to_vec())?;
@@ -119,8 +118,7 @@ pub(super) fn online_alone(scenario: &Scenario, key: Key, faults: &[ServiceFault
     let mut folds = 0;
     service.wake(now);
     while now < scenario.window.end {
-        // As the driver does: the next multiple of the step.
-        now = now.floor_to(service.step()) + service.step();
+        now = now.next_multiple(service.step());
         service.fold(now, std::iter::empty());
         folds += 1;
     }
@@ -133,9 +131,8 @@ fn uses(scenario: &Scenario, rank: StoreRank) -> Vec<Node> {
     let store = &scenario.stores[rank.0 as usize];
     let lte_is_primary = scenario.technologies[store.technology.0 as usize].is_lte;
     let has_backup = !lte_is_primary && store.topology.carries_store_traffic();
-    let payments = &scenario.payments;
-    let services = std::iter::once(payments.service).chain(payments.second.map(|second| second.service));
-    let finite = services.filter(|id| scenario.services[id.0 as usize].capacity.is_some());
+    let finite =
+        scenario.payments.services().filter(|id| scenario.services[id.0 as usize].capacity.is_some());
     let mut nodes: Vec<Node> = finite.map(Node::Service).collect();
     if scenario.noc.is_some() {
         nodes.push(Node::Noc);

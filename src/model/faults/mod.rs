@@ -125,9 +125,7 @@ pub fn history(
             });
         }
     }
-    let payments = &scenario.payments;
-    let asked = std::iter::once(payments.service).chain(payments.second.map(|second| second.service));
-    let of_services = asked.flat_map(|id| &shared.of_service(id).hits);
+    let of_services = scenario.payments.services().flat_map(|id| &shared.of_service(id).hits);
     let begins_in_span = |fault: &&Fault| span.start <= fault.window.start && fault.window.start < span.end;
     history.faults.extend(shared.of_store(rank).iter().chain(of_services).filter(begins_in_span));
     if let Some(centre) = centre {

@@ -216,9 +216,7 @@ impl Process<'_> {
             (None, Some(id)) => (Where::Entrance(id), self.cause.parts),
             (None, None) => (Where::Store, self.cause.parts),
         };
-        let payments = &self.scenario.payments;
-        let asked = [Some(payments.service), payments.second.map(|second| second.service)];
-        let is_asked = whole.is_some() && asked.contains(&whole);
+        let is_asked = self.scenario.payments.services().any(|id| Some(id) == whole);
         for &(rank, of_unit) in &self.unit.stores {
             let store = &self.scenario.stores[rank.0 as usize];
             let mine = |kind, id: &str| {

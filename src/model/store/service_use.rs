@@ -78,10 +78,14 @@ impl Services {
         begin: SimTime,
     ) -> Self {
         let second = scenario.payments.second;
-        let ids = std::iter::once(scenario.payments.service).chain(second.map(|second| second.service));
         let link = |(id, resource)| Link::new(scenario, id, world, resource, shared);
         let timeout = scenario.payments.timeout;
-        Services { links: ids.zip(connections.services).map(link).collect(), second, timeout, told: begin }
+        Services {
+            links: scenario.payments.services().zip(connections.services).map(link).collect(),
+            second,
+            timeout,
+            told: begin,
+        }
     }
 
     /// The service of acquirer `position`.

@@ -355,6 +355,13 @@ pub struct Payments {
     pub second: Option<SecondAcquirer>,
 }
 
+impl Payments {
+    /// The services that authorize payments, the first acquirer's first.
+    pub fn services(&self) -> impl Iterator<Item = ServiceId> {
+        std::iter::once(self.service).chain(self.second.map(|second| second.service))
+    }
+}
+
 /// A second way to have a payment authorized.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct SecondAcquirer {

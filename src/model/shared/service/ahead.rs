@@ -6,6 +6,7 @@
 //! What cannot be seen from sums, the end of each attempt, only matters where a run of such steps ends.
 
 use std::cmp::Reverse;
+use std::ops::AddAssign;
 
 use super::schedule::FULL;
 use super::{SECOND, STEP_CALM, Service, ServiceMessage, ServiceState, averaged};
@@ -27,6 +28,14 @@ struct Arrivals {
     attempts: u64,
     orders: u64,
     work: u64,
+}
+
+impl AddAssign for Arrivals {
+    fn add_assign(&mut self, other: Self) {
+        self.attempts += other.attempts;
+        self.orders += other.orders;
+        self.work += other.work;
+    }
 }
 
 /// Steps in a row that are folded alike.
@@ -205,11 +214,7 @@ impl Service {
             let seconds = sums.range(from, to);
             let slices = seconds.start * SLICES_A_SECOND..seconds.end * SLICES_A_SECOND;
             let mut arrivals = Arrivals::default();
-            for second in &sums.seconds[seconds] {
-                arrivals.attempts += second.attempts;
-                arrivals.orders += second.orders;
-                arrivals.work += second.work;
-            }
+            sums.seconds[seconds].iter().for_each(|&second| arrivals += second);
             let before = load;
             (load, arriving) = averaged(arriving, arrivals.work, to.since(from));
             let roomy = sums.overlaps[slices].iter().all(|&overlap| overlap < servers);
@@ -219,9 +224,7 @@ impl Service {
             match runs.last_mut().filter(|run| run.exact == exact && (exact || !begins)) {
                 Some(run) => {
                     run.peak = run.peak.max(before);
-                    run.arrivals.attempts += arrivals.attempts;
-                    run.arrivals.orders += arrivals.orders;
-                    run.arrivals.work += arrivals.work;
+                    run.arrivals += arrivals;
                     (run.to, run.load, run.arriving) = (to, load, arriving);
                 }
                 None => runs.push(Run { from, to, exact, arrivals, peak: 0, load, arriving }),
@@ -252,9 +255,6 @@ impl Service {
         self.free = free.into();
         self.advance(run.to);
         self.settle();
-        (self.load, self.arriving) = (run.load, run.arriving);
-        let utilisation = self.utilisation(self.load);
-        let counts = self.counts();
-        counts.utilisation_max = counts.utilisation_max.max(utilisation);
+        self.book_load(run.load, run.arriving);
     }
 }

@@ -197,8 +197,7 @@ impl Service {
     pub fn new(scenario: &Scenario, id: ServiceId, key: Key, faults: Vec<ServiceFault>) -> Option<Self> {
         let spec = &scenario.services[id.0 as usize];
         let capacity = spec.capacity?;
-        let payments = &scenario.payments;
-        let authorizes = payments.service == id || payments.second.is_some_and(|second| second.service == id);
+        let authorizes = scenario.payments.services().any(|service| service == id);
         let order_work = scenario.online.as_ref().map_or(Span::ZERO, |online| online.service_time);
         let length = scenario.window.end.since(scenario.window.start).as_nanos();
         let intervals = length.div_ceil(scenario.interval.as_nanos()).max(1) as usize;
@@ -475,11 +474,18 @@ impl Service {
 
     /// Takes over the load of a step.
     fn average(&mut self, offered: u64, step: Span) {
-        (self.load, self.arriving) = averaged(self.arriving, offered, step);
-        let utilisation = self.utilisation(self.load);
-        let above = self.utilisation(self.arriving) > FULL;
+        let (load, arriving) = averaged(self.arriving, offered, step);
+        self.book_load(load, arriving);
+        if self.utilisation(arriving) > FULL {
+            self.counts().above += step;
+        }
+    }
+
+    /// Takes over the load of a step and the average.
+    fn book_load(&mut self, load: u64, arriving: u64) {
+        (self.load, self.arriving) = (load, arriving);
+        let utilisation = self.utilisation(load);
         let counts = self.counts();
-        counts.above += if above { step } else { Span::ZERO };
         counts.utilisation_max = counts.utilisation_max.max(utilisation);
     }
 
