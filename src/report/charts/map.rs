@@ -7,7 +7,7 @@ use super::averaged;
 use super::theme::{Area, Frame, GREY, Key};
 use crate::report::map::{HEIGHT, StoreMap, WIDTH, outlines, store_map};
 use crate::report::summary::grouped;
-use crate::scenario::resolved::Scenario;
+use crate::scenario::resolved::{Scenario, Store};
 use crate::simulation::result::RunResult;
 
 /// From little to much: viridis (van der Walt and Smith 2015), darker with more, so that it survives a black-and-white printer.
@@ -23,12 +23,12 @@ const BORDER: RGBColor = RGBColor(0xC4, 0xCB, 0xD2);
 
 /// Whether there is anything to put on a map.
 pub fn has_places(scenario: &Scenario) -> bool {
-    places(scenario).iter().any(Option::is_some)
+    scenario.stores.iter().any(|store| place(store).is_some())
 }
 
-fn places(scenario: &Scenario) -> Vec<Option<(f64, f64)>> {
-    let place = |lat: f64, lon: f64| (lat.is_finite() && lon.is_finite()).then_some((lat, lon));
-    scenario.stores.iter().map(|store| place(store.lat, store.lon)).collect()
+/// Latitude and longitude, degrees; `None` where the fleet file has none.
+fn place(store: &Store) -> Option<(f64, f64)> {
+    (store.lat.is_finite() && store.lon.is_finite()).then_some((store.lat, store.lon))
 }
 
 pub fn draw<DB: DrawingBackend>(
@@ -61,7 +61,8 @@ pub fn draw<DB: DrawingBackend>(
         ),
         keys,
     };
-    let Some(map) = store_map(&places(scenario)) else {
+    let places: Vec<_> = scenario.stores.iter().map(place).collect();
+    let Some(map) = store_map(&places) else {
         return frame.draw_empty(root, "no store of this fleet has a place");
     };
     let plot = frame.draw(root)?;
