@@ -193,6 +193,37 @@ const TICK: u32 = 12;
 
 type Plot<'a, DB> = ChartContext<'a, DB, Cartesian2d<Axis, Axis>>;
 
+/// One of the two panels of a chart over time, which share the axis of time.
+struct Panel<DB: DrawingBackend> {
+    area: Area<DB>,
+    x: Axis,
+    /// Height of what stands below it, pixels.
+    x_labels: u32,
+}
+
+/// The plot in an upper and a lower half; the lower one carries the labels of the axis.
+fn two_panels<DB: DrawingBackend>(plot: &Area<DB>, x: Axis) -> (Panel<DB>, Panel<DB>) {
+    let (_, height) = plot.dim_in_pixel();
+    let (upper, lower) = plot.split_vertically((height as i32 - X_LABELS as i32) / 2);
+    let unlabelled = Axis { labels: Vec::new(), title: String::new(), ..x.clone() };
+    (
+        Panel { area: upper.margin(0, 24, 0, 0), x: unlabelled, x_labels: 0 },
+        Panel { area: lower.margin(24, 0, 0, 0), x, x_labels: X_LABELS },
+    )
+}
+
+impl<DB: DrawingBackend> Panel<DB> {
+    /// The panel with that vertical axis and its grid, nothing drawn yet.
+    fn chart(&self, y: &Axis) -> Result<Plot<'_, DB>, ChartError> {
+        let mut chart = ChartBuilder::on(&self.area)
+            .x_label_area_size(self.x_labels)
+            .y_label_area_size(Y_LABELS)
+            .build_cartesian_2d(self.x.clone(), y.clone())?;
+        draw_grid(&mut chart, &self.x, y)?;
+        Ok(chart)
+    }
+}
+
 /// Gridlines where the axes want them.
 fn draw_grid<DB: DrawingBackend>(chart: &mut Plot<'_, DB>, x: &Axis, y: &Axis) -> Result<(), ChartError> {
     for &at in &x.gridlines {

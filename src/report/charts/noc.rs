@@ -5,7 +5,7 @@ use plotters::prelude::*;
 use super::ChartError;
 use super::axis::{Axis, time_axis};
 use super::theme::{Area, BLUE, Frame, GREEN, Key, LINE_WIDTH, SHADE, VERMILLION};
-use super::{averaged, draw_grid, mesh};
+use super::{Panel, averaged, mesh, two_panels};
 use crate::scenario::resolved::Scenario;
 use crate::simulation::result::{HourRow, RunResult};
 use crate::units::Span;
@@ -40,15 +40,11 @@ pub fn draw<DB: DrawingBackend>(
     let busy = mean(|row| people(row.busy));
     let out = mean(|row| people(row.out));
     let x = time_axis(scenario, scenario.window.start, HOUR.times(hours as u64))?;
-    let plot = frame.draw(root)?;
-    let (_, height) = plot.dim_in_pixel();
-    // The lower panel carries the labels of the time axis.
-    let (upper, lower) = plot.split_vertically((height as i32 - super::X_LABELS as i32) / 2);
-    let unlabelled = Axis { labels: Vec::new(), title: String::new(), ..x.clone() };
+    let (upper, lower) = two_panels(&frame.draw(root)?, x);
     let lines = [(VERMILLION, waiting.as_slice())];
-    panel(&upper.margin(0, 24, 0, 0), &unlabelled, 0, "Tickets", None, &lines)?;
+    panel(&upper, "Tickets", None, &lines)?;
     let lines = [(BLUE, busy.as_slice()), (GREEN, out.as_slice())];
-    panel(&lower.margin(24, 0, 0, 0), &x, super::X_LABELS, "People", Some(&duty), &lines)
+    panel(&lower, "People", Some(&duty), &lines)
 }
 
 /// Mean number of people over an hour.
@@ -58,9 +54,7 @@ fn people(span: Span) -> f64 {
 
 /// Lines over an area.
 fn panel<DB: DrawingBackend>(
-    area: &Area<DB>,
-    x: &Axis,
-    x_labels: u32,
+    panel: &Panel<DB>,
     title: &str,
     behind: Option<&[f64]>,
     lines: &[(RGBColor, &[f64])],
@@ -68,18 +62,14 @@ fn panel<DB: DrawingBackend>(
     let values = lines.iter().flat_map(|(_, values)| values.iter()).chain(behind.into_iter().flatten());
     let most = values.fold(0.0_f64, |most, &value| most.max(value));
     let y = Axis::from_zero(most.max(1.0), title);
-    let mut chart = ChartBuilder::on(area)
-        .x_label_area_size(x_labels)
-        .y_label_area_size(super::Y_LABELS)
-        .build_cartesian_2d(x.clone(), y.clone())?;
-    draw_grid(&mut chart, x, &y)?;
+    let mut chart = panel.chart(&y)?;
     if let Some(values) = behind {
         chart.draw_series(AreaSeries::new(steps(values), 0.0, SHADE.filled()))?;
     }
     for (colour, values) in lines {
         chart.draw_series(LineSeries::new(steps(values), colour.stroke_width(LINE_WIDTH)))?;
     }
-    mesh(&mut chart, x, &y)
+    mesh(&mut chart, &panel.x, &y)
 }
 
 /// Two points for each hour.

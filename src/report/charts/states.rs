@@ -9,7 +9,7 @@ use super::ChartError;
 use super::axis::{Axis, time_axis};
 use super::fleet::FleetTimeline;
 use super::theme::{Area, Frame, INK, Key, ORANGE, SKY};
-use super::{averaged, draw_grid, mesh};
+use super::{Panel, averaged, mesh, two_panels};
 use crate::report::summary::grouped;
 use crate::scenario::resolved::Scenario;
 use crate::simulation::result::RunResult;
@@ -42,21 +42,15 @@ pub fn draw<DB: DrawingBackend>(
     let dark = fleet.stores(|cell| cell.dark_ns);
     let unserved = fleet.stores(|cell| cell.dark_ns + cell.gap_ns);
     let x = time_axis(scenario, fleet.start, fleet.span())?;
-    let plot = frame.draw(root)?;
-    let (_, height) = plot.dim_in_pixel();
-    // The lower panel carries the labels of the time axis.
-    let (upper, lower) = plot.split_vertically((height as i32 - super::X_LABELS as i32) / 2);
-    let unlabelled = Axis { labels: Vec::new(), title: String::new(), ..x.clone() };
-    stack(&upper.margin(0, 24, 0, 0), &unlabelled, 0, "On LTE, stores", &[(SKY, &lte)], &fleet)?;
+    let (upper, lower) = two_panels(&frame.draw(root)?, x);
+    stack(&upper, "On LTE, stores", &[(SKY, &lte)], &fleet)?;
     let layers = [(ORANGE, unserved.as_slice()), (INK, dark.as_slice())];
-    stack(&lower.margin(24, 0, 0, 0), &x, super::X_LABELS, "No service, stores", &layers, &fleet)
+    stack(&lower, "No service, stores", &layers, &fleet)
 }
 
 /// Layers of a stack, the highest first.
 fn stack<DB: DrawingBackend>(
-    panel: &Area<DB>,
-    x: &Axis,
-    x_labels: u32,
+    panel: &Panel<DB>,
     title: &str,
     layers: &[(RGBColor, &[f64])],
     fleet: &FleetTimeline<'_>,
@@ -64,15 +58,11 @@ fn stack<DB: DrawingBackend>(
     let highest =
         layers.iter().flat_map(|(_, values)| values.iter()).fold(0.0_f64, |max, &value| max.max(value));
     let y = Axis::from_zero(if highest > 0.0 { highest } else { 1.0 }, title);
-    let mut chart = ChartBuilder::on(panel)
-        .x_label_area_size(x_labels)
-        .y_label_area_size(super::Y_LABELS)
-        .build_cartesian_2d(x.clone(), y.clone())?;
-    draw_grid(&mut chart, x, &y)?;
+    let mut chart = panel.chart(&y)?;
     let layers: Vec<Layer> = layers.iter().map(|&(colour, values)| (colour, fleet.steps(values))).collect();
     for (colour, steps) in layers {
         chart
             .draw_series(AreaSeries::new(steps, 0.0, colour.filled()).border_style(colour.stroke_width(2)))?;
     }
-    mesh(&mut chart, x, &y)
+    mesh(&mut chart, &panel.x, &y)
 }
