@@ -28,7 +28,35 @@ mod synthetic;
 #[path = "report/text_cells.rs"]
 mod text_cells;
 
-use tinsel::report::{InputDigest, RunMeta, Setting};
+use std::path::{Path, PathBuf};
+
+use tempfile::TempDir;
+use tinsel::report::{Formats, InputDigest, OutputDir, ReportError, RunMeta, Setting, write_results};
+use tinsel::scenario::resolved::Scenario;
+use tinsel::simulation::result::RunResult;
+
+/// Tables as CSV, and what every run writes.
+const TABLES: Formats = Formats { csv: true, parquet: false, charts: false, page: false };
+
+/// Writes results to `place`, which nobody has used.
+fn write(
+    place: &Path,
+    scenario: &Scenario,
+    result: &RunResult,
+    meta: &RunMeta,
+    formats: Formats,
+) -> Result<PathBuf, ReportError> {
+    let output = OutputDir::prepare(place, &[], false).unwrap();
+    write_results(&output, scenario, result, meta, formats)?;
+    Ok(output.commit().unwrap())
+}
+
+/// Results in a scratch directory, and where in it.
+fn written(scenario: &Scenario, result: &RunResult, formats: Formats) -> (TempDir, PathBuf) {
+    let root = tempfile::tempdir().unwrap();
+    let place = write(&root.path().join("run"), scenario, result, &meta(), formats).unwrap();
+    (root, place)
+}
 
 /// What the command line would know about the run.
 fn meta() -> RunMeta {

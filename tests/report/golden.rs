@@ -3,10 +3,10 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use tinsel::report::{Formats, OutputDir, Summary, write_results};
+use tinsel::report::Summary;
 use tinsel::units::Span;
 
-use super::{meta, synthetic};
+use super::{TABLES, meta, synthetic, written};
 
 /// Fails when `actual` is not what the committed file holds; rewrites it when asked to.
 fn check(committed: &Path, actual: &str) {
@@ -35,17 +35,7 @@ fn every_table_is_as_committed() {
     scenario.interval = Span::from_secs(6 * 3_600);
     let mut result = synthetic::result(&scenario);
     synthetic::add_odd_incidents(&mut result);
-    let root = tempfile::tempdir().unwrap();
-    let output = OutputDir::prepare(&root.path().join("run"), &[], false).unwrap();
-    write_results(
-        &output,
-        &scenario,
-        &result,
-        &meta(),
-        Formats { charts: false, page: false, ..Formats::default() },
-    )
-    .unwrap();
-    let place = output.commit().unwrap();
+    let (_root, place) = written(&scenario, &result, TABLES);
     for name in [
         "stores.csv",
         "stores_daily.csv",

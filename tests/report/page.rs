@@ -4,28 +4,24 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use tempfile::TempDir;
+use tinsel::report::Formats;
 use tinsel::report::page::{PAGE, page_of};
 use tinsel::report::write::renew_page;
-use tinsel::report::{Formats, OutputDir, write_results};
 use tinsel::scenario::resolved::Scenario;
 
-use super::{meta, synthetic};
+use super::synthetic;
 
 fn written(scenario: &Scenario, formats: Formats) -> (TempDir, PathBuf) {
     let mut result = synthetic::result(scenario);
     synthetic::add_odd_incidents(&mut result);
-    let root = tempfile::tempdir().unwrap();
-    let output = OutputDir::prepare(&root.path().join("run"), &[], false).unwrap();
-    write_results(&output, scenario, &result, &meta(), formats).unwrap();
-    let place = output.commit().unwrap();
-    (root, place)
+    super::written(scenario, &result, formats)
 }
 
 fn page(directory: &Path) -> String {
     fs::read_to_string(directory.join(PAGE)).unwrap()
 }
 
-const CSV: Formats = Formats { csv: true, parquet: false, charts: false, page: true };
+const CSV: Formats = Formats { page: true, ..super::TABLES };
 
 #[test]
 fn the_page_is_made_again_from_results_alone() {

@@ -7,12 +7,12 @@ use parquet::file::reader::{FileReader, SerializedFileReader};
 use parquet::record::Field;
 use tinsel::report::field::unguard;
 use tinsel::report::parquet::DICTIONARY_KEY;
-use tinsel::report::{Formats, OutputDir, data_dictionary, write_results};
+use tinsel::report::{Formats, data_dictionary};
 use tinsel::scenario::resolved::Scenario;
 
-use super::{meta, synthetic};
+use super::{TABLES, synthetic, written};
 
-const BOTH: Formats = Formats { csv: true, parquet: true, charts: false, page: false };
+const BOTH: Formats = Formats { parquet: true, ..TABLES };
 
 /// Names as an enemy, or a foreigner, would choose them.
 const HOSTILE: [&str; 10] = [
@@ -98,13 +98,7 @@ fn parquet_holds_what_the_csv_holds() {
     let scenario = hostile();
     let mut result = synthetic::result(&scenario);
     synthetic::add_odd_incidents(&mut result);
-    let root = tempfile::tempdir().unwrap();
-    let write = |name: &str| {
-        let output = OutputDir::prepare(&root.path().join(name), &[], false).unwrap();
-        write_results(&output, &scenario, &result, &meta(), BOTH).unwrap();
-        output.commit().unwrap()
-    };
-    let (first, second) = (write("first"), write("second"));
+    let [(_one, first), (_other, second)] = [(); 2].map(|()| written(&scenario, &result, BOTH));
     let mut tables = 0;
     for entry in std::fs::read_dir(&first).unwrap() {
         let file = entry.unwrap().file_name().into_string().unwrap();

@@ -4,9 +4,9 @@ use std::fs;
 use std::path::Path;
 
 use sha2::{Digest, Sha256};
-use tinsel::report::{Formats, OutputDir, ReportError, write_results};
+use tinsel::report::{Formats, ReportError};
 
-use super::{meta, synthetic};
+use super::{TABLES, meta, synthetic, write};
 
 /// Every file below `directory` with its bytes, by path.
 fn files(directory: &Path) -> Vec<(String, Vec<u8>)> {
@@ -32,13 +32,11 @@ fn two_runs_differ_in_run_info_only_and_the_manifest_knows_every_other_file() {
     let scenario = synthetic::scenario("twice", 6, 2, 2);
     let result = synthetic::result(&scenario);
     let root = tempfile::tempdir().unwrap();
-    let write = |name: &str, threads: usize, wall_s: f64| {
-        let output = OutputDir::prepare(&root.path().join(name), &[], false).unwrap();
+    let run = |name: &str, threads: usize, wall_s: f64| {
         let meta = tinsel::report::RunMeta { threads, wall_s, ..meta() };
-        write_results(&output, &scenario, &result, &meta, Formats::default()).unwrap();
-        files(&output.commit().unwrap())
+        files(&write(&root.path().join(name), &scenario, &result, &meta, Formats::default()).unwrap())
     };
-    let (first, second) = (write("first", 1, 2.0), write("second", 8, 0.5));
+    let (first, second) = (run("first", 1, 2.0), run("second", 8, 0.5));
     let differing: Vec<&str> = first
         .iter()
         .zip(&second)
@@ -65,11 +63,10 @@ fn a_violated_ledger_writes_nothing() {
     let mut result = synthetic::result(&scenario);
     result.replications[0].stores[2].ledger.served -= 1;
     let root = tempfile::tempdir().unwrap();
-    let output = OutputDir::prepare(&root.path().join("run"), &[], false).unwrap();
-    let error = write_results(&output, &scenario, &result, &meta(), Formats::default()).unwrap_err();
+    let place = root.path().join("run");
+    let error = write(&place, &scenario, &result, &meta(), Formats::default()).unwrap_err();
     assert!(matches!(error, ReportError::Ledger { .. }), "{error}");
     assert!(error.to_string().ends_with("To replay: tinsel run scenarios/small.toml"), "{error}");
-    drop(output);
     assert!(files(root.path()).is_empty());
 }
 
@@ -79,14 +76,7 @@ fn an_unknown_time_zone_names_the_store() {
     let result = synthetic::result(&scenario);
     scenario.stores[1].timezone = "America/Atlantis".to_owned();
     let root = tempfile::tempdir().unwrap();
-    let output = OutputDir::prepare(&root.path().join("run"), &[], false).unwrap();
-    let error = write_results(
-        &output,
-        &scenario,
-        &result,
-        &meta(),
-        Formats { charts: false, page: false, ..Formats::default() },
-    );
-    let message = error.unwrap_err().to_string();
+    let error = write(&root.path().join("run"), &scenario, &result, &meta(), TABLES).unwrap_err();
+    let message = error.to_string();
     assert!(message.contains("`0001`") && message.contains("America/Atlantis"), "{message}");
 }

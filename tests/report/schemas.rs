@@ -3,9 +3,8 @@
 //! The validator knows the few keywords that these schemas use, and refuses a schema with another.
 
 use serde_json::{Value, json};
-use tinsel::report::{Formats, OutputDir, write_results};
 
-use super::{meta, synthetic};
+use super::{TABLES, synthetic, written};
 
 /// What of `value` is not as `schema` (a part of `root`) says; empty if all is.
 fn problems(root: &Value, schema: &Value, value: &Value, place: &str) -> Vec<String> {
@@ -106,18 +105,7 @@ fn schema(name: &str) -> Value {
 fn summary_and_manifest_are_as_their_schemas_say() {
     for replications in [1, 20] {
         let scenario = synthetic::scenario("schemas", 6, 2, replications);
-        let result = synthetic::result(&scenario);
-        let root = tempfile::tempdir().unwrap();
-        let output = OutputDir::prepare(&root.path().join("run"), &[], false).unwrap();
-        write_results(
-            &output,
-            &scenario,
-            &result,
-            &meta(),
-            Formats { charts: false, page: false, ..Formats::default() },
-        )
-        .unwrap();
-        let place = output.commit().unwrap();
+        let (_root, place) = written(&scenario, &synthetic::result(&scenario), TABLES);
         for name in ["summary", "manifest"] {
             let schema = schema(&format!("{name}.schema.json"));
             let text = std::fs::read_to_string(place.join(format!("{name}.json"))).unwrap();
