@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use clap::{Args, ValueEnum};
 
 use super::exit::Failure;
+use super::recipe::Recipe;
 use super::run::{compute, describe, heed, inputs_of, listen_for_signals, threads};
 use super::{Grid, ScenarioArgs, TableArgs};
 use crate::report::output::default_directory;
@@ -112,7 +113,7 @@ impl ForcedFault {
 
 impl DrillArgs {
     /// The arguments that decide the results.
-    fn recipe(&self) -> Vec<String> {
+    fn recipe(&self) -> Recipe {
         let DrillArgs {
             scenario,
             fault,
@@ -130,17 +131,17 @@ impl DrillArgs {
             quiet: _,
         } = self;
         let extent = if *together { "--together" } else { "--each-alone" };
-        let mut words = vec!["drill".to_owned()];
-        words.extend(scenario.recipe());
-        words.extend([
+        let mut numbers = vec!["drill".to_owned()];
+        numbers.extend(scenario.recipe());
+        numbers.extend([
             format!("--fault={}", fault.name()),
             format!("--at={at}"),
             format!("--duration={duration}"),
             extent.to_owned(),
         ]);
-        words.extend(tables.recipe());
-        words.extend(no_report.then(|| "--no-report".to_owned()));
-        words
+        let mut files = Vec::from_iter(tables.recipe());
+        files.extend(no_report.then(|| "--no-report".to_owned()));
+        Recipe { numbers, files }
     }
 }
 
@@ -197,8 +198,8 @@ fn options(args: &DrillArgs) -> Result<LoadOptions, Failure> {
     options.overrides.push("faults.enabled=false".to_owned());
     options.overrides.push(format!(
         "faults.scheduled=[{{ name = \"drill\", scope = \"{scope}\", signature = \"{signature}\", at = {}, {clock}duration = {} }}]",
-        quoted(at),
-        quoted(&args.duration)
+        toml_text(at),
+        toml_text(&args.duration)
     ));
     Ok(options)
 }
@@ -209,7 +210,7 @@ fn clock(at: &str) -> Result<(&str, String), Failure> {
     match words[..] {
         [_, _] | [_, _, "local"] => Ok((at.trim().trim_end_matches("local").trim_end(), String::new())),
         [_, _, zone] => {
-            let clock = format!("clock = \"absolute\", timezone = {}, ", quoted(zone));
+            let clock = format!("clock = \"absolute\", timezone = {}, ", toml_text(zone));
             Ok((at.trim().trim_end_matches(zone).trim_end(), clock))
         }
         _ => Err(Failure::Usage(format!(
@@ -219,7 +220,7 @@ fn clock(at: &str) -> Result<(&str, String), Failure> {
 }
 
 /// `text` as a TOML string.
-fn quoted(text: &str) -> String {
+fn toml_text(text: &str) -> String {
     format!("\"{}\"", text.replace('\\', "\\\\").replace('"', "\\\""))
 }
 
@@ -242,15 +243,8 @@ fn check_hits(args: &DrillArgs, scenario: &Scenario) -> Result<(), Failure> {
 
 fn meta(args: &DrillArgs, plan: &DrillPlan, loaded: &Loaded) -> RunMeta {
     let mut meta = describe(args.grid, loaded);
-    let extent = if args.together { "--together" } else { "--each-alone" };
-    meta.reproduce = format!(
-        "{} --fault {} --at {} --duration {} {extent}",
-        args.scenario.reproduce("drill"),
-        plan.fault,
-        super::quoted(&plan.at),
-        super::quoted(&plan.duration)
-    );
-    meta.arguments = args.recipe();
+    let recipe = args.recipe();
+    (meta.arguments, meta.reproduce) = (recipe.arguments(), recipe.typed());
     let settings = [("drill.fault", &plan.fault), ("drill.at", &plan.at), ("drill.duration", &plan.duration)];
     let extent = plan.extent.name().to_owned();
     for (path, value) in settings.into_iter().chain([("drill.extent", &extent)]) {

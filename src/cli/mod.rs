@@ -200,30 +200,11 @@ impl ScenarioArgs {
         }
     }
 
-    /// `tinsel COMMAND FILE` with everything of this on which results depend, as one would type it.
-    fn reproduce(&self, command: &str) -> String {
-        let mut words = vec!["tinsel".to_owned(), command.to_owned(), self.file.display().to_string()];
-        words.extend(self.seed.map(|seed| format!("--seed={seed}")));
-        words.extend(self.replications.map(|replications| format!("--replications={replications}")));
-        words.extend(self.overrides.iter().map(|setting| format!("--set={setting}")));
-        words.iter().map(|word| quoted(word)).collect::<Vec<_>>().join(" ")
-    }
-
     /// The same with an incident laid over the scenario.
     fn options_with(&self, overlay: &OverlayArgs) -> LoadOptions {
         let both = overlay.overlay.as_ref().zip(overlay.at.as_ref());
         let overlay = both.map(|(file, at)| Overlay { file: file.clone(), at: at.clone() });
         LoadOptions { overlay, ..self.options() }
-    }
-}
-
-/// `word` as one types it in a POSIX shell.
-fn quoted(word: &str) -> String {
-    let plain = |c: char| c.is_ascii_alphanumeric() || "-_./:=@,+%".contains(c);
-    if !word.is_empty() && word.chars().all(plain) {
-        word.to_owned()
-    } else {
-        format!("'{}'", word.replace('\'', r"'\''"))
     }
 }
 

@@ -11,6 +11,45 @@ use clap::{Parser as _, ValueEnum as _};
 use super::exit::Failure;
 use super::{Cli, Command, OverlayArgs, RunArgs, ScenarioArgs, TableArgs, TableFormat};
 
+/// Options that are typed apart from their value, as in the manual.
+const APART: [&str; 4] = ["--overlay", "--at", "--fault", "--duration"];
+
+/// The arguments of a command that decide its results.
+#[derive(Clone, Debug)]
+pub(super) struct Recipe {
+    /// The command, and what decides the numbers.
+    pub(super) numbers: Vec<String>,
+    /// What decides which files hold them.
+    pub(super) files: Vec<String>,
+}
+
+impl Recipe {
+    /// All of them, one word an option.
+    pub(super) fn arguments(&self) -> Vec<String> {
+        [self.numbers.as_slice(), &self.files].concat()
+    }
+
+    /// What gives the same numbers, as one would type it in a POSIX shell.
+    pub(super) fn typed(&self) -> String {
+        let typed = |word: &String| match word.split_once('=') {
+            Some((option, value)) if APART.contains(&option) => format!("{option} {}", shell_word(value)),
+            _ => shell_word(word),
+        };
+        let words = self.numbers.iter().map(typed);
+        std::iter::once("tinsel".to_owned()).chain(words).collect::<Vec<_>>().join(" ")
+    }
+}
+
+/// `word` as one types it in a POSIX shell.
+fn shell_word(word: &str) -> String {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "-_./:=@,+%".contains(c);
+    if !word.is_empty() && word.chars().all(plain) {
+        word.to_owned()
+    } else {
+        format!("'{}'", word.replace('\'', r"'\''"))
+    }
+}
+
 impl ScenarioArgs {
     /// The file, and what the command line changes of it.
     pub(super) fn recipe(&self) -> Vec<String> {
@@ -43,7 +82,7 @@ impl TableArgs {
 
 impl RunArgs {
     /// The run as a whole: a part of it has the same recipe.
-    pub(super) fn recipe(&self) -> Vec<String> {
+    pub(super) fn recipe(&self) -> Recipe {
         let RunArgs {
             scenario,
             overlay,
@@ -58,13 +97,13 @@ impl RunArgs {
             json: _,
             quiet: _,
         } = self;
-        let mut words = vec!["run".to_owned()];
-        words.extend(scenario.recipe());
-        words.extend(overlay.recipe());
-        words.extend(tables.recipe());
-        words.extend(no_charts.then(|| "--no-charts".to_owned()));
-        words.extend(no_report.then(|| "--no-report".to_owned()));
-        words
+        let mut numbers = vec!["run".to_owned()];
+        numbers.extend(scenario.recipe());
+        numbers.extend(overlay.recipe());
+        let mut files = Vec::from_iter(tables.recipe());
+        files.extend(no_charts.then(|| "--no-charts".to_owned()));
+        files.extend(no_report.then(|| "--no-report".to_owned()));
+        Recipe { numbers, files }
     }
 }
 

@@ -48,9 +48,10 @@ pub(super) fn run(args: &RunArgs) -> Result<(), Failure> {
     let (result, took) = compute(&pool, &signal, args.quiet, |progress| {
         crate::simulation::run_some(&loaded.scenario, &numbers, execution, progress)
     })?;
+    let recipe = args.recipe();
     let meta = took.into_meta(RunMeta {
-        arguments: args.recipe(),
-        reproduce: reproduce(args),
+        arguments: recipe.arguments(),
+        reproduce: recipe.typed(),
         ..describe(args.grid, &loaded)
     });
     let Some(part) = part else {
@@ -101,16 +102,6 @@ pub(super) fn deliver(
     } else {
         super::print(&summary.to_terminal(super::colour(&std::io::stdout()), &meta))
     }
-}
-
-/// The command line with only what results depend on.
-pub(super) fn reproduce(args: &RunArgs) -> String {
-    let mut words = args.scenario.reproduce("run");
-    for (file, at) in args.overlay.overlay.iter().zip(&args.overlay.at) {
-        let (file, at) = (super::quoted(&file.display().to_string()), super::quoted(at.written()));
-        words.push_str(&format!(" --overlay {file} --at {at}"));
-    }
-    words
 }
 
 impl RunArgs {

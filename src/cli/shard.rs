@@ -7,7 +7,7 @@ use clap::Args;
 use serde_json::Value;
 
 use super::exit::Failure;
-use super::run::{deliver, describe, inputs_of, listen_for_signals, reproduce, threads};
+use super::run::{deliver, describe, inputs_of, listen_for_signals, threads};
 use super::{Command, Grid, RunArgs, recipe};
 use crate::report::shard::{Part, Shard, open};
 use crate::report::{OutputDir, RunMeta};
@@ -71,8 +71,9 @@ pub(super) fn merge(args: &MergeArgs) -> Result<(), Failure> {
     let run = run_args(&shards, args)?;
     let options = run.scenario.options_with(&run.overlay);
     let loaded = load(&run.scenario.file, &options)?;
-    let meta =
-        RunMeta { arguments: run.recipe(), reproduce: reproduce(&run), ..describe(Grid::Skip, &loaded) };
+    let recipe = run.recipe();
+    let (arguments, reproduce) = (recipe.arguments(), recipe.typed());
+    let meta = RunMeta { arguments, reproduce, ..describe(Grid::Skip, &loaded) };
     check_inputs(&shards, &meta)?;
     let out = out.unwrap_or_else(|| run.usual_directory());
     let mut inputs = inputs_of(&run.scenario.file, &loaded);
