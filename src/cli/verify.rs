@@ -6,13 +6,13 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 use serde_json::Value;
-use sha2::{Digest as _, Sha256};
 
 use super::exit::Failure;
 use super::{dispatch, recipe};
-use crate::report::difference::{file_difference, first_difference};
+use crate::report::difference::{Difference, file_difference, first_difference};
 use crate::report::manifest::TOOL;
 use crate::report::output::MANIFEST;
+use crate::scenario::sha256;
 use crate::simulation::RESULTS_VERSION;
 
 #[derive(Args, Debug)]
@@ -85,6 +85,10 @@ impl Report {
         self.lines += 1;
     }
 
+    fn difference(&mut self, file: &str, found: &Difference) {
+        self.line(&format!("{file}: {} was {} and is {}", found.place, found.first, found.second));
+    }
+
     /// Whether the file is there and as the manifest says.
     fn check_file(&mut self, directory: &Path, listed: &Listed) -> bool {
         match fs::read(directory.join(&listed.file)) {
@@ -105,10 +109,7 @@ impl Report {
             manifest
         });
         if let Some(difference) = first_difference(&then, &now) {
-            self.line(&format!(
-                "{MANIFEST}: {} was {} and is {}",
-                difference.place, difference.first, difference.second
-            ));
+            self.difference(MANIFEST, &difference);
         }
     }
 
@@ -118,10 +119,7 @@ impl Report {
             fs::read(&path).map_err(|error| unreadable(&path, &error))
         });
         if let Some(difference) = file_difference(file, &then?, &now?) {
-            self.line(&format!(
-                "{file}: {} was {} and is {}",
-                difference.place, difference.first, difference.second
-            ));
+            self.difference(file, &difference);
         }
         Ok(())
     }
@@ -214,10 +212,6 @@ fn outputs(manifest: &Value) -> Vec<Listed> {
     let text = |output: &Value, key: &str| output[key].as_str().map(str::to_owned);
     let listed = outputs.iter().filter_map(|output| text(output, "file").zip(text(output, "sha256")));
     listed.map(|(file, sha256)| Listed { file, sha256 }).collect()
-}
-
-fn sha256(bytes: &[u8]) -> String {
-    Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 fn unreadable(path: &Path, error: &std::io::Error) -> Failure {

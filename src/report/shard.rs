@@ -10,14 +10,14 @@ use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
 use serde_json::{Value, json};
-use sha2::{Digest as _, Sha256};
 
 use super::difference::first_difference;
 use super::manifest::{RunMeta, TOOL, manifest, run_info};
 use super::output::{MANIFEST, OutputDir, RUN_INFO};
-use super::write::{Folder, Formats, ReportError, hexadecimal};
+use super::write::{Folder, Formats, ReportError};
 use super::{ledger, output};
 use crate::scenario::resolved::Scenario;
+use crate::scenario::sha256;
 use crate::simulation::result::{ReplicationResult, RunResult};
 
 /// The file of a part's replications.
@@ -204,7 +204,7 @@ impl Shard {
         let path = self.directory.join(REPLICATIONS);
         let bytes = fs::read(&path).map_err(|source| ShardError::Io { path: path.clone(), source })?;
         let no_part = |why: String| ShardError::NoPart { directory: self.directory.clone(), why };
-        let digest = hexadecimal(&Sha256::digest(&bytes));
+        let digest = sha256(&bytes);
         if self.manifest["outputs"][0]["sha256"] != digest.as_str() {
             return Err(no_part(format!("{REPLICATIONS} was changed after the run")));
         }

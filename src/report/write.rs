@@ -20,6 +20,7 @@ use super::tables::{
     timeline,
 };
 use crate::scenario::resolved::Scenario;
+use crate::scenario::{hexadecimal, sha256};
 use crate::simulation::result::{DrillRow, RunResult};
 
 const CHARTS: &str = "charts";
@@ -249,7 +250,7 @@ impl<'a> Folder<'a> {
         self.written.push(OutputDigest {
             file: names.join("/"),
             bytes: bytes.len() as u64,
-            sha256: hexadecimal(&Sha256::digest(&bytes)),
+            sha256: sha256(&bytes),
         });
         Ok(())
     }
@@ -304,9 +305,4 @@ impl<W: Write> Write for Hashing<W> {
     fn flush(&mut self) -> io::Result<()> {
         self.inner.flush()
     }
-}
-
-/// Lower case.
-pub(super) fn hexadecimal(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
