@@ -7,12 +7,16 @@ use tempfile::TempDir;
 
 use super::{Printed, entries, place, run};
 
-/// Everything that has rows of its own: a centre, finite services with shared faults, a carrier's bad day.
+/// Everything that has rows of its own: a centre, a finite service with online orders, some of which it loses, shared faults, a
+/// carrier's bad day.
 const EVERYTHING: &[&str] = &[
     "scenarios/north-pole.toml",
     "--replications=7",
     "--set=noc.enabled=true",
     "--set=faults.holiday=true",
+    "--set=services.processor.servers=2",
+    "--set=services.processor.queue_limit=4",
+    "--set=online.orders_per_day=90000",
     "--overlay=scenarios/incidents/att-2024-02-22.toml",
     "--at=2019-12-20 11:00 local",
     "--no-charts",
