@@ -1,5 +1,5 @@
 //! What the documents show is what the program does: README's own scenario can be run, its transcripts and those of
-//! `docs/profiles.md` are real.
+//! `docs/explain.md` and `docs/profiles.md` are real.
 
 use std::path::{Path, PathBuf};
 
@@ -70,7 +70,7 @@ fn the_transcript_of_the_north_pole_is_real() {
 fn the_transcripts_of_commands_are_real() {
     const MARK: &str = "<!-- checked by tests/documents.rs: golden ";
     let mut shown = 0;
-    for document in ["README.md", "docs/profiles.md"] {
+    for document in ["README.md", "docs/explain.md", "docs/profiles.md"] {
         let page = std::fs::read_to_string(root().join(document)).expect("a document");
         for example in page.split(MARK).skip(1) {
             let (name, rest) = example.split_once(" -->").expect("the mark is closed");

@@ -4,6 +4,7 @@ mod check;
 mod completions;
 mod drill;
 mod exit;
+mod explain;
 mod man;
 mod process;
 mod profiles;
@@ -39,6 +40,8 @@ enum Command {
     Run(RunArgs),
     /// Force one fault on every store, each alone or all together, and see how each fares.
     Drill(drill::DrillArgs),
+    /// Say why: what a loss is due to, for the fleet or for one store.
+    Explain(explain::ExplainArgs),
     /// Validate a scenario without running it.
     Check(CheckArgs),
     /// Put the parts of a run together (`tinsel run --shard-index`).
@@ -222,6 +225,7 @@ fn dispatch(command: Command) -> Result<(), Failure> {
     match command {
         Command::Run(args) => run::run(&args),
         Command::Drill(args) => drill::drill(&args),
+        Command::Explain(args) => explain::explain(&args),
         Command::Check(args) => check::check(&args),
         Command::Merge(args) => shard::merge(&args),
         Command::Verify(args) => verify::verify(&args),

@@ -11,6 +11,7 @@ use super::theme::{Area, BLUE, Frame, GREEN, GREY, INK, Key, ORANGE, anchored};
 use super::{averaged, draw_grid, mesh};
 use crate::measure::estimators::{Interval, mean_interval};
 use crate::report::summary::{LEVEL, grouped};
+use crate::report::tables::attribution::remedy_words;
 use crate::scenario::resolved::Scenario;
 use crate::simulation::result::{Helped, LossStage, ReplicationResult, RunResult};
 
@@ -19,11 +20,11 @@ const BARS: usize = 10;
 const BAR_HEIGHT: f64 = 0.66;
 /// Width of the bars' names, pixels.
 const NAMES: u32 = 760;
-const REMEDIES: [(Helped, RGBColor, &str); 4] = [
-    (Helped::Lte, BLUE, "a backup path"),
-    (Helped::Oobm, GREEN, "remote hands"),
-    (Helped::OfflineAuthorization, ORANGE, "offline authorization"),
-    (Helped::Nothing, GREY, "none of these"),
+const REMEDIES: [(Helped, RGBColor); 4] = [
+    (Helped::Lte, BLUE),
+    (Helped::Oobm, GREEN),
+    (Helped::OfflineAuthorization, ORANGE),
+    (Helped::Nothing, GREY),
 ];
 
 /// Cause, stage and remedy.
@@ -38,7 +39,7 @@ pub fn draw<DB: DrawingBackend>(
     let frame = Frame {
         title: format!("Where the money went: {}", scenario.name),
         subtitle: format!("{}{whiskers}; colours: what would have helped", averaged(result)),
-        keys: REMEDIES.iter().map(|&(_, colour, name)| Key::new(colour, name)).collect(),
+        keys: REMEDIES.iter().map(|&(helped, colour)| Key::new(colour, remedy_words(helped))).collect(),
     };
     let bars = bars(scenario, result);
     let most =
@@ -104,10 +105,8 @@ fn bars(scenario: &Scenario, result: &RunResult) -> Vec<(String, RGBColor, Inter
     let mut named: Vec<(String, RGBColor, Vec<f64>)> = list
         .into_iter()
         .map(|((cause, stage, helped), values)| {
-            let colour = REMEDIES
-                .iter()
-                .find(|(remedy, _, _)| *remedy == helped)
-                .map_or(GREY, |&(_, colour, _)| colour);
+            let colour =
+                REMEDIES.iter().find(|(remedy, _)| *remedy == helped).map_or(GREY, |&(_, colour)| colour);
             let cause = if cause.is_empty() { "no incident" } else { cause };
             (named(cause, stage.name()), colour, values)
         })

@@ -7,8 +7,8 @@ use serde_json::{Value, json};
 
 use super::PageError;
 use super::numbers::{Words, number, parsed};
-use super::read::rows;
 use crate::report::map::{HEIGHT, WIDTH, outlines, store_map};
+use crate::report::read::rows;
 use crate::report::tables::{Kind, stores};
 
 /// Columns of words that the page shows, as in `stores.csv`.

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use super::PageError;
 use super::fleet::Fleet;
 use super::numbers::{Words, number, parsed};
-use super::read::{Cells, rows};
+use crate::report::read::{Cells, rows};
 
 /// Incidents that a page holds: whole replications, as many as fit; about 2 MB.
 const MOST: usize = 20_000;

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use super::PageError;
 use super::numbers::{number, parsed};
-use super::read::rows;
+use crate::report::read::rows;
 
 /// Cells that a page lists.
 const CELLS: usize = 100;

@@ -9,16 +9,18 @@ mod fleet;
 mod incidents;
 mod losses;
 mod numbers;
-mod read;
 mod rests;
 mod series;
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use serde_json::{Map, Value, json};
 use sha2::{Digest, Sha256};
 
 use super::output::MANIFEST;
+pub use super::read::ReadError as PageError;
+pub(super) use numbers::parsed;
+pub(super) use rests::currency;
 
 /// Name of the file in the results directory.
 pub const PAGE: &str = "report.html";
@@ -40,19 +42,6 @@ const SCRIPTS: [&str; 8] = [
     include_str!("../html/rests.js"),
     include_str!("../html/main.js"),
 ];
-
-/// Why there is no page.
-#[derive(Debug, thiserror::Error)]
-pub enum PageError {
-    /// A file of the results is not what it should be.
-    #[error("failed to read `{}`: {why}; name a directory that `tinsel run` or `tinsel drill` has written", .path.display())]
-    Unreadable {
-        /// Which file.
-        path: PathBuf,
-        /// Why.
-        why: String,
-    },
-}
 
 /// The page of the results in `directory`, from its files.
 ///
@@ -141,7 +130,8 @@ fn sentences(summary: &Value) -> Vec<&str> {
     summary["verdict"].as_array().into_iter().flatten().filter_map(Value::as_str).collect()
 }
 
-fn json_file(directory: &Path, name: &str) -> Result<Value, PageError> {
+/// A file of JSON in a results directory.
+pub(super) fn json_file(directory: &Path, name: &str) -> Result<Value, PageError> {
     let path = directory.join(name);
     let failed = |why: String| PageError::Unreadable { path: path.clone(), why };
     let bytes = std::fs::read(&path).map_err(|error| failed(error.to_string()))?;

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use super::PageError;
 use super::numbers::{number, parsed};
-use super::read::rows;
+use crate::report::read::rows;
 use crate::report::summary::REPLICATIONS_FOR_ONE_IN_20;
 
 /// How rows of one interval become one number.

@@ -106,6 +106,18 @@ pub fn duration_text(seconds: f64) -> String {
     duration(seconds.abs()).show(seconds)
 }
 
+/// Money in `currency` without decimals.
+#[must_use]
+pub fn money_text(value: f64, currency: &str) -> String {
+    Scale::of(Unit::Money, value, currency).show(value)
+}
+
+/// A share as `83.21 %`.
+#[must_use]
+pub fn percent_text(share: f64) -> String {
+    Scale::of(Unit::Share, share, "").show(share)
+}
+
 fn counted(magnitude: f64, after: &'static str) -> Scale<'static> {
     let whole = magnitude >= WHOLE_FROM || magnitude.fract() == 0.0;
     Scale { divisor: 1.0, decimals: usize::from(!whole), before: "", space: "", after }

@@ -8,6 +8,27 @@ use crate::scenario::resolved::{FormatId, Scope};
 use crate::simulation::result::{Helped, LossPart, LossStage, OnlineLoss, ReplicationResult, RunResult};
 use crate::units::Cents;
 
+/// What the column `format` says of online orders.
+pub const ONLINE: &str = "online";
+
+/// What would have helped, as a planner says it.
+#[must_use]
+pub const fn remedy_words(helped: Helped) -> &'static str {
+    match helped {
+        Helped::Lte => "a backup path",
+        Helped::Oobm => "remote hands",
+        Helped::OfflineAuthorization => "offline authorization",
+        Helped::Nothing => "none of these",
+    }
+}
+
+/// The same for the word in the column `would_have_helped`.
+#[must_use]
+pub fn remedy_of(word: &str) -> Option<&'static str> {
+    let all = [Helped::Lte, Helped::Oobm, Helped::OfflineAuthorization, Helped::Nothing];
+    all.into_iter().find(|helped| helped.name() == word).map(remedy_words)
+}
+
 /// What rows are told apart by: cause and scope (empty without an incident), stage, what would have helped, format (`None`: online).
 type Key<'a> = (&'a str, &'static str, LossStage, Helped, Option<FormatId>);
 
@@ -116,7 +137,7 @@ pub fn attribution<'a>() -> Table<AttributionLine<'a>> {
         word("format", "Store format; `online`: online orders, lost at their service.", |line, field| {
             field.text(match line.key.4 {
                 Some(format) => &line.context.scenario.formats[format.0 as usize].name,
-                None => "online",
+                None => ONLINE,
             });
         }),
     ];

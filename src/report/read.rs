@@ -2,15 +2,27 @@
 
 use std::borrow::Cow;
 use std::fs::File;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use parquet::file::reader::{FileReader, SerializedFileReader};
 use parquet::record::Field;
 use parquet::schema::types::Type;
 
-use super::PageError;
-use crate::report::field::unguard;
+use super::field::unguard;
+
+/// Why a file of a results directory could not be read.
+#[derive(Debug, thiserror::Error)]
+pub enum ReadError {
+    /// A file of the results is not what it should be.
+    #[error("failed to read `{}`: {why}; name a directory that `tinsel run` or `tinsel drill` has written", .path.display())]
+    Unreadable {
+        /// Which file.
+        path: PathBuf,
+        /// Why.
+        why: String,
+    },
+}
 
 /// One row: the cells of the columns that were asked for, as text, empty where there is nothing.
 pub type Cells<'a> = [Cow<'a, str>];
@@ -25,12 +37,12 @@ pub fn rows(
     table: &str,
     columns: &[&str],
     visit: &mut dyn FnMut(&Cells<'_>) -> bool,
-) -> Result<(), PageError> {
+) -> Result<(), ReadError> {
     let csv = directory.join(format!("{table}.csv"));
     let parquet = directory.join(format!("{table}.parquet"));
     let failed = |path: &Path| {
         let path = path.to_owned();
-        move |why: String| PageError::Unreadable { path, why }
+        move |why: String| ReadError::Unreadable { path, why }
     };
     if csv.is_file() {
         csv_rows(&csv, columns, visit).map_err(|error| failed(&csv)(error.to_string()))
