@@ -3,6 +3,7 @@
 mod check;
 mod completions;
 mod drill;
+mod estimate;
 mod exit;
 mod explain;
 mod man;
@@ -40,6 +41,8 @@ enum Command {
     Run(RunArgs),
     /// Force one fault on every store, each alone or all together, and see how each fares.
     Drill(drill::DrillArgs),
+    /// Say what a run would take: events, time, memory.
+    Estimate(estimate::EstimateArgs),
     /// Say why: what a loss is due to, for the fleet or for one store.
     Explain(explain::ExplainArgs),
     /// Validate a scenario without running it.
@@ -225,6 +228,7 @@ fn dispatch(command: Command) -> Result<(), Failure> {
     match command {
         Command::Run(args) => run::run(&args),
         Command::Drill(args) => drill::drill(&args),
+        Command::Estimate(args) => estimate::estimate(&args),
         Command::Explain(args) => explain::explain(&args),
         Command::Check(args) => check::check(&args),
         Command::Merge(args) => shard::merge(&args),

@@ -159,6 +159,11 @@ pub(super) struct Took {
 }
 
 impl Took {
+    /// Time on a clock, seconds.
+    pub(super) const fn wall_s(&self) -> f64 {
+        self.wall_s
+    }
+
     /// `meta` with what it took.
     pub(super) fn into_meta(self, meta: RunMeta) -> RunMeta {
         RunMeta { threads: self.threads, wall_s: self.wall_s, cpu_s: self.cpu_s, ..meta }

@@ -26,13 +26,13 @@ pub(super) struct GroupOutcome {
 
 /// What one store yields.
 pub(super) struct StoreOutcome {
-    rank: StoreRank,
+    pub(super) rank: StoreRank,
     books: Books,
     slowed: Option<SimTime>,
     resynced: Resynced,
     /// Sales of the fault-free twin by day; `None` if the store is its own twin.
     twin_sales: Option<Vec<Cents>>,
-    events: u64,
+    pub(super) events: u64,
     ties: u64,
 }
 
@@ -57,6 +57,11 @@ impl StoreOutcome {
             books: store.books,
             twin_sales,
         }
+    }
+
+    /// Customers that came.
+    pub(super) fn customers(&self) -> u64 {
+        self.books.days.iter().map(|day| day.ledger.customers).sum()
     }
 
     fn lost_to_network(&self, day: usize) -> Cents {

@@ -6,6 +6,7 @@
 mod bring_up;
 mod codes;
 mod drill;
+mod estimate;
 mod explain;
 mod import;
 mod installed;
