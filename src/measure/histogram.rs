@@ -111,6 +111,13 @@ impl Histogram {
             .filter(|(_, count)| **count > 0)
             .map(|(bucket, &count)| (lower_of(bucket) * UNIT_NANOS, u64::from(count)))
     }
+
+    /// Non-empty buckets as (the value that stands for all of a bucket in nanoseconds, count), in ascending order: what
+    /// [`Histogram::quantile`] gives.
+    pub fn middles(&self) -> impl Iterator<Item = (u64, u64)> + '_ {
+        let counted = self.counts.iter().enumerate().filter(|(_, count)| **count > 0);
+        counted.map(|(bucket, &count)| ((middle_of(bucket) * UNIT_NANOS).min(self.max), u64::from(count)))
+    }
 }
 
 #[inline]

@@ -19,7 +19,9 @@ use serde_json::{Value, json};
 use crate::scenario::resolved::Scenario;
 use crate::simulation::result::RunResult;
 
+use crate::measure::design::Design;
 use crate::measure::estimators::Interval;
+use crate::measure::sample::Sample;
 
 /// Confidence level of every interval in the summary.
 pub const LEVEL: f64 = 0.95;
@@ -75,6 +77,41 @@ pub struct Metric {
     pub day: Option<String>,
     /// Estimate and interval; `None` when there was nothing to measure.
     pub value: Option<Interval>,
+    /// What each replication showed, from which the value comes.
+    pub sample: Sample,
+    /// Where the quantity cannot be, and so its interval is not.
+    pub range: Range,
+}
+
+impl Metric {
+    fn new(name: impl Into<String>, unit: Unit, sample: Sample, range: Range) -> Self {
+        Metric { name: name.into(), unit, day: None, value: None, sample, range }
+    }
+}
+
+/// Values that a quantity can have.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Range {
+    /// Any.
+    Any,
+    /// Nothing below zero.
+    Positive,
+    /// Nothing below zero or above one.
+    Proportion,
+}
+
+impl Range {
+    /// The interval without what lies outside.
+    #[must_use]
+    pub fn clip(self, interval: Interval) -> Interval {
+        let most = match self {
+            Range::Any => return interval,
+            Range::Positive => f64::INFINITY,
+            Range::Proportion => 1.0,
+        };
+        let clip = |end: Option<f64>| end.map(|end| end.clamp(0.0, most));
+        Interval { low: clip(interval.low), high: clip(interval.high), ..interval }
+    }
 }
 
 /// Metrics that belong together.
@@ -103,6 +140,8 @@ pub struct Summary {
     pub currency: String,
     /// Names of the services, in order.
     pub services: Vec<String>,
+    /// What each replication stands for.
+    pub design: Design,
     /// In order: verdict, customers, payments, failover, lte, services and noc if there are any, money.
     pub groups: Vec<Group>,
 }
@@ -121,6 +160,11 @@ impl Summary {
         groups.extend(services::services(scenario, result));
         groups.extend(noc::noc(scenario, result));
         groups.push(money::money(scenario, result));
+        let design = Design::plain(result.replications.len());
+        for metric in groups.iter_mut().flat_map(|group| &mut group.metrics) {
+            let interval = metric.sample.interval(&design, LEVEL);
+            metric.value = interval.map(|interval| metric.range.clip(interval));
+        }
         Summary {
             scenario: scenario.name.clone(),
             days: (scenario.first_day.clone(), scenario.last_day.clone()),
@@ -129,6 +173,7 @@ impl Summary {
             replications: result.replications.len(),
             currency: scenario.currency.clone(),
             services: scenario.services.iter().map(|service| service.name.clone()).collect(),
+            design,
             groups,
         }
     }

@@ -1,8 +1,8 @@
 //! What the network costs whether or not it fails, and what its failures cost besides sales: lines, overage, gear, journeys, engineers.
 
 use super::metrics::{SECONDS_PER_HOUR, mean, per_replication};
-use super::{LEVEL, Metric, Unit};
-use crate::measure::estimators::Interval;
+use super::{Metric, Range, Unit};
+use crate::measure::sample::Sample;
 use crate::scenario::resolved::Scenario;
 use crate::simulation::result::{HourRow, RunResult};
 use crate::units::{Cents, Span};
@@ -78,6 +78,5 @@ pub(super) fn costs(scenario: &Scenario, result: &RunResult) -> Vec<Metric> {
 
 /// A number that does not depend on draws.
 fn fixed(name: &str, amount: f64) -> Metric {
-    let value = Some(Interval::point(amount, LEVEL));
-    Metric { name: name.to_owned(), unit: Unit::Money, day: None, value }
+    Metric::new(name, Unit::Money, Sample::Fixed(amount), Range::Any)
 }

@@ -1,12 +1,11 @@
 //! From rows to metrics.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
-use super::{Group, LEVEL, Metric, REPLICATIONS_FOR_ONE_IN_20, Unit};
+use super::{Group, Metric, REPLICATIONS_FOR_ONE_IN_20, Range, Unit};
 use crate::measure::Histogram;
-use crate::measure::estimators::{
-    Interval, mean_interval, order_statistic_interval, quantile_by_sectioning, ratio_interval,
-};
+use crate::measure::sample::{Sample, Times};
 use crate::report::stages::{Stage, latencies};
 use crate::scenario::resolved::Scenario;
 use crate::simulation::result::{IncidentKind, IncidentRow, Ledger, ReplicationResult, RunResult, StoreRow};
@@ -96,17 +95,17 @@ pub(super) fn customers(result: &RunResult) -> Group {
     metrics.push(mean("lost_sales", Unit::Money, &of(|ledger| ledger.lost_sales.as_units_f64())));
     // Only each store's own quantile is kept, so the fleet's is told by a typical and by a bad store.
     for (q, name) in [(0.5, "queue_wait_p95_median_store"), (0.95, "queue_wait_p95_worst_store_in_20")] {
-        let waits: Vec<f64> = result
+        let waits: Vec<Option<f64>> = result
             .replications
             .iter()
-            .filter_map(|replication| {
+            .map(|replication| {
                 let mut waits: Vec<u64> =
                     replication.stores.iter().filter_map(|store| store.queue_wait_p95).collect();
                 waits.sort_unstable();
                 order_statistic(&waits, q).map(|nanos| nanos as f64 / NANOS_PER_SECOND)
             })
             .collect();
-        metrics.push(mean(name, Unit::Seconds, &waits));
+        metrics.push(Metric::new(name, Unit::Seconds, Sample::Given(waits), Range::Positive));
     }
     Group { name: "customers", metrics }
 }
@@ -133,15 +132,10 @@ pub(super) fn payments(result: &RunResult) -> Group {
         ("lte", |replication| &replication.payment_time_lte),
     ];
     for (path, times) in paths {
-        let times: Vec<Histogram> =
-            result.replications.iter().map(|replication| times(replication).clone()).collect();
+        let times = result.replications.iter().map(|replication| times(replication).clone()).collect();
+        let times = Arc::new(Times::Histograms(times));
         for (q, quantile) in PAYMENT_QUANTILES {
-            metrics.push(Metric {
-                name: format!("payment_time_{path}_{quantile}"),
-                unit: Unit::Seconds,
-                day: None,
-                value: quantile_seconds(&times, q),
-            });
+            metrics.push(quantile_of(format!("payment_time_{path}_{quantile}"), &times, q));
         }
     }
     Group { name: "payments", metrics }
@@ -185,37 +179,16 @@ pub(super) fn failover(scenario: &Scenario, result: &RunResult) -> Group {
 }
 
 fn stage_metrics(stage: Stage, per_replication: &[Vec<Span>]) -> Vec<Metric> {
-    let mut pooled: Vec<u64> = per_replication.iter().flatten().map(|span| span.as_nanos()).collect();
-    pooled.sort_unstable();
-    let sections: Vec<Histogram> = per_replication
-        .iter()
-        .map(|spans| {
-            let mut histogram = Histogram::new();
-            spans.iter().for_each(|span| histogram.record(span.as_nanos()));
-            histogram
-        })
-        .collect();
-    let metric = |quantile: &str, value| Metric {
-        name: format!("{}_latency_{quantile}", stage.name()),
-        unit: Unit::Seconds,
-        day: None,
-        value,
-    };
-    let mut metrics: Vec<Metric> = STAGE_QUANTILES
-        .iter()
-        .map(|&(q, quantile)| {
-            let exact = order_statistic(&pooled, q).map(|nanos| nanos as f64 / NANOS_PER_SECOND);
-            let value = quantile_seconds(&sections, q)
-                .zip(exact)
-                // The histogram knows the quantile to one part in 128; the pooled order statistic is exact.
-                .map(|(interval, exact)| Interval { estimate: exact, ..interval });
-            metric(quantile, value)
-        })
-        .collect();
-    metrics.push(metric(
-        "max",
-        pooled.last().map(|&nanos| Interval::point(nanos as f64 / NANOS_PER_SECOND, LEVEL)),
-    ));
+    let sorted = per_replication.iter().map(|spans| {
+        let mut nanos: Vec<u64> = spans.iter().map(|span| span.as_nanos()).collect();
+        nanos.sort_unstable();
+        nanos
+    });
+    let times = Arc::new(Times::Exact(sorted.collect()));
+    let name = |quantile: &str| format!("{}_latency_{quantile}", stage.name());
+    let mut metrics: Vec<Metric> =
+        STAGE_QUANTILES.iter().map(|&(q, quantile)| quantile_of(name(quantile), &times, q)).collect();
+    metrics.push(Metric::new(name("max"), Unit::Seconds, Sample::Longest(times), Range::Positive));
     let counts: Vec<f64> = per_replication.iter().map(|spans| spans.len() as f64).collect();
     metrics.push(mean(&format!("{}_count", stage.name()), Unit::Incidents, &counts));
     metrics
@@ -275,34 +248,22 @@ pub(super) fn per_replication(result: &RunResult, value: impl Fn(&ReplicationRes
 }
 
 pub(super) fn mean(name: &str, unit: Unit, values: &[f64]) -> Metric {
-    let value = mean_interval(values, LEVEL).map(|interval| match unit {
+    let range = match unit {
         // A difference of money may be negative; nothing else may.
-        Unit::Money => interval,
-        _ => clipped(interval, f64::INFINITY),
-    });
-    Metric { name: name.to_owned(), unit, day: None, value }
+        Unit::Money => Range::Any,
+        _ => Range::Positive,
+    };
+    Metric::new(name, unit, Sample::Mean(values.to_vec()), range)
 }
 
 pub(super) fn share(name: &str, parts: &[f64], wholes: &[f64]) -> Metric {
-    Metric {
-        name: name.to_owned(),
-        unit: Unit::Share,
-        day: None,
-        value: ratio_interval(parts, wholes, LEVEL),
-    }
+    let sample = Sample::Ratio { numerators: parts.to_vec(), denominators: wholes.to_vec() };
+    Metric::new(name, Unit::Share, sample, Range::Any)
 }
 
 /// A share that lies between 0 and 1.
 pub(super) fn proportion(name: &str, parts: &[f64], wholes: &[f64]) -> Metric {
-    let mut metric = share(name, parts, wholes);
-    metric.value = metric.value.map(|interval| clipped(interval, 1.0));
-    metric
-}
-
-/// The interval without what lies below zero or above `limit`, where the quantity cannot be.
-fn clipped(interval: Interval, limit: f64) -> Interval {
-    let clip = |end: Option<f64>| end.map(|end| end.clamp(0.0, limit));
-    Interval { low: clip(interval.low), high: clip(interval.high), ..interval }
+    Metric { range: Range::Proportion, ..share(name, parts, wholes) }
 }
 
 /// What is reached or exceeded in one weekend out of 20; `None` with too few replications to tell.
@@ -312,29 +273,18 @@ fn one_in_20(name: &str, unit: Unit, values: &[f64]) -> Option<Metric> {
 
 /// The weekend below which a share `q` of them lie; `None` with too few replications to tell.
 pub(super) fn one_weekend(name: &str, unit: Unit, values: &[f64], q: f64) -> Option<Metric> {
-    (values.len() >= REPLICATIONS_FOR_ONE_IN_20).then(|| Metric {
-        name: name.to_owned(),
-        unit,
-        day: None,
-        value: order_statistic_interval(values, q, LEVEL),
-    })
+    let sample = Sample::Order { values: values.to_vec(), q };
+    (values.len() >= REPLICATIONS_FOR_ONE_IN_20).then(|| Metric::new(name, unit, sample, Range::Any))
+}
+
+/// A quantile of times over all replications.
+fn quantile_of(name: String, times: &Arc<Times>, q: f64) -> Metric {
+    let sample = Sample::Quantile { times: Arc::clone(times), q };
+    Metric::new(name, Unit::Seconds, sample, Range::Positive)
 }
 
 /// The smallest value with a share `q` of the values at or below it.
 fn order_statistic(sorted: &[u64], q: f64) -> Option<u64> {
     let rank = libm::ceil(q * sorted.len() as f64) as usize;
     sorted.get(rank.max(1) - 1).copied()
-}
-
-/// A quantile of nanoseconds over all replications, in seconds.
-fn quantile_seconds(per_replication: &[Histogram], q: f64) -> Option<Interval> {
-    let nanos = quantile_by_sectioning(per_replication, q, LEVEL)?;
-    let seconds = |nanos: f64| nanos / NANOS_PER_SECOND;
-    let interval = Interval {
-        estimate: seconds(nanos.estimate),
-        low: nanos.low.map(seconds),
-        high: nanos.high.map(seconds),
-        level: nanos.level,
-    };
-    Some(clipped(interval, f64::INFINITY))
 }

@@ -3,8 +3,8 @@
 use super::costs::costs;
 use super::metrics::{fleet_money, mean, one_weekend, per_replication, share};
 use super::services::online_sales_lost;
-use super::{Group, LEVEL, Metric, Unit};
-use crate::measure::estimators::{Interval, mean_interval, wilson_interval};
+use super::{Group, Metric, Range, Unit};
+use crate::measure::sample::Sample;
 use crate::scenario::resolved::{DayKind, Scenario};
 use crate::simulation::result::{Helped, LossStage, ReplicationResult, RunResult};
 use crate::units::Cents;
@@ -106,24 +106,12 @@ fn shared(result: &RunResult) -> Vec<Metric> {
         .zip(&shared)
         .map(|(all, shared)| all - shared)
         .collect();
-    let happened: Vec<f64> = costs.iter().flatten().copied().collect();
+    let happened = costs.iter().map(Option::is_some).collect();
     vec![
         mean("lost_sales_everyday", Unit::Money, &everyday),
         mean("lost_sales_shared", Unit::Money, &shared),
-        Metric {
-            name: "shared_event_probability".to_owned(),
-            unit: Unit::Share,
-            day: None,
-            value: wilson_interval(happened.len() as u64, costs.len() as u64, LEVEL).map(|interval| {
-                if costs.len() < 2 { Interval::point(interval.estimate, LEVEL) } else { interval }
-            }),
-        },
-        Metric {
-            name: "shared_event_cost_if_any".to_owned(),
-            unit: Unit::Money,
-            day: None,
-            value: mean_interval(&happened, LEVEL),
-        },
+        Metric::new("shared_event_probability", Unit::Share, Sample::Happened(happened), Range::Proportion),
+        Metric::new("shared_event_cost_if_any", Unit::Money, Sample::Given(costs), Range::Any),
     ]
 }
 
@@ -170,12 +158,7 @@ fn year(scenario: &Scenario, result: &RunResult) -> Vec<Metric> {
     let days = covered / scenario.stores.len().max(1) as f64;
     let for_good: Vec<f64> = lost.iter().map(|lost| lost * scenario.money.lost_share).collect();
     vec![
-        Metric {
-            name: "year_days".to_owned(),
-            unit: Unit::Days,
-            day: None,
-            value: Some(Interval::point(days, LEVEL)),
-        },
+        Metric::new("year_days", Unit::Days, Sample::Fixed(days), Range::Any),
         mean("year_sales", Unit::Money, &sold),
         mean("year_lost_sales_gross", Unit::Money, &lost),
         mean("year_lost_sales_for_good", Unit::Money, &for_good),
