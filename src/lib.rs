@@ -93,6 +93,7 @@
 //! | module | what it is | begin with |
 //! |---|---|---|
 //! | [`cli`] | the command `tinsel` | `cli/mod.rs` |
+//! | [`experiment`] | comparisons: many runs, one question | [`experiment::compare`] |
 //! | [`report`] | tables, charts, summary, results directory; reads results only | [`report::write_results`] |
 //! | [`simulation`] | builds a world from a scenario and runs it | [`simulation::run`] |
 //! | [`model`] | the store and what stores share: state machines without I/O | [`model::store::Store`] |
@@ -113,6 +114,7 @@
 //! has the formulas, `docs/limitations.md` what is not modelled, `docs/adr/` why it is built this way.
 
 pub mod cli;
+pub mod experiment;
 pub mod kernel;
 pub mod measure;
 pub mod model;

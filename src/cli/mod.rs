@@ -1,6 +1,7 @@
 //! The command line: parses, calls, prints. One file per subcommand.
 
 mod check;
+mod compare;
 mod completions;
 mod drill;
 mod estimate;
@@ -39,6 +40,8 @@ struct Cli {
 enum Command {
     /// Simulate a scenario and write its results.
     Run(RunArgs),
+    /// Run two designs under the same draws and tell what they differ by.
+    Compare(compare::CompareArgs),
     /// Force one fault on every store, each alone or all together, and see how each fares.
     Drill(drill::DrillArgs),
     /// Say what a run would take: events, time, memory.
@@ -227,6 +230,7 @@ pub fn main() -> ExitCode {
 fn dispatch(command: Command) -> Result<(), Failure> {
     match command {
         Command::Run(args) => run::run(&args),
+        Command::Compare(args) => compare::compare(&args),
         Command::Drill(args) => drill::drill(&args),
         Command::Estimate(args) => estimate::estimate(&args),
         Command::Explain(args) => explain::explain(&args),

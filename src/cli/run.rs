@@ -210,7 +210,7 @@ impl Drop for Done<'_> {
     }
 }
 
-fn customers(result: &RunResult) -> u64 {
+pub(super) fn customers(result: &RunResult) -> u64 {
     let stores = result.replications.iter().flat_map(|replication| &replication.stores);
     stores.map(|store| store.ledger.customers).sum()
 }

@@ -5,6 +5,7 @@
 //! ledgers, then fills the prepared directory; [`OutputDir::commit`], which puts the directory in its place.
 
 pub mod charts;
+pub mod comparison;
 pub mod csv;
 pub mod difference;
 pub mod drill;
@@ -16,6 +17,7 @@ pub mod map;
 pub mod output;
 pub mod page;
 pub mod parquet;
+pub mod parts;
 pub mod read;
 pub mod shard;
 pub mod stages;
@@ -24,9 +26,10 @@ pub mod tables;
 pub mod write;
 
 pub use charts::{ChartError, write_charts};
+pub use comparison::{Comparison, Side};
 pub use drill::{DrillPlan, DrillSummary};
 pub use manifest::{InputDigest, OutputDigest, RunMeta, Setting};
 pub use output::{OutputDir, OutputError};
 pub use summary::Summary;
 pub use tables::data_dictionary;
-pub use write::{Formats, ReportError, write_drill, write_results};
+pub use write::{Formats, ReportError, write_comparison, write_drill, write_results};

@@ -227,7 +227,9 @@ impl Summary {
         })
     }
 
-    fn unit_name(&self, unit: Unit) -> &str {
+    /// The word for a unit in output.
+    #[must_use]
+    pub fn unit_name(&self, unit: Unit) -> &str {
         match unit {
             Unit::Stores => "stores",
             Unit::Customers => "customers",

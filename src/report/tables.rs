@@ -6,6 +6,7 @@
 pub mod attribution;
 pub mod carriers;
 pub mod cells;
+pub mod comparison;
 pub mod drill;
 pub mod incidents;
 pub mod noc;
@@ -287,6 +288,7 @@ pub fn data_dictionary() -> String {
         carriers::carriers().section(),
         services::services().section(),
         drill::drill().section(),
+        comparison::comparison().section(),
         attribution::attribution().section(),
         noc::tickets().section(),
         noc::hours().section(),

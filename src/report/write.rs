@@ -4,9 +4,11 @@ use std::fs::{self, File};
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 
+use serde_json::json;
 use sha2::{Digest, Sha256};
 
 use super::charts::{ChartError, write_charts};
+use super::comparison::{Comparison, Side};
 use super::csv::CsvSink;
 use super::drill::{DrillPlan, DrillSummary};
 use super::ledger;
@@ -16,8 +18,8 @@ use super::page::{PAGE, PageError, SUMMARY, page, page_of};
 use super::parquet::ParquetSink;
 use super::summary::Summary;
 use super::tables::{
-    Context, Sink, Table, UnknownZone, attribution, carriers, cells, drill, incidents, noc, services, stores,
-    timeline,
+    Context, Sink, Table, UnknownZone, attribution, carriers, cells, comparison, drill, incidents, noc,
+    services, stores, timeline,
 };
 use crate::scenario::resolved::Scenario;
 use crate::scenario::{hexadecimal, sha256};
@@ -136,6 +138,35 @@ pub fn renew_page(directory: &Path) -> Result<(), ReportError> {
         outputs.extend(written);
     }
     folder.json(MANIFEST, &manifest)
+}
+
+/// Writes the table, the JSON, run-info and manifest of a comparison into `dir`.
+///
+/// # Errors
+/// If a ledger of either run does not close, or a file cannot be written. The caller then drops `dir`, which removes it.
+pub fn write_comparison(
+    dir: &OutputDir,
+    comparison: &Comparison,
+    sides: [Side<'_>; 2],
+    metas: &[RunMeta; 2],
+    formats: Formats,
+) -> Result<(), ReportError> {
+    for (side, meta) in sides.iter().zip(metas) {
+        ledger::check(side.result)
+            .map_err(|what| ReportError::Ledger { what, replay: meta.command.clone() })?;
+    }
+    let mut folder = Folder::new(dir.path(), formats);
+    folder.table(&comparison::comparison(), comparison::comparison_lines(comparison))?;
+    folder.json("comparison.json", &comparison.to_json())?;
+    // The first's manifest is the comparison's, with all that was read; the second's stands in it without what is the same.
+    let mut both = manifest(sides[0].scenario, &metas[0], &folder.written);
+    let second = manifest(sides[1].scenario, &metas[1], &[]);
+    for key in ["scenario", "drawn_stores", "settings"] {
+        both["second"][key] = second[key].clone();
+    }
+    let infos = [0, 1].map(|side| run_info(&metas[side], sides[side].result));
+    folder.json(RUN_INFO, &json!({ "first": infos[0], "second": infos[1] }))?;
+    folder.json(MANIFEST, &both)
 }
 
 fn write_tables(folder: &mut Folder<'_>, scenario: &Scenario, result: &RunResult) -> Result<(), ReportError> {

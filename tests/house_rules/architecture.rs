@@ -5,7 +5,7 @@ use crate::lexer::{Token, text, tokens, without_tests};
 
 /// The layers from top to bottom. A layer may name itself and what stands below it.
 const LAYERS: [&str; 9] =
-    ["cli", "report", "experiment", "simulation", "model", "scenario", "kernel", "measure", "units"];
+    ["cli", "experiment", "report", "simulation", "model", "scenario", "kernel", "measure", "units"];
 
 /// Layers that run inside a replication: they read no file and no clock, print nothing, spawn nothing.
 const SEALED: [&str; 4] = ["model", "kernel", "measure", "units"];
