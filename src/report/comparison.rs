@@ -13,7 +13,7 @@ use super::parts::Grouping;
 use super::summary::{LEVEL, Summary, Unit, grouped, with_interval};
 
 const LABEL_WIDTH: usize = 38;
-const SIDE_WIDTH: usize = 16;
+const SIDE_WIDTH: usize = 18;
 /// Longest list of regions or formats on the terminal; the table has all.
 const PARTS_MAX: usize = 12;
 

@@ -5,6 +5,7 @@
 
 mod bring_up;
 mod codes;
+mod compare;
 mod drill;
 mod estimate;
 mod explain;

@@ -6,6 +6,7 @@ mod cells;
 mod closed;
 mod congestion;
 mod demand;
+mod designs;
 mod detectors;
 mod failover;
 mod faults;
