@@ -1,9 +1,11 @@
-//! Histograms with integer counts and interval estimators. Knows nothing of retail.
+//! Histograms with integer counts and interval estimators, procedures that choose between designs. Knows nothing of retail.
 
 pub mod design;
 pub mod estimators;
+pub mod feasibility;
 mod histogram;
 pub mod sample;
+pub mod selection;
 mod student;
 
 pub use histogram::Histogram;
