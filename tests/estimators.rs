@@ -10,10 +10,13 @@ use std::ops::RangeInclusive;
 use tinsel::kernel::draws::{Address, Entity, Key, Words};
 use tinsel::kernel::variates::{exponential, poisson, standard_normal, unit};
 use tinsel::measure::Histogram;
+use tinsel::measure::design::Design;
 use tinsel::measure::estimators::{
     Interval, mean_interval, order_statistic_interval, quantile_by_sectioning, ratio_interval,
     wilson_interval,
 };
+use tinsel::measure::sample::Sample;
+use tinsel::measure::stopping::{Look, Rule};
 
 const SEED: u64 = 31;
 const STUDIES: u64 = 1_000;
@@ -119,4 +122,126 @@ fn shares_of_replications_are_covered() {
         wilson_interval(successes, 30, LEVEL)
     });
     assert_covers("wilson", covered, COVERED_OF_WILSON);
+}
+
+/// A chain's lost sales in a weekend: everyday losses that add up over many stores, and shared faults by class, which are rare,
+/// dear and as lopsided as their repairs (lognormal, σ = 1). Of the mean, 30 % is everyday; 48 % is in one weekend of 17.
+mod chain {
+    use tinsel::kernel::draws::Words;
+    use tinsel::kernel::variates::{poisson, standard_normal};
+    use tinsel::measure::design::{Design, Stratum};
+
+    const EVERYDAY: (f64, f64) = (0.3, 0.3);
+    /// Expected faults a weekend, and what one costs in the mean, from rare to frequent.
+    const CLASSES: [(f64, f64); 3] = [(0.06, 8.0), (0.02, 6.0), (2.3, 0.05)];
+
+    fn lognormal(words: &mut Words, mean: f64, sigma: f64) -> f64 {
+        mean * libm::exp(sigma * standard_normal(words.next_word()) - 0.5 * sigma * sigma)
+    }
+
+    pub fn truth() -> f64 {
+        EVERYDAY.0 + CLASSES.iter().map(|(faults, cost)| faults * cost).sum::<f64>()
+    }
+
+    /// A weekend in stratum `stratum`: 0 has no shared fault, stratum k one of class k − 1 and none before it. `None`: any weekend.
+    pub fn weekend(words: &mut Words, stratum: Option<usize>) -> f64 {
+        let mut lost = lognormal(words, EVERYDAY.0, EVERYDAY.1);
+        for (class, &(mean, cost)) in CLASSES.iter().enumerate() {
+            let faults = match stratum {
+                Some(0) => 0,
+                Some(stratum) if class + 1 < stratum => 0,
+                Some(stratum) if class + 1 == stratum => loop {
+                    let faults = poisson(words, mean);
+                    if faults > 0 {
+                        break faults;
+                    }
+                },
+                Some(_) | None => poisson(words, mean),
+            };
+            lost += (0..faults).map(|_| lognormal(words, cost, 1.0)).sum::<f64>();
+        }
+        lost
+    }
+
+    /// Strata taken in turn.
+    pub fn strata(replications: usize) -> Design {
+        let mut strata = vec![Stratum { name: "none", weight: libm::exp(-CLASSES.iter().map(|class| class.0).sum::<f64>()) }];
+        let mut rarer = 0.0;
+        for (name, (mean, _)) in ["chain", "operator", "regional"].into_iter().zip(CLASSES) {
+            strata.push(Stratum { name, weight: libm::exp(-rarer) * -libm::expm1(-mean) });
+            rarer += mean;
+        }
+        let members = (0..replications).map(|one| (one % 4) as u32).collect();
+        Design::new(strata, members)
+    }
+}
+
+/// How a rule ended in [`STUDIES`] studies of a chain: how often it decided, and of these how often its interval missed.
+fn decided_and_missed(rule: Rule, in_strata: bool) -> (u64, u64) {
+    let what = format!("rule {} {in_strata}", rule.relative);
+    let (mut decided, mut missed) = (0, 0);
+    for draw in 0..STUDIES {
+        let address = Address { entity: Entity::new("study", &what, ""), purpose: 0, draw };
+        let mut words = Key { seed: SEED, replication: 0 }.words(address, 1);
+        let mut values = Vec::new();
+        for look in rule.looks() {
+            while values.len() < look as usize {
+                let stratum = in_strata.then_some(values.len() % 4);
+                values.push(chain::weekend(&mut words, stratum));
+            }
+            let design = if in_strata { chain::strata(values.len()) } else { Design::plain(values.len()) };
+            if let Look::Reached(interval) = rule.look(&Sample::Mean(values.clone()), &design) {
+                decided += 1;
+                missed += u64::from(!interval.covers(chain::truth()));
+                break;
+            }
+        }
+    }
+    println!("{what}: {decided} decided, {missed} missed");
+    (decided, missed)
+}
+
+/// The whole rule, looks and refusals and all: wrong no oftener than an interval of a number fixed beforehand may be.
+#[test]
+fn a_stopping_rule_covers_on_truths_as_skewed_as_lost_sales() {
+    let accepted = STUDIES - COVERED_OF_95_PERCENT.start();
+    for (relative, replications_max, decides) in [(0.2, 1_280, 900), (0.1, 2_560, 900), (0.05, 5_120, 600)] {
+        let rule = Rule { relative, level: LEVEL, replications_max, strata: 4 };
+        let (decided, missed) = decided_and_missed(rule, true);
+        assert!(missed <= accepted, "±{relative}: {missed} of {decided} missed");
+        assert!(decided >= decides, "±{relative}: only {decided} decided");
+    }
+}
+
+/// Why strata: replications that are all alike need ten times as many for the same width.
+#[test]
+fn without_strata_a_rule_does_not_decide_in_time() {
+    let rule = Rule { relative: 0.1, level: LEVEL, replications_max: 2_560, strata: 1 };
+    let (decided, _) = decided_and_missed(rule, false);
+    assert!(decided < 20, "{decided} decided");
+}
+
+#[test]
+fn looks_double_share_the_level_and_refuse_what_tells_nothing() {
+    let rule = Rule { relative: 0.1, level: LEVEL, replications_max: 100, strata: 1 };
+    assert_eq!(rule.looks(), [20, 40, 80, 100]);
+    assert_eq!(Rule { replications_max: 80, ..rule }.looks(), [20, 40, 80]);
+    assert_eq!(Rule { replications_max: 20, ..rule }.looks(), [20]);
+    // Three of the looks have the 30 replications that a decision needs.
+    assert!((rule.level_of_look() - (1.0 - 0.05 / 3.0)).abs() < 1e-12);
+    let look = |values: Vec<f64>| {
+        let design = Design::plain(values.len());
+        rule.look(&Sample::Mean(values), &design)
+    };
+    assert_eq!(look(vec![5.0; 40]), Look::NoVariance);
+    assert_eq!(look(vec![0.0; 40]), Look::NoVariance);
+    let mut few = vec![0.0; 40];
+    few[..29].fill(1.0);
+    assert_eq!(look(few), Look::FewNonZero(29));
+    assert_eq!(rule.look(&Sample::Fixed(3.0), &Design::plain(40)), Look::NoVariance);
+    let even = |count: usize| (0..count).map(|one| 100.0 + (one % 2) as f64).collect::<Vec<f64>>();
+    assert_eq!(look(even(20)), Look::FewInStratum(20));
+    assert!(matches!(look(even(40)), Look::Reached(interval) if interval.estimate == 100.5));
+    assert!(matches!(look((0..40).map(f64::from).collect()), Look::Wide(relative) if relative > 0.2));
+    assert_eq!(rule.look(&Sample::Mean(even(40)), &chain::strata(40)), Look::FewInStratum(10));
 }

@@ -16,6 +16,7 @@ Exit codes:
   4    there is nothing to run (no stores)
   5    parts of a run are missing, doubled or of another run
   6    results are not what they should be
+  98   the replications do not decide
   99   something is worse than the command line allows
   130  interrupted (Ctrl-C); 143 terminated";
 
@@ -30,6 +31,8 @@ pub(super) enum Failure {
     Usage(String),
     /// Something is worse than the command line allows; it has been printed.
     Threshold(String),
+    /// The replications do not decide; what they show has been written.
+    Inconclusive(String),
     /// Parts do not make a run.
     Shards(String),
     /// Results differ from what they should be; how has been printed.
@@ -59,6 +62,7 @@ impl Failure {
             }
             Failure::NothingToRun => complain(&"the scenario has no stores: there is nothing to run", 4),
             Failure::Usage(message) => complain(&message, 2),
+            Failure::Inconclusive(message) => complain(&message, 98),
             Failure::Threshold(message) => complain(&message, 99),
             Failure::Shards(message) => complain(&message, 5),
             Failure::Differ(message) => complain(&message, 6),

@@ -15,6 +15,7 @@ mod report;
 mod run;
 mod schema;
 mod shard;
+mod until;
 mod verify;
 
 use std::path::PathBuf;
@@ -75,7 +76,7 @@ enum Command {
 }
 
 /// What every command that reads a scenario takes.
-#[derive(Args, Debug)]
+#[derive(Args, Clone, Debug)]
 struct ScenarioArgs {
     /// Scenario file (TOML).
     file: PathBuf,
@@ -91,7 +92,7 @@ struct ScenarioArgs {
 }
 
 /// An incident to lay over the scenario.
-#[derive(Args, Debug)]
+#[derive(Args, Clone, Debug)]
 struct OverlayArgs {
     /// Add the `[[faults.scheduled]]` of another scenario or incident file (TOML). Names that this fleet does not have are
     /// taken as all, with a warning.
@@ -103,7 +104,7 @@ struct OverlayArgs {
     at: Option<ClockTime>,
 }
 
-#[derive(Args, Debug)]
+#[derive(Args, Clone, Debug)]
 struct TableArgs {
     /// How tables are written, several separated by commas.
     #[arg(long, value_enum, value_delimiter = ',', default_value = "csv", value_name = "FORMATS")]
@@ -127,7 +128,7 @@ impl TableArgs {
     }
 }
 
-#[derive(Args, Debug)]
+#[derive(Args, Clone, Debug)]
 struct RunArgs {
     #[command(flatten)]
     scenario: ScenarioArgs,
@@ -153,6 +154,8 @@ struct RunArgs {
     /// Do not write report.html.
     #[arg(long)]
     no_report: bool,
+    #[command(flatten)]
+    until: until::UntilArgs,
     #[command(flatten)]
     shard: shard::ShardArgs,
     /// Print the summary as JSON.

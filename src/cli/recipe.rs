@@ -89,6 +89,7 @@ impl RunArgs {
             tables,
             no_charts,
             no_report,
+            until,
             shard: _,
             out: _,
             force: _,
@@ -99,6 +100,7 @@ impl RunArgs {
         } = self;
         let mut numbers = vec!["run".to_owned()];
         numbers.extend(scenario.recipe());
+        numbers.extend(until.recipe());
         numbers.extend(overlay.recipe());
         let mut files = Vec::from_iter(tables.recipe());
         files.extend(no_charts.then(|| "--no-charts".to_owned()));

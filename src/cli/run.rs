@@ -10,7 +10,8 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use signal_hook::consts::{SIGINT, SIGTERM};
 
 use super::exit::Failure;
-use super::{Grid, RunArgs, process, shard};
+use super::until::{Until, UntilArgs};
+use super::{Grid, RunArgs, ScenarioArgs, process, shard};
 use crate::report::output::default_directory;
 use crate::report::shard::{Part, write_shard};
 use crate::report::{InputDigest, OutputDir, RunMeta, Setting, Summary, write_results};
@@ -43,6 +44,9 @@ pub(super) fn run(args: &RunArgs) -> Result<(), Failure> {
     let out = OutputDir::prepare(&out, &inputs, args.force)?;
     let pool = threads(args.threads)?;
     let execution = Execution { stepping: args.grid.stepping(), ..Execution::default() };
+    if let Some(until) = args.until.of(&loaded.scenario)? {
+        return run_until(args, &until, (out, &pool, &signal), execution);
+    }
     let all = Part { index: 0, count: 1 };
     let numbers = part.unwrap_or(all).replications(loaded.scenario.replications);
     let (result, took) = compute(&pool, &signal, args.quiet, |progress| {
@@ -73,6 +77,33 @@ pub(super) fn run(args: &RunArgs) -> Result<(), Failure> {
         loaded.scenario.replications,
         place.display()
     ))
+}
+
+/// Runs as many replications as `until` asks for. The results are those of a run told that number.
+fn run_until(
+    args: &RunArgs,
+    until: &Until,
+    (out, pool, signal): (OutputDir, &rayon::ThreadPool, &AtomicUsize),
+    execution: Execution,
+) -> Result<(), Failure> {
+    let load_told = |told: &RunArgs| load(&args.scenario.file, &told.scenario.options_with(&told.overlay));
+    let loaded = load_told(args)?;
+    let (ended, took) =
+        compute(pool, signal, args.quiet, |progress| until.run(&loaded.scenario, execution, progress))?;
+    let ended = ended?;
+    let replications = Some(ended.result.replications.len() as u32);
+    let scenario = ScenarioArgs { replications, ..args.scenario.clone() };
+    let told = RunArgs { scenario, until: UntilArgs::default(), ..args.clone() };
+    let loaded = load_told(&told)?;
+    let meta = took.into_meta(RunMeta {
+        arguments: args.recipe().arguments(),
+        reproduce: told.recipe().typed(),
+        stopped: Some(until.stopped(&ended)),
+        ..describe(args.grid, &loaded)
+    });
+    deliver(args, &loaded, out, &ended.result, meta, pool, signal)?;
+    let sentence = until.conclude(&ended, &loaded.scenario.currency)?;
+    if args.quiet || args.json { Ok(()) } else { super::print(&sentence) }
 }
 
 /// Writes the results of all replications, puts them in their place, and tells the planner.

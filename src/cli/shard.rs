@@ -14,7 +14,7 @@ use crate::report::{OutputDir, RunMeta};
 use crate::scenario::load;
 use crate::simulation::result::RunResult;
 
-#[derive(Args, Debug)]
+#[derive(Args, Clone, Debug)]
 pub(super) struct ShardArgs {
     /// Run only this part of the replications, from 0, of --shard-count; `tinsel merge` puts the parts together.
     #[arg(long, value_name = "I", requires = "shard_count", conflicts_with = "json")]

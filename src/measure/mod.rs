@@ -6,6 +6,7 @@ pub mod feasibility;
 mod histogram;
 pub mod sample;
 pub mod selection;
+pub mod stopping;
 mod student;
 
 pub use histogram::Histogram;

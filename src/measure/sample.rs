@@ -105,6 +105,23 @@ impl Sample {
         }
     }
 
+    /// How many replications show anything but nothing.
+    #[must_use]
+    pub fn non_zero(&self) -> usize {
+        let count = |values: &[f64]| values.iter().filter(|&&value| value != 0.0).count();
+        match self {
+            Sample::Fixed(_) => 0,
+            Sample::Mean(values) | Sample::Order { values, .. } => count(values),
+            Sample::Given(values) => values.iter().flatten().filter(|&&value| value != 0.0).count(),
+            Sample::Happened(values) => values.iter().filter(|&&happened| happened).count(),
+            Sample::Ratio { numerators, .. } => count(numerators),
+            Sample::Quantile { times, .. } | Sample::Longest(times) => match &**times {
+                Times::Histograms(histograms) => histograms.iter().filter(|one| one.count() > 0).count(),
+                Times::Exact(lists) => lists.iter().filter(|list| !list.is_empty()).count(),
+            },
+        }
+    }
+
     /// The interval where replications are all alike.
     fn plain(&self, level: f64) -> Option<Interval> {
         match self {

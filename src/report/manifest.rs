@@ -5,6 +5,7 @@
 
 use serde_json::{Value, json};
 
+use crate::measure::estimators::Interval;
 use crate::scenario::resolved::Scenario;
 use crate::simulation::result::RunResult;
 
@@ -33,6 +34,8 @@ pub struct RunMeta {
     pub version: String,
     /// Version of the results: goes up whenever the same inputs give other numbers.
     pub results_version: u32,
+    /// By what rule replications were added until they were enough; `None`: as many as the scenario says.
+    pub stopped: Option<Stopped>,
     /// How the driver stepped (`skip` or `every`).
     pub grid: String,
     /// Threads used.
@@ -47,6 +50,23 @@ pub struct RunMeta {
     pub customers: u64,
     /// Where the results are, for the last line of the terminal summary; empty if nowhere.
     pub results: String,
+}
+
+/// A stopping rule and how it ended.
+#[derive(Clone, Debug)]
+pub struct Stopped {
+    /// The metric.
+    pub metric: String,
+    /// Half-width asked for, over the estimate.
+    pub relative: f64,
+    /// Most replications.
+    pub replications_max: u32,
+    /// After how many replications it looked; the last look ended it.
+    pub looks: Vec<u32>,
+    /// Level of the interval of each look, such that all looks together have the summary's.
+    pub level_of_look: f64,
+    /// The last look's interval, if it was short enough.
+    pub interval: Option<Interval>,
 }
 
 /// A file that was read.
@@ -101,7 +121,7 @@ pub fn manifest(scenario: &Scenario, meta: &RunMeta, outputs: &[OutputDigest]) -
         .collect();
     let drawn: serde_json::Map<String, Value> =
         meta.drawn.iter().map(|(attribute, stores)| (attribute.clone(), json!(stores))).collect();
-    json!({
+    let mut manifest = json!({
         "tool": TOOL,
         "manifest_version": MANIFEST_VERSION,
         "version": meta.version,
@@ -121,7 +141,11 @@ pub fn manifest(scenario: &Scenario, meta: &RunMeta, outputs: &[OutputDigest]) -
         "drawn_stores": drawn,
         "outputs": outputs,
         "settings": settings,
-    })
+    });
+    if let Some(stopped) = &meta.stopped {
+        manifest["until"] = stopped.to_json();
+    }
+    manifest
 }
 
 /// The content of `run-info.json`.
@@ -145,6 +169,21 @@ pub fn run_info(meta: &RunMeta, result: &RunResult) -> Value {
         "peak_memory_bytes": meta.peak_memory_bytes,
         "kernel": { "events": events, "ties": ties, "folds": folds },
     })
+}
+
+impl Stopped {
+    fn to_json(&self) -> Value {
+        let Stopped { metric, relative, replications_max, looks, level_of_look, interval } = self;
+        json!({
+            "metric": metric,
+            "relative": relative,
+            "replications_max": replications_max,
+            "looks": looks,
+            "level_of_look": level_of_look,
+            "reached": interval.is_some(),
+            "interval": interval,
+        })
+    }
 }
 
 impl RunMeta {

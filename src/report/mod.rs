@@ -28,7 +28,7 @@ pub mod write;
 pub use charts::{ChartError, write_charts};
 pub use comparison::{Comparison, Side};
 pub use drill::{DrillPlan, DrillSummary};
-pub use manifest::{InputDigest, OutputDigest, RunMeta, Setting};
+pub use manifest::{InputDigest, OutputDigest, RunMeta, Setting, Stopped};
 pub use output::{OutputDir, OutputError};
 pub use summary::Summary;
 pub use tables::data_dictionary;

@@ -12,8 +12,8 @@ mod numbers;
 mod services;
 mod terminal;
 
-pub use numbers::grouped;
-pub(super) use numbers::{duration_text, money_text, percent_text, with_interval};
+pub(super) use numbers::{duration_text, money_text, percent_text};
+pub use numbers::{grouped, with_interval};
 use serde_json::{Value, json};
 
 use crate::scenario::resolved::Scenario;

@@ -69,7 +69,7 @@ pub fn run_some(
 ) -> Option<RunResult> {
     let groups = groups::partition(scenario);
     let stores = scenario.stores.len() as u64 * numbers.len() as u64;
-    progress.total.store(stores, Ordering::Relaxed);
+    progress.total.fetch_add(stores, Ordering::Relaxed);
     let outcomes: Option<Vec<(SharedFaults, Vec<GroupOutcome>)>> = numbers
         .par_iter()
         .map(|&replication| {

@@ -21,6 +21,7 @@ mod shards;
 #[cfg(unix)]
 mod signals;
 mod transcripts;
+mod until;
 mod verify;
 
 use std::fs;
