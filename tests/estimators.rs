@@ -165,7 +165,10 @@ mod chain {
 
     /// Strata taken in turn.
     pub fn strata(replications: usize) -> Design {
-        let mut strata = vec![Stratum { name: "none", weight: libm::exp(-CLASSES.iter().map(|class| class.0).sum::<f64>()) }];
+        let mut strata = vec![Stratum {
+            name: "none",
+            weight: libm::exp(-CLASSES.iter().map(|class| class.0).sum::<f64>()),
+        }];
         let mut rarer = 0.0;
         for (name, (mean, _)) in ["chain", "operator", "regional"].into_iter().zip(CLASSES) {
             strata.push(Stratum { name, weight: libm::exp(-rarer) * -libm::expm1(-mean) });

@@ -45,9 +45,10 @@ pub(super) struct UntilArgs {
 /// A share above zero, and not so wide that it means little.
 fn relative(text: &str) -> Result<f64, String> {
     match parse_share(text) {
-        Ok(share) if share > RELATIVE_MAX => {
-            Err(format!("at most {:.0} %: wider intervals cover less often than they say", 100.0 * RELATIVE_MAX))
-        }
+        Ok(share) if share > RELATIVE_MAX => Err(format!(
+            "at most {:.0} %: wider intervals cover less often than they say",
+            100.0 * RELATIVE_MAX
+        )),
         Ok(share) if share > 0.0 => Ok(share),
         Ok(_) => Err("no number of replications makes an interval of no width".to_owned()),
         Err(error) => Err(error.to_string()),
@@ -83,7 +84,8 @@ impl UntilArgs {
         let Some(relative) = self.until else { return Ok(None) };
         let metric = self.metric.clone().unwrap_or_else(|| USUAL_METRIC.to_owned());
         // What metrics there are follows from the scenario and from the number of replications.
-        let empty = (0..FIRST_LOOK).map(|replication| ReplicationResult { replication, ..Default::default() });
+        let empty =
+            (0..FIRST_LOOK).map(|replication| ReplicationResult { replication, ..Default::default() });
         let summary = Summary::new(scenario, &RunResult { replications: empty.collect() });
         find(&summary, &metric)?;
         let replications_max = self.max_replications.unwrap_or(USUAL_MOST);
@@ -179,7 +181,9 @@ impl Until {
                     libm::ceil(more)
                 )
             }
-            Look::NoVariance => "all replications show the same, which tells nothing about the spread".to_owned(),
+            Look::NoVariance => {
+                "all replications show the same, which tells nothing about the spread".to_owned()
+            }
             Look::FewNonZero(count) => format!(
                 "only {count} of them show anything but nothing, and fewer than {REPLICATIONS_MIN} say too little of \
                  what is rare"

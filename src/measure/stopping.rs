@@ -20,6 +20,9 @@ pub const REPLICATIONS_MIN: u32 = 30;
 /// Half-widths beyond this are no aim: on skewed truths the rule covers less often there than it says.
 pub const RELATIVE_MAX: f64 = 0.2;
 
+/// Values that are all the same differ from their mean by no more than this share of it.
+const ROUNDING: f64 = 1e-12;
+
 /// When to stop.
 #[derive(Clone, Copy, PartialEq, Debug)]
 pub struct Rule {
@@ -73,7 +76,7 @@ impl Rule {
     pub fn look(&self, sample: &Sample, design: &Design) -> Look {
         let Some(influence) = sample.influence(design) else { return Look::NoEstimate };
         let Some(variance) = design.variance(&influence.pseudo_values) else { return Look::NoVariance };
-        if variance.of_estimate <= 0.0 {
+        if variance.standard_error() <= ROUNDING * libm::fabs(influence.estimate) {
             return Look::NoVariance;
         }
         let non_zero = sample.non_zero();
