@@ -61,6 +61,7 @@ fn written(scenario: &Scenario, result: &RunResult, formats: Formats) -> (TempDi
 /// What the command line would know about the run.
 fn meta() -> RunMeta {
     RunMeta {
+        stopped: None,
         command: "tinsel run scenarios/small.toml".to_owned(),
         reproduce: "tinsel run scenarios/small.toml".to_owned(),
         arguments: vec!["run".to_owned(), "scenarios/small.toml".to_owned()],
