@@ -45,6 +45,13 @@ pub(super) enum Failure {
     Unexpected(String),
     /// A signal of this number came.
     Signal(i32),
+    /// The same, and some of the work is kept.
+    Stopped {
+        /// The signal's number.
+        number: i32,
+        /// What is kept, where, and how to go on.
+        kept: String,
+    },
     /// The reader of a pipe has gone away: it has seen what it wanted.
     ReaderGone,
 }
@@ -72,6 +79,10 @@ impl Failure {
             Failure::Signal(number) => {
                 super::warn("interrupted: nothing was written\n");
                 // The shell's convention for a process ended by a signal.
+                ExitCode::from(u8::try_from(128 + number).unwrap_or(1))
+            }
+            Failure::Stopped { number, kept } => {
+                super::warn(&format!("interrupted: {kept}\n"));
                 ExitCode::from(u8::try_from(128 + number).unwrap_or(1))
             }
             Failure::ReaderGone => ExitCode::SUCCESS,

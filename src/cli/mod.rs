@@ -16,6 +16,7 @@ mod run;
 mod schema;
 mod shard;
 mod until;
+mod sweep;
 mod verify;
 
 use std::path::PathBuf;
@@ -49,6 +50,8 @@ enum Command {
     Estimate(estimate::EstimateArgs),
     /// Say why: what a loss is due to, for the fleet or for one store.
     Explain(explain::ExplainArgs),
+    /// Run a scenario at many points: grids, lists and samples of any settings.
+    Sweep(sweep::SweepArgs),
     /// Validate a scenario without running it.
     Check(CheckArgs),
     /// Put the parts of a run together (`tinsel run --shard-index`).
@@ -237,6 +240,7 @@ fn dispatch(command: Command) -> Result<(), Failure> {
         Command::Drill(args) => drill::drill(&args),
         Command::Estimate(args) => estimate::estimate(&args),
         Command::Explain(args) => explain::explain(&args),
+        Command::Sweep(args) => sweep::sweep(&args),
         Command::Check(args) => check::check(&args),
         Command::Merge(args) => shard::merge(&args),
         Command::Verify(args) => verify::verify(&args),

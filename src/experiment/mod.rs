@@ -4,3 +4,4 @@
 //! for estimates; what it finds is plain data that `report` makes tables and text of.
 
 pub mod compare;
+pub mod sweep;

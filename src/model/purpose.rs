@@ -132,6 +132,11 @@ pub enum Purpose {
     Ticket = 60,
     /// Entity: store. Draw 0. Words: phase of the operations centre's polls, spare, spare, spare.
     Poll = 61,
+    /// Entity: (input, its path, empty). Replication 0. Draw: number of the point. Words: place within its part of the range, order of
+    /// the parts, spare, spare.
+    LatinHypercube = 95,
+    /// Same entity, replication and words. Draw: number of the sample of uncertain inputs.
+    InputSample = 96,
 }
 
 /// Address of a draw of `entity` for `purpose`.

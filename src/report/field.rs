@@ -2,7 +2,8 @@
 //!
 //! A [`Field`] takes one value of one row and keeps it as what it is, in a [`Cell`]; CSV writes its characters, Parquet
 //! its number. Every number comes from integers (nanoseconds, cents, bytes), so a cell never depends on how a
-//! float is printed; the only floats are coordinates, which are passed through as they were read.
+//! float is printed; the only floats are coordinates, which are passed through as they were read, and estimates of replications,
+//! which are written as short as reads back exactly.
 
 use std::io::Write as _;
 
@@ -24,8 +25,8 @@ pub enum Value {
         /// How many of its digits stand after the point.
         decimals: u32,
     },
-    /// A coordinate in degrees.
-    Degrees(f64),
+    /// A coordinate, or an estimate.
+    Float(f64),
     /// Yes or no.
     Flag(bool),
     /// An instant.
@@ -72,7 +73,7 @@ impl Cell {
             Value::Empty => {}
             Value::Integer(value) => push_integer(out, value),
             Value::Fixed { units, decimals } => push_fixed(out, units, decimals),
-            Value::Degrees(value) => write!(out, "{value}").expect("a Vec accepts every byte"),
+            Value::Float(value) => write!(out, "{value}").expect("a Vec accepts every byte"),
             Value::Flag(value) => out.push(if value { b'1' } else { b'0' }),
             Value::Instant(at) => out.extend_from_slice(super::tables::utc(at).as_bytes()),
             Value::Text => {
@@ -162,7 +163,14 @@ impl<'b> Field<'b> {
     /// A coordinate in degrees, as short as reads back exactly; empty if it is not a number.
     pub fn degrees(&mut self, value: f64) {
         if value.is_finite() {
-            self.cell.value = Value::Degrees(value);
+            self.cell.value = Value::Float(value);
+        }
+    }
+
+    /// An estimate, as short as reads back exactly; empty if there is none.
+    pub fn estimate(&mut self, value: Option<f64>) {
+        if let Some(value) = value.filter(|value| value.is_finite()) {
+            self.cell.value = Value::Float(value);
         }
     }
 

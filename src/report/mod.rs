@@ -22,6 +22,7 @@ pub mod read;
 pub mod shard;
 pub mod stages;
 pub mod summary;
+pub mod sweep;
 pub mod tables;
 pub mod write;
 

@@ -141,7 +141,7 @@ impl Buffer {
             Value::Text => cell.text().is_empty(),
             Value::Integer(_)
             | Value::Fixed { .. }
-            | Value::Degrees(_)
+            | Value::Float(_)
             | Value::Flag(_)
             | Value::Instant(_) => false,
         };
@@ -173,7 +173,7 @@ impl Buffer {
                 doubles.push(units as f64 / 10_u64.pow(decimals) as f64);
                 true
             }
-            (Values::Double(doubles), Value::Degrees(value)) => {
+            (Values::Double(doubles), Value::Float(value)) => {
                 doubles.push(value);
                 true
             }

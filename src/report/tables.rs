@@ -12,6 +12,7 @@ pub mod incidents;
 pub mod noc;
 pub mod services;
 pub mod stores;
+pub mod sweep;
 pub mod timeline;
 
 use std::borrow::Cow;
@@ -292,6 +293,7 @@ pub fn data_dictionary() -> String {
         attribution::attribution().section(),
         noc::tickets().section(),
         noc::hours().section(),
+        sweep::sweep(&[]).section(),
     ];
     format!("{DICTIONARY_HEAD}\n{}", sections.join("\n"))
 }

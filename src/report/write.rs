@@ -212,7 +212,11 @@ impl<'a> Folder<'a> {
     }
 
     /// Writes the table in every format that is wanted, in one pass over its rows.
-    fn table<R>(&mut self, table: &Table<R>, rows: impl Iterator<Item = R>) -> Result<(), ReportError> {
+    pub(super) fn table<R>(
+        &mut self,
+        table: &Table<R>,
+        rows: impl Iterator<Item = R>,
+    ) -> Result<(), ReportError> {
         let parquet_name = table.file.replace(".csv", ".parquet");
         let wanted = [
             (self.formats.csv, table.file, Format::Csv),

@@ -172,6 +172,10 @@ pub enum Kind {
     Hours,
     /// A level in decibels, or a normal distribution of one.
     NormalDecibels,
+    /// A value of whatever kind another key takes.
+    Value,
+    /// A list of such values.
+    Values,
 }
 
 impl Kind {
@@ -199,6 +203,8 @@ impl Kind {
             Kind::Texts => "list of texts",
             Kind::Hours => "by hour",
             Kind::NormalDecibels => "dB distribution",
+            Kind::Value => "value",
+            Kind::Values => "list of values",
         }
     }
 }

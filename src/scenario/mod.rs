@@ -18,6 +18,7 @@ pub mod import;
 mod library;
 mod overlay;
 mod profile_files;
+pub mod quantity;
 mod reader;
 mod reference;
 pub mod resolved;
@@ -26,6 +27,7 @@ mod sections;
 pub mod sources;
 mod tree;
 mod values;
+pub mod vary;
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;

@@ -131,6 +131,8 @@ fn of_kind(field: Field, kind: &Kind) -> Value {
             "required": ["mean", "sd"],
             "additionalProperties": false,
         }] }),
+        Kind::Value => json!({}),
+        Kind::Values => json!({ "type": "array" }),
     }
 }
 

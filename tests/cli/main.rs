@@ -20,6 +20,7 @@ mod report;
 mod shards;
 #[cfg(unix)]
 mod signals;
+mod sweep;
 mod transcripts;
 mod until;
 mod verify;
