@@ -15,8 +15,8 @@ mod report;
 mod run;
 mod schema;
 mod shard;
-mod until;
 mod sweep;
+mod until;
 mod verify;
 
 use std::path::PathBuf;
