@@ -68,6 +68,7 @@ pub fn history(latent: &Latent, id: &str, window: Window, key: Key) -> Vec<Fault
                 window: Window { start: onset, end: dead_until },
                 second_sim: false,
                 repair_if_found: Some(takes),
+                from_load: None,
                 remedy: "on_site",
                 carrier_word: words[1],
                 playbook: None,

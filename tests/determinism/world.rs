@@ -129,6 +129,14 @@ scope = "lane"
 load_factor = 3
 remedy = "on_site"
 
+[faults.causes.icicles]       # on the mast, more often when it is busy
+rate_per_year = 150
+repair = { median = "20 min", sigma = 0.5 }
+scope = "backup"
+load_factor = 4
+load = "published"
+remedy = "provider"
+
 [[faults.weather]]
 name = "sleet"
 regions = ["north"]

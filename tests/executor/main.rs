@@ -9,6 +9,7 @@ mod collapse;
 #[path = "../theory/lab.rs"]
 mod lab;
 mod plain;
+mod raised;
 mod random;
 mod steps;
 mod storm;

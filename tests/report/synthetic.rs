@@ -212,6 +212,7 @@ pub fn scenario(name: &str, stores: u32, days: u64, replications: u32) -> Scenar
             takes_lte: 0.0,
             rate_windows: Vec::new(),
             load_factor: 1.0,
+            load: RaisedBy::Expected,
             shared: None,
         }],
         rate_windows: Vec::new(),

@@ -17,6 +17,7 @@ mod naive;
 mod oracles;
 mod plans;
 mod queues;
+mod raised;
 mod repairs;
 mod services;
 mod shared_faults;

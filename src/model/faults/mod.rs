@@ -12,7 +12,7 @@ pub mod shared;
 use crate::kernel::draws::{Entity, Key};
 use crate::kernel::variates::unit;
 use crate::scenario::resolved::{
-    Cause, CauseId, Part, Parts, PlaybookId, Scenario, Scope, Signature, Store, StoreRank, Window,
+    Cause, CauseId, Part, Parts, PlaybookId, RaisedBy, Scenario, Scope, Signature, Store, StoreRank, Window,
 };
 use crate::units::{SimTime, Span};
 
@@ -20,6 +20,7 @@ use super::cause::IncidentCause;
 use super::law::Sampler;
 use super::payment::mean_service_s;
 use super::purpose::{Purpose, address, fault_draw};
+use super::shared::cell::FULL;
 use centre::Centre;
 use onsets::{Factor, onsets};
 use service::Where;
@@ -46,6 +47,9 @@ pub struct Fault {
     pub second_sim: bool,
     /// If nobody knows of it: how long its repair takes once it is found, which may be before `window` says.
     pub repair_if_found: Option<Span>,
+    /// If it is a candidate: from which load of the store's cell on (parts per billion of airtime) it happens, 0 at any. That its
+    /// cause is down already is looked at then, too.
+    pub from_load: Option<u64>,
     /// Which till, if it breaks one.
     pub lane: u16,
     /// How it looks.
@@ -115,6 +119,7 @@ pub fn history(
                 service: scheduled.service.map_or(Where::Store, Where::Entrance),
                 second_sim: scheduled.carrier.is_some_and(|carrier| carrier != store.carrier),
                 repair_if_found: None,
+                from_load: None,
                 lane: lane_of(store, words[3]),
                 signature: scheduled.signature,
                 window: hit.window,
@@ -218,12 +223,20 @@ impl Process<'_> {
         onsets(self.key, entity, rate, &self.factors, span, |(bin, index, onset)| {
             let draw = fault_draw(bin, index);
             // Candidates strike at the ceiling rate, whatever the load; the mark says which of them are faults.
-            if ceiling > 1.0 && !self.is_taken(entity, draw, onset) {
+            let from_load = if ceiling > 1.0 { self.from_load(entity, draw) } else { 0.0 };
+            let published = self.cause.load == RaisedBy::Published;
+            if !published && from_load > 0.0 && from_load >= self.load(onset) {
                 return;
             }
             let mut fault = self.fault(entity, draw, onset);
             if let Some(centre) = &self.centre {
                 centre.takes_over(&mut fault);
+            }
+            if published {
+                // What the cell is like then is known in the run only, and with it which of them have happened.
+                fault.from_load = Some(libm::ceil(from_load * FULL as f64) as u64);
+                history.faults.push(fault);
+                return;
             }
             let down_until = &mut down_until[if of_tills { usize::from(fault.lane) } else { 0 }];
             if onset < *down_until {
@@ -238,17 +251,20 @@ impl Process<'_> {
         });
     }
 
-    /// Whether a candidate is a fault at the load of then (Lewis and Shedler 1979): that which is expected at the tills, or, of
-    /// a cause that breaks LTE alone, the phones' in the store's cell.
-    fn is_taken(&self, entity: Entity, draw: u64, onset: SimTime) -> bool {
+    /// The load above which a candidate is a fault, 0 if it is one at any (Lewis and Shedler 1979).
+    fn from_load(&self, entity: Entity, draw: u64) -> f64 {
         let mark = unit(self.key.block(address(entity, Purpose::FaultMark, draw), 1)[0]);
         let ceiling = self.cause.load_factor;
-        let load = if self.cause.parts == Parts::of(Part::Backup) {
-            self.scenario.cells[self.store.cell.0 as usize].phones_at(onset).min(1.0)
+        ((mark * ceiling - 1.0) / (ceiling - 1.0)).max(0.0)
+    }
+
+    /// The load that is expected at `at`: at the tills, or, of a cause that breaks LTE alone, the phones' in the store's cell.
+    fn load(&self, at: SimTime) -> f64 {
+        if self.cause.parts == Parts::of(Part::Backup) {
+            self.scenario.cells[self.store.cell.0 as usize].phones_at(at).min(1.0)
         } else {
-            expected_load(self.scenario, self.store, onset)
-        };
-        mark * ceiling < 1.0 + (ceiling - 1.0) * load
+            expected_load(self.scenario, self.store, at)
+        }
     }
 
     fn fault(&self, entity: Entity, draw: u64, onset: SimTime) -> Fault {
@@ -265,6 +281,7 @@ impl Process<'_> {
             service: Where::Store,
             second_sim: false,
             repair_if_found: None,
+            from_load: None,
             lane: lane_of(self.store, words[3]),
             signature: pick(&self.cause.signatures, unit(words[1])),
             // A repair takes some time, or onset and repair would be one event.

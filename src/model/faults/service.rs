@@ -63,6 +63,7 @@ pub(super) fn noticed(
         service: Where::Service(id),
         second_sim: false,
         repair_if_found: None,
+        from_load: None,
         lane: 0,
         signature,
         window,

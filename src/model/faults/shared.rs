@@ -244,6 +244,7 @@ impl Process<'_> {
                 service,
                 second_sim,
                 repair_if_found: None,
+                from_load: None,
                 lane: super::lane_of(store, own[1]),
                 signature,
                 window,

@@ -61,6 +61,8 @@ pub struct CellShare {
     pub first: Pair,
     /// See [`Self::first`].
     pub first_joining: Pair,
+    /// Airtime that phones, stores and debt take, in the direction in which they take more.
+    pub load: u64,
     /// When it was published.
     pub at: SimTime,
 }
@@ -296,11 +298,13 @@ impl Cell {
         if up.wanted > available.up || down.wanted > available.down {
             self.usage.saturated += self.step;
         }
+        let busy = |available: u64, wanted: u64| FULL - available.saturating_sub(wanted);
         self.published = CellShare {
             level: Pair { up: up.level, down: down.level },
             joining: Pair { up: up.joining, down: down.joining },
             first: Pair { up: up.first, down: down.first },
             first_joining: Pair { up: up.first_joining, down: down.first_joining },
+            load: busy(available.up, up.wanted).max(busy(available.down, down.wanted)),
             at,
         };
         self.published

@@ -127,6 +127,8 @@ pub(super) struct Network<'a> {
     queues_change: SimTime,
     /// The need that the cell was told last.
     told: Pair,
+    /// A fault that happens only at a load that its cell has to tell, and when.
+    candidate: Option<(SimTime, Fault)>,
     payment_bits: u64,
     timeout: Span,
     servers: u64,
@@ -262,6 +264,7 @@ impl<'a> Network<'a> {
             starved: false,
             queues_change: SimTime::NEVER,
             told: Pair::default(),
+            candidate: None,
             payment_bits: scenario.payments.bytes * 8,
             timeout: scenario.payments.timeout,
             // Whatever replays stored payments sends as much as one more.
@@ -410,6 +413,9 @@ impl<'a> Network<'a> {
         if let (Some(at), Some(cell)) = (self.joining, self.line().cell) {
             return Some((cell, at));
         }
+        if let (Some((at, _)), Some(cell)) = (self.candidate, self.connections.cell) {
+            return Some((cell, at));
+        }
         if let Some(pool) = self.allowance.pool.filter(|_| self.attached && !self.allowance.joined) {
             return Some((pool, self.since_attached));
         }
@@ -451,7 +457,9 @@ impl<'a> Network<'a> {
     pub(super) fn needs(&self, resource: ResourceIndex) -> bool {
         if self.desk.is(resource) {
             self.desk.needs()
-        } else if self.attached && self.cell == Some(resource) {
+        } else if self.attached && self.cell == Some(resource)
+            || self.candidate.is_some() && self.connections.cell == Some(resource)
+        {
             true
         } else if self.line().cell == Some(resource) {
             self.joining.is_some()

@@ -53,6 +53,7 @@ pub(super) fn causes(
             takes_lte: entry.takes_lte,
             rate_windows: windows.of(entry),
             load_factor: entry.load_factor,
+            load: entry.load,
             shared: entry.scope.is_shared().then(|| SharedCause {
                 units: match entry.scope {
                     Scope::Service => services::units(context, &entry.of_service, placed, services),

@@ -270,8 +270,20 @@ pub struct Cause {
     /// The rate of a store's cause at full load over its rate at none, at least 1: a hazard that load raises. The load is that of
     /// the tills, of a cause that breaks LTE alone that of the phones in the store's cell.
     pub load_factor: f64,
+    /// Which load that is.
+    pub load: RaisedBy,
     /// Shared scopes only.
     pub shared: Option<SharedCause>,
+}
+
+/// The load that raises a hazard.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum RaisedBy {
+    /// What is expected at the tills, or the phones' share of the store's cell.
+    #[default]
+    Expected,
+    /// What the store's cell publishes: phones and stores, as the run has it.
+    Published,
 }
 
 /// A stretch in which rates are multiplied: weather, a change freeze. Factors of windows that overlap multiply.

@@ -9,7 +9,7 @@ use super::services::billionths;
 use crate::scenario::diagnostics::Code;
 use crate::scenario::field::Field;
 use crate::scenario::reader::{Named, Problem, Section};
-use crate::scenario::resolved::{Law, Part, Parts, Scope, Signature};
+use crate::scenario::resolved::{Law, Part, Parts, RaisedBy, Scope, Signature};
 use crate::scenario::values::unknown_word;
 use crate::units::Span;
 
@@ -69,6 +69,7 @@ pub(crate) struct CauseEntry {
     /// Whether bad weather raises the rate.
     pub weather: bool,
     pub load_factor: f64,
+    pub load: RaisedBy,
     pub share: (f64, f64),
     pub takes_lte: f64,
     pub takes_cells: f64,
@@ -150,6 +151,8 @@ const REMEDIES: &[(&str, &str)] = &[
     ("staff", "staff"),
 ];
 
+const LOADS: &[(&str, RaisedBy)] = &[("expected", RaisedBy::Expected), ("published", RaisedBy::Published)];
+
 const BY_TECHNOLOGY: &[(&str, ByTechnology)] =
     &[("nothing", ByTechnology::Nothing), ("access", ByTechnology::Access), ("flaps", ByTechnology::Flaps)];
 
@@ -202,9 +205,10 @@ fn read_cause(_name: &str, section: &Section) -> CauseEntry {
     let scope = section.choice(Field::new("scope", "For what one fault is drawn."), SCOPES);
     check_scope(section, scope, by_technology);
     let signatures = read_signatures(section);
+    let parts = read_parts(section, scope);
     CauseEntry {
         of_service: read_of_service(section, scope, &signatures),
-        parts: read_parts(section, scope),
+        parts,
         freeze_factor: section.number(
             Field::new("freeze_factor", "Factor on the rate in a change freeze ([[faults.freeze]]).")
                 .within(0.0, 100.0)
@@ -222,6 +226,7 @@ fn read_cause(_name: &str, section: &Section) -> CauseEntry {
             .within(1.0, 1_000.0)
             .or("1", "[EA] no hazard that load raises has a published size"),
         ),
+        load: read_load(section, parts),
         share: read_share(section),
         takes_lte: section.share(
             Field::new(
@@ -258,6 +263,24 @@ fn read_cause(_name: &str, section: &Section) -> CauseEntry {
     }
 }
 
+/// The key `load`.
+fn read_load(section: &Section, parts: Parts) -> RaisedBy {
+    let load = section.choice(
+        Field::new(
+            "load",
+            "Which load raises the rate: `expected` at the tills or in the cell, or, of what breaks LTE alone, the cell's `published` one.",
+        )
+        .or("expected", "[EA] known before the run, so that faults are the same in every design"),
+        LOADS,
+    );
+    if load == RaisedBy::Published && parts != Parts::of(Part::Backup) {
+        let message = "only what breaks LTE alone can go by the published load of a cell";
+        let help = "leave `load` out, or let the cause break nothing but `backup`";
+        section.problem("load", Problem::new(Code::Inconsistent, message).help(help));
+    }
+    load
+}
+
 /// Keys that mean nothing for a cause of this scope.
 fn check_scope(section: &Section, scope: Scope, by_technology: ByTechnology) {
     if scope.is_shared() && by_technology != ByTechnology::Nothing {
@@ -266,7 +289,7 @@ fn check_scope(section: &Section, scope: Scope, by_technology: ByTechnology) {
         section.problem("by_technology", Problem::new(Code::Inconsistent, message).help(help));
     }
     let (without, of) = if scope.is_shared() {
-        (&["load_factor"][..], "one store")
+        (&["load_factor", "load"][..], "one store")
     } else {
         (&["share", "share_max", "takes_cells", "cell_battery"][..], "many stores")
     };

@@ -156,9 +156,13 @@ impl PlainCell {
             }
         }
         let parts = |share: f64| (share * PARTS) as u64;
+        let busy = |direction: &Direction| {
+            1.0 - (direction.available() - direction.needs.values().sum::<f64>()).max(0.0)
+        };
         CellShare {
             level: Pair { up: parts(self.up.level), down: parts(self.down.level) },
             joining: Pair { up: parts(self.up.joining()), down: parts(self.down.joining()) },
+            load: parts(busy(&self.up).max(busy(&self.down))),
             at,
             ..CellShare::default()
         }

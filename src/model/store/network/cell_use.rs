@@ -2,6 +2,7 @@
 
 use crate::kernel::driver::{ResourceIndex, Stamped};
 use crate::model::failover::Route;
+use crate::model::faults::Fault;
 use crate::model::shared::cell::{CellMessage, Pair};
 use crate::model::shared::{Message, Published};
 use crate::units::{BitRate, SimTime, Span};
@@ -55,7 +56,10 @@ impl Store<'_> {
             return self.raise_alarms(at, outbox);
         }
         if self.network.joining.is_none() {
-            self.join_pool(at, board, outbox);
+            match self.network.candidate.take() {
+                Some((_, fault)) => self.weigh_candidate(at, &fault, board, outbox),
+                None => self.join_pool(at, board, outbox),
+            }
             return;
         }
         let traffic = &self.scenario.formats[self.spec.format.0 as usize].traffic;
@@ -75,6 +79,24 @@ impl Store<'_> {
         outbox.push(Stamped { at, rank: self.rank.0, to, message });
         self.refresh_path(at, outbox);
         self.find_rare();
+    }
+
+    /// Whether a candidate is a fault at the load that the first SIM's cell has published.
+    fn weigh_candidate(
+        &mut self,
+        at: SimTime,
+        fault: &Fault,
+        board: &[Published],
+        outbox: &mut Vec<Stamped<Message>>,
+    ) {
+        let Some(cell) = self.network.connections.cell else { return };
+        let Published::Cell(share) = board[cell.0 as usize] else { return };
+        if fault.from_load.is_some_and(|from| share.load >= from) {
+            self.begin_fault(at, fault);
+            self.tell_path(at, outbox);
+            self.refresh_path(at, outbox);
+            self.find_rare();
+        }
     }
 
     /// The pool may be told from `at`, which is now, what the line carries.

@@ -38,7 +38,7 @@ impl Store<'_> {
                 self.tell_path(now, outbox);
             }
             Class::Fault => {
-                self.begin_fault(now);
+                self.strike(now);
                 self.tell_path(now, outbox);
             }
             Class::Carrier => {
@@ -79,7 +79,8 @@ impl Store<'_> {
         self.refresh_path(now, outbox);
     }
 
-    fn begin_fault(&mut self, now: SimTime) {
+    /// The next fault of the history, unless it is absorbed; a candidate has to ask its cell first.
+    fn strike(&mut self, now: SimTime) {
         let network = &mut self.network;
         let mut fault = network.faults[network.next_fault];
         network.next_fault += 1;
@@ -89,19 +90,28 @@ impl Store<'_> {
                 && (!fault.parts.has(Part::Lane) || open.lane == fault.lane)
                 && open.shared.is_none()
         };
-        if fault.playbook.is_some() && fault.shared.is_none() && network.plant.open().iter().any(same) {
+        let known_only_now = fault.playbook.is_some() || fault.from_load.is_some();
+        if known_only_now && fault.shared.is_none() && network.plant.open().iter().any(same) {
             network.absorbed += 1;
-            return;
+        } else if fault.from_load.is_some_and(|load| load > 0) {
+            network.candidate = Some((now, fault));
+        } else {
+            self.begin_fault(now, &fault);
         }
-        let masked = network.is_hidden(&fault);
+    }
+
+    /// `fault` begins.
+    pub(super) fn begin_fault(&mut self, now: SimTime, fault: &Fault) {
+        let network = &mut self.network;
+        let masked = network.is_hidden(fault);
         let (open, lte_is_primary) = (network.open, network.lte_is_primary);
-        self.books.incidents.begin(self.rank, &fault, open, masked, lte_is_primary);
-        network.plant.begin(now, fault);
-        network.lose_registration(now, &fault);
+        self.books.incidents.begin(self.rank, fault, open, masked, lte_is_primary);
+        network.plant.begin(now, *fault);
+        network.lose_registration(now, fault);
         if fault.repair_if_found.is_some() && network.controller.uses_backup() {
             self.find_dead_backup(now);
         }
-        self.watch_fault(&fault);
+        self.watch_fault(fault);
         self.watch_carrier(now, fault.carrier_word);
         self.after_physics(now);
     }
