@@ -23,17 +23,17 @@ fn cell(technology: &str, kbps: u32, phones: f64) -> String {
     let hours = vec![format!("{phones:?}"); 24].join(", ");
     let off: String =
         super::faults::SHIPPED.iter().map(|it| format!("[faults.causes.{it}]\nenabled = false\n")).collect();
+    // Everything else stays off LTE.
     let others = [
         "call_signalling",
         "mobile_pos_curbside",
         "network_control_routing",
         "oobm_and_monitoring",
         "pos_app_tlog_loyalty",
-        "price_file_download",
+        "voip_g711",
+        "workforce_web_saas",
     ];
-    let quiet: String = others
-        .map(|class| format!("[formats.steady.traffic.{class}]\nup = \"0 bps\"\ndown = \"0 bps\"\n"))
-        .concat();
+    let quiet = others.map(|class| format!("[formats.steady.traffic.{class}]\nlte = \"block\"\n")).concat();
     format!(
         r#"
         [scenario]
