@@ -251,7 +251,7 @@ fn any_scenario() -> impl Strategy<Value = String> {
                  [faults.causes.store_power_major]\nrate_per_year = 50\ncell_battery = \"10 min\"\n\
                  [faults.causes.mobile_core]\nrate_per_year = 50\n\
                  [faults.causes.pos_terminal_hw]\nrate_per_year = 30\nload_factor = 4\n\
-                 [faults.causes.lte_site_local]\nrate_per_year = 150\nload_factor = 6\nload = \"published\"\n\
+                 [faults.causes.lte_site_local]\nrate_per_year = 25\nload_factor = 6\nload = \"published\"\n\
                  [faults.causes.payment_brownout]\nrate_per_year = 50\n{}",
                 if lead_in { "5 days" } else { "0 s" },
                 scheduled.concat()
