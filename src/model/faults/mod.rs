@@ -223,7 +223,7 @@ impl Process<'_> {
         onsets(self.key, entity, rate, &self.factors, span, |(bin, index, onset)| {
             let draw = fault_draw(bin, index);
             // Candidates strike at the ceiling rate, whatever the load; the mark says which of them are faults.
-            let from_load = if ceiling > 1.0 { self.from_load(entity, draw) } else { 0.0 };
+            let from_load = if ceiling > 1.0 { self.least_load(entity, draw) } else { 0.0 };
             let published = self.cause.load == RaisedBy::Published;
             if !published && from_load > 0.0 && from_load >= self.load(onset) {
                 return;
@@ -252,7 +252,7 @@ impl Process<'_> {
     }
 
     /// The load above which a candidate is a fault, 0 if it is one at any (Lewis and Shedler 1979).
-    fn from_load(&self, entity: Entity, draw: u64) -> f64 {
+    fn least_load(&self, entity: Entity, draw: u64) -> f64 {
         let mark = unit(self.key.block(address(entity, Purpose::FaultMark, draw), 1)[0]);
         let ceiling = self.cause.load_factor;
         ((mark * ceiling - 1.0) / (ceiling - 1.0)).max(0.0)
