@@ -8,6 +8,8 @@ mod generated;
 mod mutations;
 #[path = "scenario/shipped.rs"]
 mod shipped;
+#[path = "scenario/starter.rs"]
+mod starter;
 
 use std::path::{Path, PathBuf};
 

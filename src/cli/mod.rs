@@ -8,6 +8,7 @@ mod estimate;
 mod exit;
 mod explain;
 mod man;
+mod new;
 mod process;
 mod profiles;
 mod recipe;
@@ -40,6 +41,8 @@ struct Cli {
 
 #[derive(Subcommand, Debug)]
 enum Command {
+    /// Write a first scenario for a fleet file, and list what it assumes.
+    New(new::NewArgs),
     /// Simulate a scenario and write its results.
     Run(RunArgs),
     /// Run two designs under the same draws and tell what they differ by.
@@ -235,6 +238,7 @@ pub fn main() -> ExitCode {
 /// Runs one subcommand.
 fn dispatch(command: Command) -> Result<(), Failure> {
     match command {
+        Command::New(args) => new::new(&args),
         Command::Run(args) => run::run(&args),
         Command::Compare(args) => compare::compare(&args),
         Command::Drill(args) => drill::drill(&args),

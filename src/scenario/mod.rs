@@ -25,6 +25,7 @@ pub mod resolved;
 mod schema;
 mod sections;
 pub mod sources;
+pub mod starter;
 mod tree;
 mod values;
 pub mod vary;
@@ -150,8 +151,14 @@ pub enum Rejected {
 /// # Errors
 /// If the file cannot be read, or if it (or its fleet file, or an override) has any error: then all are reported.
 pub fn load(path: &Path, options: &LoadOptions) -> Result<Loaded, Rejected> {
+    let bytes =
+        std::fs::read(path).map_err(|source| Rejected::Io { path: path.display().to_string(), source })?;
+    load_text(path, bytes, options)
+}
+
+/// The same of a file with these bytes, which need not be there yet.
+fn load_text(path: &Path, bytes: Vec<u8>, options: &LoadOptions) -> Result<Loaded, Rejected> {
     let name = path.display().to_string();
-    let bytes = std::fs::read(path).map_err(|source| Rejected::Io { path: name.clone(), source })?;
     let mut inputs = vec![InputFile { path: name.clone(), sha256: sha256(&bytes) }];
     let mut reader = Reader::default();
     let user =

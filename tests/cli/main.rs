@@ -11,6 +11,7 @@ mod estimate;
 mod explain;
 mod import;
 mod installed;
+mod new;
 mod options;
 mod output;
 mod overlay;

@@ -45,6 +45,10 @@ pub(super) fn find_columns(context: &Context, table: &FleetTable, file: &Named) 
     let names = || table.header.iter().map(|cell| cell.text.as_str());
     let mut columns = BTreeMap::new();
     for (attribute, column) in &context.written.fleet.columns {
+        // An empty name: the file has no such column, whatever its columns are called.
+        if column.text.is_empty() {
+            continue;
+        }
         if let Some(position) = names().position(|name| name == column.text) {
             columns.insert(*attribute, (position, column.text.clone()));
             continue;
