@@ -29,6 +29,13 @@ pub const LEVEL: f64 = 0.95;
 /// From this many replications on, one weekend in 20 can be told from them.
 pub const REPLICATIONS_FOR_ONE_IN_20: usize = 20;
 
+/// The 5th and 95th percentile of sorted `values`, one for each replication, or the least and greatest of too few for that.
+pub(super) fn nine_tenths(values: &[f64]) -> (f64, f64) {
+    let last = values.len() - 1;
+    let outside = if values.len() < REPLICATIONS_FOR_ONE_IN_20 { 0 } else { last / 20 };
+    (values[outside], values[last - outside])
+}
+
 /// What a metric counts, which decides how it is shown.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Unit {
@@ -248,5 +255,18 @@ impl Summary {
             Unit::Orders => "orders",
             Unit::Times => "times",
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nine_tenths_leave_out_one_in_20_on_each_side_from_20_on() {
+        let values: Vec<f64> = (0..41).map(f64::from).collect();
+        assert_eq!(nine_tenths(&values), (2.0, 38.0));
+        assert_eq!(nine_tenths(&values[..19]), (0.0, 18.0));
+        assert_eq!(nine_tenths(&values[..1]), (0.0, 0.0));
     }
 }

@@ -45,7 +45,7 @@ fn demand_has_an_area_two_lines_and_the_surges() {
         &svg,
         &[
             "Demand and payments: A &amp; B &lt;stores&gt;",
-            "All stores, mean of 2 replications",
+            "All stores, mean of 2 replications; pale: where 90 % of them lie",
             "Customers and payments per hour",
             "Local time in most stores (America/Chicago)",
             "Thu 28 Nov",
@@ -82,6 +82,21 @@ fn states_are_two_panels_of_areas() {
         assert_eq!(count(&svg, "polygon", colour), 1, "{colour}");
     }
     has_words(&svg, &["On LTE, stores", "No service, stores", "on LTE", "Fri 29 Nov"]);
+}
+
+#[test]
+fn charts_over_time_show_where_most_replications_lie() {
+    let bands = |replications| {
+        let scenario = synthetic::scenario("bands", 60, 5, replications);
+        let result = synthetic::result(&scenario);
+        [Chart::StoresByState, Chart::Demand].map(|chart| {
+            let svg = chart.svg(&scenario, &result).unwrap();
+            assert_eq!(words(&svg).iter().any(|word| word.contains("90 % of them")), replications > 1);
+            svg.matches("opacity=\"0.25\"").count()
+        })
+    };
+    assert_eq!(bands(1), [0, 0]);
+    assert_eq!(bands(20), [2, 1]);
 }
 
 #[test]

@@ -6,7 +6,7 @@ use super::ChartError;
 use super::axis::{Axis, hours_since, time_axis};
 use super::fleet::FleetTimeline;
 use super::theme::{Area, BLUE, Frame, GREY, INK, Key, LINE_WIDTH, SHADE, VERMILLION};
-use super::{averaged, draw_grid, mesh};
+use super::{averaged_with_band, draw_band, draw_grid, mesh};
 use crate::scenario::resolved::Scenario;
 use crate::simulation::result::RunResult;
 
@@ -17,7 +17,7 @@ pub fn draw<DB: DrawingBackend>(
 ) -> Result<(), ChartError> {
     let mut frame = Frame {
         title: format!("Demand and payments: {}", scenario.name),
-        subtitle: format!("All stores, {}", averaged(result)),
+        subtitle: format!("All stores, {}", averaged_with_band(result)),
         keys: vec![
             Key::new(SHADE, "customers expected"),
             Key::new(BLUE, "customers"),
@@ -34,8 +34,10 @@ pub fn draw<DB: DrawingBackend>(
     let demand: Vec<f64> = demand.collect();
     let customers = per_hour(fleet.mean(|cell| cell.customers));
     let authorized = per_hour(fleet.mean(|cell| cell.authorized));
+    let band = fleet.band(|cell| cell.authorized, 1.0 / fleet.interval_hours());
     let highest =
         demand.iter().chain(&customers).chain(&authorized).fold(0.0_f64, |max, &value| max.max(value));
+    let highest = band.iter().fold(highest, |most, band| most.max(band.highest()));
 
     let surges = surge_starts(scenario, &fleet);
     if !surges.is_empty() {
@@ -51,6 +53,7 @@ pub fn draw<DB: DrawingBackend>(
     chart.draw_series(AreaSeries::new(fleet.steps(&demand), 0.0, SHADE.filled()))?;
     draw_grid(&mut chart, &x, &y)?;
     mesh(&mut chart, &x, &y)?;
+    draw_band(&mut chart, band.as_ref(), fleet.interval_hours(), VERMILLION)?;
     chart.draw_series(LineSeries::new(fleet.steps(&customers), BLUE.stroke_width(LINE_WIDTH)))?;
     chart.draw_series(LineSeries::new(fleet.steps(&authorized), VERMILLION.stroke_width(LINE_WIDTH)))?;
     let top = y.range.end;

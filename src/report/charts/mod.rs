@@ -188,6 +188,9 @@ const X_LABELS: u32 = 124;
 /// Width of the labels and title of a vertical axis, pixels.
 const Y_LABELS: u32 = 190;
 
+/// How much of a band's colour is seen.
+const BAND_OPACITY: f64 = 0.25;
+
 /// Length of tick marks, pixels.
 const TICK: u32 = 12;
 
@@ -235,6 +238,18 @@ fn draw_grid<DB: DrawingBackend>(chart: &mut Plot<'_, DB>, x: &Axis, y: &Axis) -
     Ok(())
 }
 
+/// Where 90 % of the replications lie, pale in the colour of what it is about.
+fn draw_band<DB: DrawingBackend>(
+    chart: &mut Plot<'_, DB>,
+    band: Option<&fleet::Band>,
+    hours: f64,
+    colour: RGBColor,
+) -> Result<(), ChartError> {
+    let outlines = band.map(|band| Polygon::new(band.outline(hours), colour.mix(BAND_OPACITY)));
+    chart.draw_series(outlines)?;
+    Ok(())
+}
+
 /// Axes with labels and titles.
 fn mesh<DB: DrawingBackend>(chart: &mut Plot<'_, DB>, x: &Axis, y: &Axis) -> Result<(), ChartError> {
     let x_label = |at: &f64| x.label(*at);
@@ -255,6 +270,14 @@ fn mesh<DB: DrawingBackend>(chart: &mut Plot<'_, DB>, x: &Axis, y: &Axis) -> Res
         mesh.y_desc(y.title.clone());
     }
     Ok(mesh.draw()?)
+}
+
+/// The same for a chart that shows where most of them lie.
+fn averaged_with_band(result: &RunResult) -> String {
+    match result.replications.len() {
+        0 | 1 => averaged(result),
+        _ => format!("{}; pale: where 90 % of them lie", averaged(result)),
+    }
 }
 
 /// How many replications a chart is the mean of.

@@ -4,10 +4,11 @@ use plotters::prelude::*;
 
 use super::ChartError;
 use super::axis::{Axis, time_axis};
+use super::fleet::Band;
 use super::theme::{Area, CATEGORIES, Frame, INK, Key, LINE_WIDTH};
-use super::{averaged, draw_grid, mesh};
+use super::{averaged_with_band, draw_band, draw_grid, mesh};
 use crate::scenario::resolved::Scenario;
-use crate::simulation::result::RunResult;
+use crate::simulation::result::{ReplicationResult, RunResult};
 
 /// Of 10^9.
 const WHOLE: f64 = 1e9;
@@ -24,7 +25,7 @@ pub fn draw<DB: DrawingBackend>(
         title: format!("Services, load against capacity: {}", scenario.name),
         subtitle: format!(
             "Largest load of each interval over what healthy servers can do, {}",
-            averaged(result)
+            averaged_with_band(result)
         ),
         keys: keys.collect(),
     };
@@ -33,11 +34,15 @@ pub fn draw<DB: DrawingBackend>(
         return frame.draw_empty(root, "no service of this run is finite");
     }
     let count = result.replications.len() as f64;
+    let of = |replication: &ReplicationResult, service: usize, interval: usize| {
+        replication.services[service].intervals[interval].utilisation_max as f64 / WHOLE * 100.0
+    };
     let load = |service: usize, interval: usize| -> f64 {
-        let of = |replication: &crate::simulation::result::ReplicationResult| {
-            replication.services[service].intervals[interval].utilisation_max as f64 / WHOLE
-        };
-        result.replications.iter().map(of).sum::<f64>() / count * 100.0
+        result.replications.iter().map(|one| of(one, service, interval)).sum::<f64>() / count
+    };
+    let band = |service: usize| {
+        let values = |one: &ReplicationResult| (0..intervals).map(|at| of(one, service, at)).collect();
+        Band::of(&result.replications.iter().map(values).collect::<Vec<_>>())
     };
     let hours = scenario.interval.as_secs_f64() / 3_600.0;
     let shown = services.len().min(CATEGORIES.len());
@@ -50,7 +55,9 @@ pub fn draw<DB: DrawingBackend>(
             points.collect()
         })
         .collect();
+    let bands: Vec<Option<Band>> = (0..shown).map(band).collect();
     let most = lines.iter().flatten().fold(100.0_f64, |most, &(_, value)| most.max(value));
+    let most = bands.iter().flatten().fold(most, |most, band| most.max(band.highest()));
     let x = time_axis(scenario, scenario.window.start, scenario.interval.times(intervals as u64))?;
     let y = Axis::from_zero(most, "Load, % of capacity");
     let plot = frame.draw(root)?;
@@ -62,6 +69,9 @@ pub fn draw<DB: DrawingBackend>(
     // What servers can do.
     chart
         .draw_series(LineSeries::new([(x.range.start, 100.0), (x.range.end, 100.0)], INK.stroke_width(3)))?;
+    for (band, colour) in bands.iter().zip(CATEGORIES) {
+        draw_band(&mut chart, band.as_ref(), hours, colour)?;
+    }
     for (line, colour) in lines.into_iter().zip(CATEGORIES) {
         chart.draw_series(LineSeries::new(line, colour.stroke_width(LINE_WIDTH)))?;
     }

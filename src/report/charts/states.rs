@@ -7,9 +7,9 @@ use plotters::prelude::*;
 
 use super::ChartError;
 use super::axis::{Axis, time_axis};
-use super::fleet::FleetTimeline;
-use super::theme::{Area, Frame, INK, Key, ORANGE, SKY};
-use super::{Panel, averaged, mesh, two_panels};
+use super::fleet::{Band, FleetTimeline};
+use super::theme::{Area, Frame, INK, Key, ORANGE, SKY, VERMILLION};
+use super::{Panel, averaged_with_band, draw_band, mesh, two_panels};
 use crate::report::summary::grouped;
 use crate::scenario::resolved::Scenario;
 use crate::simulation::result::RunResult;
@@ -27,7 +27,7 @@ pub fn draw<DB: DrawingBackend>(
         subtitle: format!(
             "Of {} stores, {}; the rest are on a wired primary that works",
             grouped(scenario.stores.len() as f64, 0),
-            averaged(result)
+            averaged_with_band(result)
         ),
         keys: vec![
             Key::new(SKY, "on LTE"),
@@ -41,22 +41,26 @@ pub fn draw<DB: DrawingBackend>(
     let lte = fleet.stores(|cell| cell.lte_ns);
     let dark = fleet.stores(|cell| cell.dark_ns);
     let unserved = fleet.stores(|cell| cell.dark_ns + cell.gap_ns);
+    let on_lte = fleet.band_of_stores(|cell| cell.lte_ns);
+    let without = fleet.band_of_stores(|cell| cell.dark_ns + cell.gap_ns);
     let x = time_axis(scenario, fleet.start, fleet.span())?;
     let (upper, lower) = two_panels(&frame.draw(root)?, x);
-    stack(&upper, "On LTE, stores", &[(SKY, &lte)], &fleet)?;
+    stack(&upper, "On LTE, stores", &[(SKY, &lte)], on_lte.as_ref(), &fleet)?;
     let layers = [(ORANGE, unserved.as_slice()), (INK, dark.as_slice())];
-    stack(&lower, "No service, stores", &layers, &fleet)
+    stack(&lower, "No service, stores", &layers, without.as_ref(), &fleet)
 }
 
-/// Layers of a stack, the highest first.
+/// Layers of a stack, the highest first, and where most replications have its upper edge.
 fn stack<DB: DrawingBackend>(
     panel: &Panel<DB>,
     title: &str,
     layers: &[(RGBColor, &[f64])],
+    band: Option<&Band>,
     fleet: &FleetTimeline<'_>,
 ) -> Result<(), ChartError> {
     let highest =
         layers.iter().flat_map(|(_, values)| values.iter()).fold(0.0_f64, |max, &value| max.max(value));
+    let highest = band.map_or(highest, |band| highest.max(band.highest()));
     let y = Axis::from_zero(if highest > 0.0 { highest } else { 1.0 }, title);
     let mut chart = panel.chart(&y)?;
     let layers: Vec<Layer> = layers.iter().map(|&(colour, values)| (colour, fleet.steps(values))).collect();
@@ -64,5 +68,6 @@ fn stack<DB: DrawingBackend>(
         chart
             .draw_series(AreaSeries::new(steps, 0.0, colour.filled()).border_style(colour.stroke_width(2)))?;
     }
+    draw_band(&mut chart, band, fleet.interval_hours(), VERMILLION)?;
     mesh(&mut chart, &panel.x, &y)
 }

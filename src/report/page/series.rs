@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use super::PageError;
 use super::numbers::{number, parsed};
 use crate::report::read::rows;
-use crate::report::summary::REPLICATIONS_FOR_ONE_IN_20;
+use crate::report::summary::nine_tenths;
 
 /// How rows of one interval become one number.
 #[derive(Clone, Copy)]
@@ -66,7 +66,7 @@ fn series(instants: &BTreeMap<String, BTreeMap<String, Vec<f64>>>, wanted: &Want
         for by_replication in instants.values() {
             let mut values: Vec<f64> = by_replication.values().map(|values| values[at]).collect();
             values.sort_by(f64::total_cmp);
-            let (low, high) = range(&values);
+            let (low, high) = nine_tenths(&values);
             means.push(number(values.iter().sum::<f64>() / values.len() as f64, 2));
             lows.push(number(low, 2));
             highs.push(number(high, 2));
@@ -79,13 +79,6 @@ fn series(instants: &BTreeMap<String, BTreeMap<String, Vec<f64>>>, wanted: &Want
         columns.insert((*name).to_owned(), column);
     }
     json!({ "starts": starts, "columns": columns })
-}
-
-/// The 5th and 95th percentile of sorted `values`, or the least and greatest of too few for that.
-fn range(values: &[f64]) -> (f64, f64) {
-    let last = values.len() - 1;
-    let outside = if values.len() < REPLICATIONS_FOR_ONE_IN_20 { 0 } else { last / 20 };
-    (values[outside], values[last - outside])
 }
 
 fn read(directory: &Path, wanted: &Wanted) -> Result<Value, PageError> {
@@ -150,17 +143,4 @@ pub fn noc(directory: &Path) -> Result<Value, PageError> {
         ("tickets_opened", Fold::Sum),
     ];
     read(directory, &Wanted { table: "noc", instant: "start_utc", apart: None, columns: &COLUMNS })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn ranges_leave_out_one_in_20_on_each_side_from_20_on() {
-        let values: Vec<f64> = (0..41).map(f64::from).collect();
-        assert_eq!(range(&values), (2.0, 38.0));
-        assert_eq!(range(&values[..19]), (0.0, 18.0));
-        assert_eq!(range(&values[..1]), (0.0, 0.0));
-    }
 }
