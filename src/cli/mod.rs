@@ -12,6 +12,7 @@ mod new;
 mod process;
 mod profiles;
 mod recipe;
+mod replay;
 mod report;
 mod run;
 mod schema;
@@ -63,6 +64,8 @@ enum Command {
     Verify(verify::VerifyArgs),
     /// Failover profiles: what there is, what its timers mean, and what other timers would.
     Profiles(profiles::ProfilesArgs),
+    /// Run one store of one replication again, and trace all that it does.
+    Replay(replay::ReplayArgs),
     /// Write report.html again from the results in a directory.
     Report(report::ReportArgs),
     /// Print the JSON Schema of scenario files, or of what a run writes.
@@ -249,6 +252,7 @@ fn dispatch(command: Command) -> Result<(), Failure> {
         Command::Merge(args) => shard::merge(&args),
         Command::Verify(args) => verify::verify(&args),
         Command::Profiles(args) => profiles::profiles(&args),
+        Command::Replay(args) => replay::replay(&args),
         Command::Report(args) => report::report(&args),
         Command::Completions { shell } => completions::completions(shell),
         Command::Man(args) => man::man(&args),

@@ -63,7 +63,7 @@ impl ScenarioArgs {
 }
 
 impl OverlayArgs {
-    fn recipe(&self) -> Vec<String> {
+    pub(super) fn recipe(&self) -> Vec<String> {
         let OverlayArgs { overlay, at } = self;
         let overlay = overlay.iter().map(|file| format!("--overlay={}", file.display()));
         overlay.chain(at.iter().map(|at| format!("--at={}", at.written()))).collect()

@@ -164,6 +164,24 @@ impl Controller {
         }
     }
 
+    /// What it is doing, in words.
+    #[must_use]
+    pub const fn stage_name(&self) -> &'static str {
+        match self.stage {
+            Stage::Primary => "primary",
+            Stage::Starting { .. } => "starting the modem",
+            Stage::Registering { .. } => "registering",
+            Stage::BringingUp { .. } => "bringing up",
+            Stage::Stalled => "the backup is dead",
+            Stage::Switching { .. } => "switching",
+            Stage::Backup => "backup",
+            Stage::HoldingDown { .. } => "backup, held there",
+            Stage::AwaitingQuiet { .. } => "backup, until payments rest",
+            Stage::Returning { .. } => "returning",
+            Stage::Restoring { .. } => "restoring the route",
+        }
+    }
+
     /// Whether a bring-up stands still because the backup is dead.
     #[must_use]
     pub const fn is_stalled(&self) -> bool {

@@ -19,6 +19,7 @@ pub mod page;
 pub mod parquet;
 pub mod parts;
 pub mod read;
+pub mod replay;
 pub mod shard;
 pub mod stages;
 pub mod summary;

@@ -125,6 +125,20 @@ pub(super) fn replication(
     result
 }
 
+/// The rows of one store, as if there were no others.
+pub(super) fn alone(
+    scenario: &Scenario,
+    replication: u32,
+    faults: SharedFaults,
+    outcome: StoreOutcome,
+) -> ReplicationResult {
+    let (shared_faults, timeline) = (faults.faults, empty_timeline(scenario));
+    let mut result =
+        ReplicationResult { replication, shared_faults, timeline, ..ReplicationResult::default() };
+    add_store(scenario, &mut result, outcome);
+    result
+}
+
 /// How often each service's standby begins to serve in the window because of its faults.
 fn activations(scenario: &Scenario, faults: &SharedFaults) -> Vec<u64> {
     let services = scenario.services.iter().enumerate();

@@ -9,6 +9,7 @@ mod assemble;
 pub mod drill;
 mod groups;
 pub mod probe;
+pub mod replay;
 pub mod result;
 
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};

@@ -261,3 +261,29 @@ pub struct DrillRow {
     /// Rates that its cell would have carried for it while it was on the backup, up and down, on average; `None` if it never was.
     pub lte_given: Option<(BitRate, BitRate)>,
 }
+
+/// What one store did, for whoever watches it.
+#[derive(Clone, PartialEq, Debug, Default)]
+pub struct Trace {
+    /// Names of the tracks.
+    pub tracks: Vec<String>,
+    /// What the tracks show, in order of onset.
+    pub spans: Vec<TraceSpan>,
+    /// Numbers that changed: what, when, to what.
+    pub counts: Vec<(&'static str, SimTime, u64)>,
+}
+
+/// What a track shows for a while.
+#[derive(Clone, PartialEq, Debug)]
+pub struct TraceSpan {
+    /// Which track.
+    pub track: u32,
+    /// What it shows.
+    pub name: String,
+    /// Since when.
+    pub from: SimTime,
+    /// Until when.
+    pub to: SimTime,
+    /// More about it: name and value.
+    pub about: Vec<(&'static str, String)>,
+}

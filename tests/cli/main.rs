@@ -16,7 +16,9 @@ mod options;
 mod output;
 mod overlay;
 mod profiles;
+mod questions;
 mod reference;
+mod replay;
 mod report;
 mod shards;
 #[cfg(unix)]

@@ -6,6 +6,7 @@
 mod additions;
 mod execution;
 mod neighbours;
+mod replay;
 mod replications;
 mod world;
 

@@ -7,6 +7,8 @@
 //! Airtime is counted in nanoseconds per second (parts per billion), all integers. What was used beyond the capacity
 //! of a step, by stores that joined after it had begun or by payments on top of the fluid, is debt in the next.
 
+use serde::{Deserialize, Serialize};
+
 use std::collections::BTreeMap;
 
 use crate::scenario::resolved;
@@ -22,7 +24,7 @@ pub const ATTEMPTS_PER_SECOND: u64 = 8;
 pub const FULL: u64 = 1_000_000_000;
 
 /// One number for each direction.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
 pub struct Pair {
     /// Store to network.
     pub up: u64,
@@ -51,7 +53,7 @@ pub enum CellMessage {
 }
 
 /// What a cell publishes: parts per billion of airtime.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
 pub struct CellShare {
     /// The level up to which a store that takes part is served.
     pub level: Pair,

@@ -23,7 +23,7 @@ use crate::units::{SimTime, Span};
 const STEP: Span = REGISTRATION_MIN;
 
 /// How a core answers a request for registration.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub enum Answer {
     /// Registered.
     Registered,

@@ -6,6 +6,8 @@ pub mod noc;
 pub mod pool;
 pub mod service;
 
+use serde::{Deserialize, Serialize};
+
 use crate::kernel::driver::{Granted, Resource, Stamped};
 use crate::units::{SimTime, Span};
 
@@ -36,7 +38,7 @@ pub enum Message {
 }
 
 /// What something shared publishes.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Published {
     /// A cell's shares.
     Cell(CellShare),
@@ -51,7 +53,7 @@ pub enum Published {
 }
 
 /// What something shared grants, at the instant of the grant.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, PartialEq, Debug, Serialize, Deserialize)]
 pub enum Grant {
     /// The core's answer to the registration asked for.
     Registration {

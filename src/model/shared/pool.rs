@@ -4,6 +4,8 @@
 //! allowance is used up. What its lines' probes take while they stand by is a constant rate of the whole pool.
 //! Everything is integers, in bit-nanoseconds per second, so that the sum is the same however often it is looked at.
 
+use serde::{Deserialize, Serialize};
+
 use std::collections::BTreeMap;
 
 use crate::scenario::resolved::PlanId;
@@ -24,7 +26,7 @@ pub enum PoolMessage {
 }
 
 /// What a pool publishes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct PoolState {
     /// Whether the allowance is used up.
     pub exhausted: bool,

@@ -9,6 +9,7 @@ mod apart;
 mod network;
 mod service_use;
 mod tills;
+mod view;
 
 use crate::kernel::draws::{Entity, Key};
 use crate::kernel::driver::{Process, Progress, ResourceIndex, Stamped};
@@ -25,6 +26,7 @@ use network::Network;
 pub use network::{probe_rate, used_bytes};
 use service_use::Services;
 use tills::Tills;
+pub use view::{AtServer, View};
 
 /// Kinds of events in the order in which they happen at one instant.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
@@ -225,6 +227,18 @@ impl<'a> Store<'a> {
     #[must_use]
     pub const fn was_disturbed(&self) -> bool {
         self.network.disturbed
+    }
+
+    /// Whether its window has begun: the lead-in is over.
+    #[must_use]
+    pub const fn is_in_window(&self) -> bool {
+        self.network.started
+    }
+
+    /// The instant of its last event.
+    #[must_use]
+    pub const fn last_event(&self) -> SimTime {
+        self.last
     }
 
     /// The rates that its cell would have carried for it while it used the cell, on average; `None` if it never did.

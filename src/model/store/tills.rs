@@ -18,6 +18,7 @@ use crate::units::{Cents, SimTime, Span};
 
 use super::Store;
 use super::service_use::Answer;
+use super::view::AtServer;
 
 /// Somebody with a basket.
 #[derive(Clone, Copy, Debug)]
@@ -69,6 +70,24 @@ enum Phase {
     Unanswered,
     /// The till is dead. `sent` holds how long she would have needed still, from the epoch.
     Stalled { cash: bool, instead: bool },
+}
+
+impl Phase {
+    /// For whoever watches.
+    const fn name(self) -> &'static str {
+        match self {
+            Phase::Scanning { cash: false } => "scanning",
+            Phase::Scanning { cash: true } => "scanning, pays cash",
+            Phase::Awaiting { .. } => "authorizing",
+            Phase::Hanging => "authorizing, in vain unless the path returns",
+            Phase::TooLate => "authorizing, the answer will be too late",
+            Phase::Refused => "authorizing, refused",
+            Phase::Backoff => "waiting to try again",
+            Phase::CashInstead => "cash instead",
+            Phase::Unanswered => "authorizing, nobody answers",
+            Phase::Stalled { .. } => "the till is dead",
+        }
+    }
 }
 
 /// The tills of one store.
@@ -128,6 +147,20 @@ impl<'a> Tills<'a> {
     /// Whether nobody is there.
     pub(super) fn is_empty(&self) -> bool {
         self.checkout.next_due().0 == SimTime::NEVER && self.checkout.waiting() == 0
+    }
+
+    /// Who is at which server.
+    pub(super) fn at_servers(&self) -> impl Iterator<Item = (usize, AtServer)> + '_ {
+        self.checkout.servers().map(|(server, customer, _)| {
+            let at = AtServer {
+                customer: customer.draw,
+                value: customer.value,
+                phase: customer.phase.name(),
+                attempt: customer.attempt,
+                via: customer.via,
+            };
+            (server, at)
+        })
     }
 
     /// Passes over all customers before `at`, a local midnight.

@@ -70,7 +70,7 @@ pub enum Fate {
 }
 
 /// What a service publishes.
-#[derive(Clone, PartialEq, Eq, Debug, Default)]
+#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
 pub struct ServiceState {
     /// When.
     pub at: SimTime,

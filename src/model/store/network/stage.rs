@@ -36,7 +36,17 @@ impl Network<'_> {
         }
     }
 
-    pub(super) fn state(&self, now: SimTime) -> PathState {
+    /// Whether the primary is held to be up.
+    pub(in crate::model::store) const fn is_declared_up(&self) -> bool {
+        self.declared_up
+    }
+
+    /// Where failover stands, for whoever watches.
+    pub(in crate::model::store) const fn failover_stage(&self) -> &'static str {
+        self.controller.stage_name()
+    }
+
+    pub(in crate::model::store) fn state(&self, now: SimTime) -> PathState {
         let (route, ride) = (self.route(), self.ride(now));
         // A connection that goes on only after a terminal has stopped waiting is no use yet.
         let passes = ride.leaves.is_some_and(|at| at <= now + self.timeout);
