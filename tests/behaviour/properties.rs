@@ -143,10 +143,12 @@ fn services() -> impl Strategy<Value = String> {
     let finite = prop::option::of((1..4_u32, 0..20_u32, 0.2..1.0_f64, 0..10_u32));
     let fault = prop::option::of((0..1_440_u32, 1..20_000_u32, any::<bool>(), any::<bool>()));
     let orders = (0..20_000_u32, prop_oneof![Just(100), 1..800_u32]);
-    (finite, fault, any::<bool>(), orders).prop_map(|(finite, fault, standby, (orders, order_ms))| {
+    let step = prop::sample::select(&["1 s", "1 s", "4 s", "250 ms"][..]);
+    let rest = (any::<bool>(), orders, step);
+    (finite, fault, rest).prop_map(|(finite, fault, (standby, (orders, order_ms), step))| {
         let capacity = finite.map_or(String::new(), |(servers, queue, efficiency, crashes)| {
             format!(
-                "[services.processor]\nservers = {servers}\nqueue_limit = {queue}\n\
+                "[services.processor]\nservers = {servers}\nqueue_limit = {queue}\nstep = \"{step}\"\n\
                      [services.processor.overload]\nbegins = \"0.5 s\"\nfull = \"3 s\"\n\
                      efficiency = {efficiency:.2}\ncrashes_per_hour = {crashes}\nrestart = \"7 min\"\n"
             )

@@ -1,6 +1,7 @@
 //! A finite service against queueing theory: Erlang's formula, the fluid line of overload, and the error of published state.
 
 use super::lab::scenario;
+use super::statistics::{Quantity, check};
 use tinsel::kernel::draws::{Address, Entity, Key};
 use tinsel::kernel::variates::exponential;
 use tinsel::model::shared::service::{Fate, Service, ServiceMessage, ServiceState};
@@ -10,9 +11,14 @@ use tinsel::units::{SimTime, Span};
 
 /// A service of so many servers, from 20 November 2019 on.
 fn service(servers: u32, more: &str) -> (Service, SimTime) {
+    counted("1 h", servers, more)
+}
+
+/// The same, counted by intervals of this length.
+fn counted(interval: &str, servers: u32, more: &str) -> (Service, SimTime) {
     let text = format!(
         "[scenario]\nname = \"a queue\"\nseed = 4\nreplications = 1\nfirst_day = 2019-11-20\nlast_day = 2019-11-30\n\
-         interval = \"1 h\"\n[fleet.generate]\nstores = 1\nformat = \"kiosk\"\ntimezone = \"UTC\"\n\
+         interval = \"{interval}\"\n[fleet.generate]\nstores = 1\nformat = \"kiosk\"\ntimezone = \"UTC\"\n\
          [payments]\nhost = \"2 s\"\n[services.processor]\nservers = {servers}\n{more}"
     );
     let scenario = scenario(&text);
@@ -31,8 +37,30 @@ fn feed(
     start: SimTime,
     step: Span,
     steps: u64,
-    mut next: impl FnMut() -> (f64, f64),
+    next: impl FnMut() -> (f64, f64),
 ) -> f64 {
+    told(service, start, step, steps, next).0
+}
+
+/// The same; the waits published at the end of each step.
+fn published(
+    service: &mut Service,
+    start: SimTime,
+    step: Span,
+    steps: u64,
+    next: impl FnMut() -> (f64, f64),
+) -> Vec<Span> {
+    told(service, start, step, steps, next).1
+}
+
+fn told(
+    service: &mut Service,
+    start: SimTime,
+    step: Span,
+    steps: u64,
+    mut next: impl FnMut() -> (f64, f64),
+) -> (f64, Vec<Span>) {
+    let mut waits = Vec::new();
     let mut published = ServiceState { at: start, ..service.wake(start) };
     let (mut told, mut at) = (0.0, start);
     let (gap, mut work) = next();
@@ -50,8 +78,9 @@ fn feed(
             work = another;
         }
         published = service.fold(end, attempts.into_iter());
+        waits.push(published.wait);
     }
-    told
+    (told, waits)
 }
 
 /// Exponential gaps and service times.
@@ -108,6 +137,92 @@ fn overload_follows_the_fluid_line() {
     // 1,000 s of work ahead shrink by half a second a second: 2,000 s.
     let state = service.fold(start + Span::from_secs(4_001), std::iter::empty());
     assert_eq!(state.wait, Span::ZERO, "it is over after 3,000 s");
+}
+
+/// Load by the minute, of a service that can do 1: a step up for a minute, and back.
+const MINUTES: [f64; 9] = [0.6, 0.6, 1.6, 0.6, 0.6, 0.6, 0.6, 0.6, 0.6];
+const SERVERS: u32 = 10;
+const MEAN_S: f64 = 2.0;
+
+/// Mean number in an M/M/c system and mean wait of one more (s) at the end of each minute of [`MINUTES`], empty at first: Kolmogorov's
+/// forward equations, by Runge and Kutta's fourth order in steps of 1/100 s.
+fn forward() -> Vec<[f64; 2]> {
+    const STATES: usize = 600;
+    let (servers, step) = (f64::from(SERVERS), 0.01);
+    let derivative = |p: &[f64], per_second: f64| -> Vec<f64> {
+        let leaves = |number: usize| (number as f64).min(servers) / MEAN_S;
+        (0..STATES)
+            .map(|number| {
+                let last = number + 1 == STATES;
+                let from_below = if number > 0 { per_second * p[number - 1] } else { 0.0 };
+                let from_above = if last { 0.0 } else { leaves(number + 1) * p[number + 1] };
+                let arrives = if last { 0.0 } else { per_second };
+                from_below + from_above - (arrives + leaves(number)) * p[number]
+            })
+            .collect()
+    };
+    let along = |p: &[f64], slope: &[f64], by: f64| -> Vec<f64> {
+        p.iter().zip(slope).map(|(p, slope)| p + by * slope).collect()
+    };
+    let mut p = vec![0.0; STATES];
+    p[0] = 1.0;
+    let minute = |load: &f64| {
+        let per_second = load * servers / MEAN_S;
+        for _ in 0..6_000 {
+            let first = derivative(&p, per_second);
+            let second = derivative(&along(&p, &first, step / 2.0), per_second);
+            let third = derivative(&along(&p, &second, step / 2.0), per_second);
+            let fourth = derivative(&along(&p, &third, step), per_second);
+            for number in 0..STATES {
+                p[number] += step / 6.0
+                    * (first[number] + 2.0 * second[number] + 2.0 * third[number] + fourth[number]);
+            }
+        }
+        let mean = |of: fn(f64) -> f64| (0..STATES).map(|number| p[number] * of(number as f64)).sum::<f64>();
+        let waits = mean(|number| (number - f64::from(SERVERS) + 1.0).max(0.0)) * MEAN_S / servers;
+        [mean(|number| number), waits]
+    };
+    MINUTES.iter().map(minute).collect()
+}
+
+#[test]
+fn overload_and_drain_are_those_of_a_markov_chain() {
+    const RUNS: u64 = 1_000;
+    let mut samples = vec![[Vec::new(), Vec::new()]; MINUTES.len()];
+    for run in 0..RUNS {
+        let (mut service, start) = counted("1 min", SERVERS, "");
+        let address = Address { entity: Entity::new("test", "step", ""), purpose: 0, draw: run };
+        let mut words = Key { seed: 18, replication: 0 }.words(address, 1);
+        let mut passed_s = 0.0;
+        // A Poisson process at the minute's own rate: what is left of a unit exponential at its end goes on at the next rate.
+        let attempts = || {
+            let (begun_s, mut hazard) = (passed_s, exponential(words.next_word()));
+            loop {
+                let minute = ((passed_s / 60.0) as usize).min(MINUTES.len() - 1);
+                let per_second = MINUTES[minute] * f64::from(SERVERS) / MEAN_S;
+                let left_s = 60.0 * (minute + 1) as f64 - passed_s;
+                if minute + 1 == MINUTES.len() || hazard <= left_s * per_second {
+                    passed_s += hazard / per_second;
+                    return (passed_s - begun_s, exponential(words.next_word()) * MEAN_S);
+                }
+                hazard -= left_s * per_second;
+                passed_s = 60.0 * (minute + 1) as f64;
+            }
+        };
+        let waits = published(&mut service, start, Span::from_secs(1), 60 * MINUTES.len() as u64, attempts);
+        for (minute, sample) in samples.iter_mut().enumerate() {
+            sample[0].push(service.intervals[minute].queued as f64);
+            sample[1].push(waits[60 * minute + 59].as_secs_f64());
+        }
+    }
+    let quantities =
+        samples.into_iter().zip(forward()).enumerate().flat_map(|(minute, (samples, expected))| {
+            let names =
+                ["number", "wait of one more"].map(|name| format!("{name} after minute {}", minute + 1));
+            let both = names.into_iter().zip(samples.into_iter().zip(expected));
+            both.map(|(name, (values, expected))| Quantity { name, values, expected }).collect::<Vec<_>>()
+        });
+    check(&quantities.collect::<Vec<_>>()).expect("a Markov chain");
 }
 
 #[test]

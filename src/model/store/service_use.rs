@@ -112,8 +112,8 @@ impl Services {
     pub(super) fn next(&self, entrance: Option<SimTime>) -> SimTime {
         let changes = self.links.iter().map(|link| link.next_change(self.told)).min();
         let follows = self.second.and_then(|second| {
-            let down = self.links[0].down_since(self.told).into_iter().chain(entrance).min()?;
-            Some(down + second.detection).filter(|&at| at > self.told)
+            let silent = self.links[0].silent_since(self.told).into_iter().chain(entrance).min()?;
+            Some(silent + second.detection).filter(|&at| at > self.told)
         });
         changes.into_iter().chain(follows).min().unwrap_or(SimTime::NEVER)
     }
@@ -165,9 +165,9 @@ impl Services {
     /// Where an attempt at `now` goes, after `failed` attempts without an answer; the way into the first is dead since `entrance`.
     fn choose(&self, now: SimTime, failed: u32, entrance: Option<SimTime>) -> u8 {
         let Some(second) = self.second else { return 0 };
-        let since = self.links[0].down_since(now).into_iter().chain(entrance).min();
-        let down = since.is_some_and(|since| now.since(since) >= second.detection);
-        u8::from(failed >= second.after || down)
+        let since = self.links[0].silent_since(now).into_iter().chain(entrance).min();
+        let silent = since.is_some_and(|since| now.since(since) >= second.detection);
+        u8::from(failed >= second.after || silent)
     }
 }
 
@@ -205,6 +205,11 @@ impl Link {
     fn down_since(&self, now: SimTime) -> Option<SimTime> {
         let phase = self.present(now);
         (!phase.up).then_some(phase.from)
+    }
+
+    /// Since when terminals have had no answer in time: it is down, or its queue is longer than they wait.
+    fn silent_since(&self, now: SimTime) -> Option<SimTime> {
+        self.down_since(now).into_iter().chain(self.late.then_some(self.turned)).min()
     }
 
     /// The first change after `told`.

@@ -29,6 +29,8 @@ pub struct Capacity {
     pub servers: u32,
     /// Attempts that may wait; more are refused at once.
     pub queue_limit: u64,
+    /// Step of its grid while it is busy.
+    pub step: Span,
     /// What becomes of it under too much load.
     pub overload: ServiceOverload,
 }

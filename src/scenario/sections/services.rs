@@ -77,9 +77,14 @@ pub(crate) fn read(_name: &str, section: &Section) -> Service {
             .within(0.0, 1e9)
             .or("10000", "[EA] long enough that terminals give up first"),
     );
+    let step = section.span(
+        Field::new("step", "Step of its grid while it is busy or anything waits; ten times as long while it is calm.")
+            .within(0.01, 60.0)
+            .or("1 s", "[D] what stores do not know of each other for so long costs less than 2 % in a collapse (docs/validation.md)"),
+    );
     let overload = section.section("overload", "What it suffers from its own queue.", read_overload);
     Service {
-        capacity: servers.map(|servers| Capacity { servers: servers as u32, queue_limit, overload }),
+        capacity: servers.map(|servers| Capacity { servers: servers as u32, queue_limit, step, overload }),
         standby: section.section("standby", "Its second site.", read_standby),
         faults: section.list("fault", "What happens to its first site at given instants.", read_fault),
     }

@@ -9,7 +9,7 @@ use std::cmp::Reverse;
 use std::ops::AddAssign;
 
 use super::schedule::FULL;
-use super::{SECOND, STEP_CALM, Service, ServiceMessage, ServiceState, averaged};
+use super::{Service, ServiceMessage, ServiceState, averaged};
 use crate::units::{SimTime, Span};
 
 /// How far ahead is presumed at first; less when very many attempts come, more when few do.
@@ -18,11 +18,10 @@ const SHORTEST: Span = Span::from_secs(60);
 const LONGEST: Span = Span::from_secs(3_600);
 /// Attempts folded at once, about: their messages have to be kept until then.
 const ATTEMPTS: u64 = 1 << 20;
-/// Short against a service time, so that few slices seem fuller than they ever are.
-const SLICE: Span = Span::from_millis(100);
-const SLICES_A_SECOND: usize = 10;
+/// Slices in a bin: short against a service time, so that few seem fuller than they ever are.
+const SLICES: u64 = 10;
 
-/// What arrives in a second.
+/// What arrives in a bin, which is as long as the shortest step.
 #[derive(Clone, Copy, Default)]
 struct Arrivals {
     attempts: u64,
@@ -55,41 +54,42 @@ struct Run {
 /// What is known of all arrivals by adding up.
 struct Sums {
     begun: SimTime,
-    seconds: Vec<Arrivals>,
+    /// Nanoseconds in a bin.
+    bin: u64,
+    bins: Vec<Arrivals>,
     /// By slice: attempts that begin to overlap less those that ended.
     overlaps: Vec<i64>,
 }
 
 impl Sums {
-    fn new(begun: SimTime, at: SimTime) -> Self {
-        let seconds = at.since(begun).as_nanos().div_ceil(SECOND.as_nanos()) as usize;
-        Sums {
-            begun,
-            seconds: vec![Arrivals::default(); seconds],
-            overlaps: vec![0; seconds * SLICES_A_SECOND + 1],
-        }
+    fn new(begun: SimTime, at: SimTime, bin: Span) -> Self {
+        let bin = bin.as_nanos();
+        let bins = at.since(begun).as_nanos().div_ceil(bin) as usize;
+        let overlaps = vec![0; bins * SLICES as usize + 1];
+        Sums { begun, bin, bins: vec![Arrivals::default(); bins], overlaps }
     }
 
     /// An attempt overlaps every slice from `from` to `to`, as far as they reach.
     fn overlap(&mut self, from: u64, to: u64) {
         let last = self.overlaps.len() - 1;
-        let slice = |nanos: u64| ((nanos / SLICE.as_nanos()) as usize).min(last);
+        let width = self.bin / SLICES;
+        let slice = |nanos: u64| ((nanos / width) as usize).min(last);
         self.overlaps[slice(from)] += 1;
         self.overlaps[(slice(to) + 1).min(last)] -= 1;
     }
 
-    /// One that arrives at `sent`; the arrivals of that second.
+    /// One that arrives at `sent`; the arrivals of that bin.
     fn add(&mut self, sent: SimTime, work: u64) -> &mut Arrivals {
         let from = sent.since(self.begun).as_nanos();
         self.overlap(from, from + work);
-        let second = &mut self.seconds[(from / SECOND.as_nanos()) as usize];
-        second.work += work;
-        second
+        let bin = &mut self.bins[(from / self.bin) as usize];
+        bin.work += work;
+        bin
     }
 
     fn range(&self, from: SimTime, to: SimTime) -> std::ops::Range<usize> {
-        let second = |at: SimTime| (at.since(self.begun).as_nanos() / SECOND.as_nanos()) as usize;
-        second(from)..second(to)
+        let bin = |at: SimTime| (at.since(self.begun).as_nanos() / self.bin) as usize;
+        bin(from)..bin(to)
     }
 }
 
@@ -133,7 +133,7 @@ impl Service {
             return None;
         }
         let change = self.phases.get(self.phase).map_or(SimTime::NEVER, |phase| phase.from);
-        Some((self.now + self.ahead).min(change).min(self.window.end).floor_to(STEP_CALM))
+        Some((self.now + self.ahead).min(change).min(self.window.end).floor_to(self.calm_step()))
     }
 
     /// See [`crate::kernel::driver::Resource::fold_presumed`].
@@ -145,7 +145,7 @@ impl Service {
         at: SimTime,
         attempts: impl Iterator<Item = (SimTime, u32, ServiceMessage)> + Clone,
     ) -> Result<ServiceState, SimTime> {
-        let mut sums = Sums::new(self.now, at);
+        let mut sums = Sums::new(self.now, at, self.capacity.step);
         for Reverse((end, _)) in &self.unfinished {
             sums.overlap(0, end.saturating_sub(self.clock));
         }
@@ -188,7 +188,7 @@ impl Service {
             }
         }
         self.published = self.state();
-        let counted: u64 = sums.seconds.iter().map(|second| second.attempts + second.orders).sum();
+        let counted: u64 = sums.bins.iter().map(|bin| bin.attempts + bin.orders).sum();
         if counted > ATTEMPTS {
             self.ahead = Span::from_nanos(self.ahead.as_nanos() / 2).max(SHORTEST);
         } else if counted < ATTEMPTS / 2 {
@@ -211,15 +211,15 @@ impl Service {
         while from < at {
             let step = self.step_under(load, arriving);
             let to = from.next_multiple(step);
-            let seconds = sums.range(from, to);
-            let slices = seconds.start * SLICES_A_SECOND..seconds.end * SLICES_A_SECOND;
+            let bins = sums.range(from, to);
+            let slices = bins.start * SLICES as usize..bins.end * SLICES as usize;
             let mut arrivals = Arrivals::default();
-            sums.seconds[seconds].iter().for_each(|&second| arrivals += second);
+            sums.bins[bins].iter().for_each(|&bin| arrivals += bin);
             let before = load;
             (load, arriving) = averaged(arriving, arrivals.work, to.since(from));
             let roomy = sums.overlaps[slices].iter().all(|&overlap| overlap < servers);
             let whole = self.interval_end_after(from) >= to;
-            let exact = step < STEP_CALM || !roomy || !whole || self.utilisation(arriving) > FULL;
+            let exact = step < self.calm_step() || !roomy || !whole || self.utilisation(arriving) > FULL;
             let begins = from.since(self.window.start).as_nanos().is_multiple_of(self.interval.as_nanos());
             match runs.last_mut().filter(|run| run.exact == exact && (exact || !begins)) {
                 Some(run) => {

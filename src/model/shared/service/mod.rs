@@ -33,10 +33,9 @@ pub use online::OnlineLoss;
 use online::{Reason, given_up};
 use schedule::{FULL, Phase, phases};
 
-/// Step while utilisation is at most [`BUSY`] and nothing waits. A longer one hides the beginning of a sudden load.
-const STEP_CALM: Span = Span::from_secs(10);
-/// Step above, or while anything waits or is out of order.
-const STEP_BUSY: Span = Span::from_secs(1);
+/// While utilisation is at most [`BUSY`] and nothing waits, a step is so many of those else. More would hide the beginning of a
+/// sudden load.
+const CALM: u64 = 10;
 /// Utilisation above which steps are shortest.
 const BUSY: u64 = FULL / 10 * 7;
 /// What a crash by overload is called.
@@ -244,12 +243,17 @@ impl Service {
     /// See [`crate::kernel::driver::Resource::step`].
     #[must_use]
     pub fn step(&self) -> Span {
-        if self.is_plain() { self.step_under(self.load, self.arriving) } else { STEP_BUSY }
+        if self.is_plain() { self.step_under(self.load, self.arriving) } else { self.capacity.step }
     }
 
     /// The step while nothing waits and nothing is wrong, for a load over the last step and its average.
     fn step_under(&self, load: u64, arriving: u64) -> Span {
-        if self.utilisation(load.max(arriving)) > BUSY { STEP_BUSY } else { STEP_CALM }
+        if self.utilisation(load.max(arriving)) > BUSY { self.capacity.step } else { self.calm_step() }
+    }
+
+    /// The longest step.
+    fn calm_step(&self) -> Span {
+        self.capacity.step.times(CALM)
     }
 
     /// Whether nobody has to know anything of it.
@@ -505,7 +509,7 @@ impl Service {
         let capacity = u128::from(servers * speed);
         let fits = capacity * u128::from(FULL) / u128::from(self.arriving.max(1));
         // A queue shorter than what a step brings cannot be held by what is known of the step before.
-        let aim = full.max(STEP_BUSY);
+        let aim = full.max(self.capacity.step);
         let admitted = fits * u128::from(aim.as_nanos()) / u128::from(wait.max(aim).as_nanos());
         ServiceState {
             at: self.now,
@@ -581,9 +585,11 @@ impl Service {
             let count = poisson(&mut words, rate);
             for index in 0..count {
                 // Evenly spread over the second.
-                let offset = SECOND.as_nanos() * (2 * index + 1) / (2 * count);
+                let ordered = second + Span::from_nanos(SECOND.as_nanos() * (2 * index + 1) / (2 * count));
                 let marks = [words.next_word(), words.next_word(), words.next_word()].map(billionth);
-                orders.push((second + Span::from_nanos(offset), marks));
+                if begun <= ordered && ordered < at {
+                    orders.push((ordered, marks));
+                }
             }
             second += SECOND;
         }
