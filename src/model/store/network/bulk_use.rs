@@ -73,11 +73,16 @@ impl Network<'_> {
     /// Other traffic over LTE wants `demand` from now on, and the cell gives `service`.
     pub(super) fn fill_lte(&mut self, now: SimTime, demand: (BitRate, BitRate), service: (BitRate, BitRate)) {
         self.bulk.base = demand;
-        self.lte_up.set(now, demand.0, service.0);
-        self.lte_down.set(now, demand.1, service.1);
-        if self.bulk.on {
-            self.catch_up(now);
+        if !self.bulk.on {
+            self.lte_up.set(now, demand.0, service.0);
+            self.lte_down.set(now, demand.1, service.1);
+            return;
         }
+        // Catching up sets what is offered. To set it twice would lose the fraction of a bit under way, and an allowance of which one
+        // bit is left would never be used up.
+        self.lte_up.set(now, self.lte_up.offered(), service.0);
+        self.lte_down.set(now, self.lte_down.offered(), service.1);
+        self.catch_up(now);
     }
 
     /// What other traffic over LTE wants.
