@@ -71,7 +71,7 @@ pub enum Progress {
 /// A logical process: runs alone between grid instants.
 pub trait Process: Send {
     /// What it sends to resources.
-    type Message: Copy + Send;
+    type Message: Send;
     /// What resources publish.
     type Published: Sync;
     /// What resources grant.
@@ -122,7 +122,7 @@ pub struct Granted<G> {
 /// A shared resource: advanced only at its own grid instants.
 pub trait Resource: Send {
     /// What it receives.
-    type Message: Copy + Send;
+    type Message: Send;
     /// What it publishes.
     type Published: Sync + Send;
     /// What it grants.

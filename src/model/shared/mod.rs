@@ -18,7 +18,9 @@ use pool::{Pool, PoolMessage, PoolState};
 use service::{Service, ServiceMessage, ServiceState};
 
 /// A message from a store to something shared.
-#[derive(Clone, Copy, Debug)]
+///
+/// Attempts at services are nearly all there are, and hours of them are kept: what is large and rare stands elsewhere.
+#[derive(Clone, Debug)]
 pub enum Message {
     /// To a cell.
     Cell(CellMessage),
@@ -34,7 +36,7 @@ pub enum Message {
     /// To a service: an attempt.
     Attempt(ServiceMessage),
     /// To the operations centre.
-    Noc(NocMessage),
+    Noc(Box<NocMessage>),
 }
 
 /// What something shared publishes.
@@ -159,7 +161,7 @@ impl Resource for Shared {
             }
             Shared::Noc(noc) => {
                 let messages = inbox.iter().filter_map(|stamped| match stamped.message {
-                    Message::Noc(message) => Some((stamped.at, stamped.rank, message)),
+                    Message::Noc(ref message) => Some((stamped.at, stamped.rank, **message)),
                     Message::Cell(_) | Message::Register { .. } | Message::Pool(_) | Message::Attempt(_) => {
                         None
                     }

@@ -78,8 +78,7 @@ impl Network<'_> {
             self.lte_down.set(now, demand.1, service.1);
             return;
         }
-        // Catching up sets what is offered. To set it twice would lose the fraction of a bit under way, and an allowance of which one
-        // bit is left would never be used up.
+        // Catching up sets what is offered: set twice, the fraction of a bit under way would be lost.
         self.lte_up.set(now, self.lte_up.offered(), service.0);
         self.lte_down.set(now, self.lte_down.offered(), service.1);
         self.catch_up(now);

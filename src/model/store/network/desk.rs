@@ -169,7 +169,7 @@ impl Store<'_> {
             };
             network.desk.waiting += u32::from(fault.playbook.is_some());
             network.desk.path = path;
-            let message = Message::Noc(NocMessage::Alarm(alarm));
+            let message = Message::Noc(Box::new(NocMessage::Alarm(alarm)));
             outbox.push(Stamped { at: now, rank: self.rank.0, to, message });
         }
     }
@@ -180,7 +180,7 @@ impl Store<'_> {
         let desk = &mut self.network.desk;
         let (Some(to), true) = (desk.resource(), desk.needs() && desk.path != path) else { return };
         desk.path = path;
-        let message = Message::Noc(NocMessage::Path(path));
+        let message = Message::Noc(Box::new(NocMessage::Path(path)));
         outbox.push(Stamped { at: now, rank: self.rank.0, to, message });
     }
 }

@@ -155,12 +155,11 @@ impl Store<'_> {
         }
         if self.network.attached {
             let demand = self.network.lte_demand(&self.scenario.formats[self.spec.format.0 as usize].traffic);
-            if demand != (self.network.lte_up.offered(), self.network.lte_down.offered()) {
+            if demand != self.network.lte_base() {
                 self.bring_books_up_to(now);
                 let network = &mut self.network;
                 let service = (network.lte_up.service(), network.lte_down.service());
-                network.lte_up.set(now, demand.0, service.0);
-                network.lte_down.set(now, demand.1, service.1);
+                network.fill_lte(now, demand, service);
                 network.look_at_queues(now);
                 self.tell_need(now, outbox);
             }
