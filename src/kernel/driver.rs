@@ -154,9 +154,9 @@ pub trait Resource: Send {
     /// after its [`Process::next_change`]. A fold then covers all the steps since the last one.
     fn calm_until(&self) -> SimTime;
 
-    /// Up to which instant of its grid it presumes to publish what amounts to the same as now, whatever it is sent; `None`: it
-    /// presumes nothing.
-    fn presumes_until(&self) -> Option<SimTime> {
+    /// Up to which instant of its grid, at most `limit`, it presumes to publish what amounts to the same as now, whatever it is sent;
+    /// `None`: it presumes nothing. The limit may lie on another resource's grid.
+    fn presumes_until(&self, _limit: SimTime) -> Option<SimTime> {
         None
     }
 
@@ -463,8 +463,8 @@ where
         if self.stepping == Stepping::Every || !self.state[index].active {
             return;
         }
-        let Some(until) = self.resources[index].presumes_until() else { return };
-        if self.put_off(resource, until.min(self.presume_until)) {
+        let Some(until) = self.resources[index].presumes_until(self.presume_until) else { return };
+        if self.put_off(resource, until) {
             self.state[index].presumes = true;
         }
     }

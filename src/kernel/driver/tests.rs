@@ -563,8 +563,8 @@ impl Resource for Tank {
         self.now
     }
 
-    fn presumes_until(&self) -> Option<SimTime> {
-        (self.presumes && !self.is_full()).then(|| self.now + STEP.times(7))
+    fn presumes_until(&self, limit: SimTime) -> Option<SimTime> {
+        (self.presumes && !self.is_full()).then(|| (self.now + STEP.times(7)).min(limit))
     }
 
     fn fold_presumed(&mut self, at: SimTime, inbox: &mut [Stamped<()>]) -> Result<bool, SimTime> {

@@ -187,9 +187,9 @@ impl Resource for Shared {
         }
     }
 
-    fn presumes_until(&self) -> Option<SimTime> {
+    fn presumes_until(&self, limit: SimTime) -> Option<SimTime> {
         match self {
-            Shared::Service(service) => service.presumes_until(),
+            Shared::Service(service) => service.presumes_until(limit),
             Shared::Cell(_) | Shared::Pool(_) | Shared::Core(_) | Shared::Noc(_) => None,
         }
     }

@@ -128,12 +128,13 @@ impl<'a> Split<'a> {
 
 impl Service {
     /// See [`crate::kernel::driver::Resource::presumes_until`]: that nobody waits, up to whatever is sure to change that.
-    pub fn presumes_until(&self) -> Option<SimTime> {
+    pub fn presumes_until(&self, limit: SimTime) -> Option<SimTime> {
         if !self.is_plain() || self.now < self.window.start {
             return None;
         }
         let change = self.phases.get(self.phase).map_or(SimTime::NEVER, |phase| phase.from);
-        Some((self.now + self.ahead).min(change).min(self.window.end).floor_to(self.calm_step()))
+        let until = (self.now + self.ahead).min(change).min(self.window.end).min(limit);
+        Some(until.floor_to(self.calm_step()))
     }
 
     /// See [`crate::kernel::driver::Resource::fold_presumed`].
