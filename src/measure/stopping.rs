@@ -74,16 +74,16 @@ impl Rule {
     /// Whether the replications so far are enough for `sample`.
     #[must_use]
     pub fn look(&self, sample: &Sample, design: &Design) -> Look {
+        let smallest = (0..design.strata().len()).map(|position| design.size(position)).min().unwrap_or(0);
+        if smallest < REPLICATIONS_MIN {
+            return Look::FewInStratum(smallest);
+        }
         let Some(influence) = sample.influence(design) else { return Look::NoEstimate };
         let Some(variance) = design.variance(&influence.pseudo_values) else { return Look::NoVariance };
         if variance.standard_error() <= ROUNDING * libm::fabs(influence.estimate) {
             return Look::NoVariance;
         }
         let non_zero = sample.non_zero();
-        let smallest = (0..design.strata().len()).map(|position| design.size(position)).min().unwrap_or(0);
-        if smallest < REPLICATIONS_MIN {
-            return Look::FewInStratum(smallest);
-        }
         if non_zero < REPLICATIONS_MIN as usize {
             return Look::FewNonZero(non_zero);
         }

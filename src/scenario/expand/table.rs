@@ -84,10 +84,12 @@ pub(crate) fn read(
     Ok((FleetTable { header, rows }, problems))
 }
 
-/// The delimiter that the first line has most of.
+/// The delimiter that the first line has most of outside quotes.
 fn sniff(text: &str) -> u8 {
     let first = text.lines().next().unwrap_or("");
-    let count = |delimiter: u8| first.bytes().filter(|byte| *byte == delimiter).count();
+    // A quote within quotes is doubled, so what lies outside are the pieces at even positions.
+    let outside = || first.split('"').step_by(2).flat_map(str::bytes);
+    let count = |delimiter: u8| outside().filter(|byte| *byte == delimiter).count();
     let most = DELIMITERS.iter().rev().max_by_key(|delimiter| count(**delimiter));
     *most.unwrap_or(&DELIMITERS[0])
 }

@@ -36,7 +36,7 @@ pub(crate) fn read(section: &Section) -> Written {
         second_detection: section.span(
             Field::new(
                 "second_detection",
-                "All payments go to the second acquirer once the first has been down, or its queue longer than a terminal waits, for so long.",
+                "All payments go to the second acquirer once the first has been down, or answered too late, for so long.",
             )
             .within(0.0, 86_400.0)
             .or(

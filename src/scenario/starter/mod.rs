@@ -92,7 +92,10 @@ pub fn starter(fleet: &Path, request: &Request) -> Result<Starter, Rejected> {
         let position = |wanted: &dyn Fn(usize) -> bool| {
             (0..header.len()).find(|&at| wanted(at) && is_unique(&table, at))
         };
-        let named = |at: usize| !header[at].is_empty();
+        // Of columns with one name, the loader reads the first.
+        let named = |at: usize| {
+            !header[at].is_empty() && header.iter().position(|name| *name == header[at]) == Some(at)
+        };
         let found = position(&|at| named(at) && !taken.contains(&at)).or_else(|| position(&named));
         if let Some(at) = found {
             columns.retain(|_, other| *other != at);
@@ -153,9 +156,19 @@ fn format_names() -> Vec<String> {
     tables.flat_map(|table| table.entries.keys().cloned()).collect()
 }
 
-/// `text` as TOML writes it.
+/// `text` as a basic string of TOML, which a key may be, too.
 fn toml(text: &str) -> String {
-    toml_edit::Value::from(text).to_string()
+    let mut quoted = String::from("\"");
+    for character in text.chars() {
+        match character {
+            '"' | '\\' => quoted.extend(['\\', character]),
+            _ if character.is_control() => {
+                let _ = write!(quoted, "\\u{:04x}", u32::from(character));
+            }
+            _ => quoted.push(character),
+        }
+    }
+    quoted + "\""
 }
 
 impl Draft<'_> {
