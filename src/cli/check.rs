@@ -9,6 +9,7 @@ use crate::scenario::{Loaded, load, render};
 /// Validates a scenario; prints what it is, or everything that is wrong with it.
 pub(super) fn check(args: &CheckArgs) -> Result<(), Failure> {
     let loaded = load(&args.scenario.file, &args.scenario.options_with(&args.overlay))?;
+    super::run::check_thresholds(&loaded)?;
     super::warn(&render(&loaded.warnings, super::colour(&std::io::stderr())));
     let text = if args.show_resolved { resolved(&loaded) } else { verdict(&loaded) };
     super::print(&text)

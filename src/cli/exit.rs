@@ -17,7 +17,7 @@ Exit codes:
   5    parts of a run are missing, doubled or of another run
   6    results are not what they should be
   98   the replications do not decide
-  99   something is worse than the command line allows
+  99   something is worse than the scenario, a baseline or the command line allows
   130  interrupted (Ctrl-C); 143 terminated";
 
 /// Why a command failed.
@@ -29,10 +29,12 @@ pub(super) enum Failure {
     NothingToRun,
     /// The command line names something that does not exist, or asks for what cannot be.
     Usage(String),
-    /// Something is worse than the command line allows; it has been printed.
+    /// Something is worse than the scenario or the command line allows; it has been printed.
     Threshold(String),
-    /// The replications do not decide; what they show has been written.
+    /// The replications do not decide; what they show has been written or printed.
     Inconclusive(String),
+    /// Thresholds of the scenario that nothing can be held to.
+    Thresholds(Vec<String>),
     /// Parts do not make a run.
     Shards(String),
     /// Results differ from what they should be; how has been printed.
@@ -71,6 +73,7 @@ impl Failure {
             Failure::Usage(message) => complain(&message, 2),
             Failure::Inconclusive(message) => complain(&message, 98),
             Failure::Threshold(message) => complain(&message, 99),
+            Failure::Thresholds(problems) => complain(&problems.join("\nerror: "), 3),
             Failure::Shards(message) => complain(&message, 5),
             Failure::Differ(message) => complain(&message, 6),
             Failure::Output(error) => complain(&error, 1),

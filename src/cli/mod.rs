@@ -7,6 +7,7 @@ mod drill;
 mod estimate;
 mod exit;
 mod explain;
+mod gate;
 mod man;
 mod new;
 mod process;
@@ -48,6 +49,10 @@ enum Command {
     Run(RunArgs),
     /// Run two designs under the same draws and tell what they differ by.
     Compare(compare::CompareArgs),
+    /// Keep what later runs are held against: for CI.
+    Baseline(gate::BaselineArgs),
+    /// Fail if a scenario fails over worse than a baseline did: for CI.
+    Gate(gate::GateArgs),
     /// Force one fault on every store, each alone or all together, and see how each fares.
     Drill(drill::DrillArgs),
     /// Say what a run would take: events, time, memory.
@@ -244,6 +249,8 @@ fn dispatch(command: Command) -> Result<(), Failure> {
         Command::New(args) => new::new(&args),
         Command::Run(args) => run::run(&args),
         Command::Compare(args) => compare::compare(&args),
+        Command::Baseline(args) => gate::baseline(&args),
+        Command::Gate(args) => gate::gate(&args),
         Command::Drill(args) => drill::drill(&args),
         Command::Estimate(args) => estimate::estimate(&args),
         Command::Explain(args) => explain::explain(&args),

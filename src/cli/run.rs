@@ -12,8 +12,10 @@ use signal_hook::consts::{SIGINT, SIGTERM};
 use super::exit::Failure;
 use super::until::{Until, UntilArgs};
 use super::{Grid, RunArgs, ScenarioArgs, process, shard};
+use crate::measure::worsening::Verdict;
 use crate::report::output::default_directory;
 use crate::report::shard::{Part, write_shard};
+use crate::report::thresholds::{overall, problems};
 use crate::report::{InputDigest, OutputDir, RunMeta, Setting, Summary, write_results};
 use crate::scenario::{Loaded, load, render};
 use crate::simulation::result::RunResult;
@@ -32,6 +34,7 @@ pub(super) fn run(args: &RunArgs) -> Result<(), Failure> {
     if loaded.scenario.stores.is_empty() {
         return Err(Failure::NothingToRun);
     }
+    check_thresholds(&loaded)?;
     let part = args.shard.part()?;
     let usual = || {
         let whole = args.usual_directory();
@@ -101,9 +104,16 @@ fn run_until(
         stopped: Some(until.stopped(&ended)),
         ..describe(args.grid, &loaded)
     });
-    deliver(args, &loaded, out, &ended.result, meta, pool, signal)?;
+    let held = deliver(args, &loaded, out, &ended.result, meta, pool, signal);
+    // Thresholds have a say of their own, which comes after how the run stopped.
+    if !matches!(held, Ok(()) | Err(Failure::Threshold(_) | Failure::Inconclusive(_))) {
+        return held;
+    }
     let sentence = until.conclude(&ended, &loaded.scenario.currency)?;
-    if args.quiet || args.json { Ok(()) } else { super::print(&sentence) }
+    if !args.quiet && !args.json {
+        super::print(&sentence)?;
+    }
+    held
 }
 
 /// Writes the results of all replications, puts them in their place, and tells the planner.
@@ -127,11 +137,33 @@ pub(super) fn deliver(
     if args.json {
         let text = serde_json::to_string_pretty(&summary.to_json())
             .map_err(|error| Failure::Unexpected(format!("failed to print the summary: {error}")))?;
-        super::print(&format!("{text}\n"))
-    } else if args.quiet {
-        Ok(())
-    } else {
-        super::print(&summary.to_terminal(super::colour(&std::io::stdout()), &meta))
+        super::print(&format!("{text}\n"))?;
+    } else if !args.quiet {
+        super::print(&summary.to_terminal(super::colour(&std::io::stdout()), &meta))?;
+    }
+    hold(&summary)
+}
+
+/// Refuses thresholds that nothing can be held to.
+pub(super) fn check_thresholds(loaded: &Loaded) -> Result<(), Failure> {
+    let problems = problems(&loaded.scenario);
+    if problems.is_empty() { Ok(()) } else { Err(Failure::Thresholds(problems)) }
+}
+
+/// Fails if a threshold is not met, or the replications do not tell.
+fn hold(summary: &Summary) -> Result<(), Failure> {
+    let those = |verdict| {
+        let those =
+            summary.thresholds.iter().filter(|one| one.verdict == verdict).map(|one| one.text.as_str());
+        those.collect::<Vec<_>>().join("; ")
+    };
+    match overall(summary.thresholds.iter().map(|one| one.verdict)) {
+        Verdict::Pass => Ok(()),
+        Verdict::Fail => Err(Failure::Threshold(format!("not met: {}", those(Verdict::Fail)))),
+        Verdict::Inconclusive => Err(Failure::Inconclusive(format!(
+            "these replications do not tell: {}",
+            those(Verdict::Inconclusive)
+        ))),
     }
 }
 

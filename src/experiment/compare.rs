@@ -57,8 +57,8 @@ pub fn check_pair(first: &Scenario, second: &Scenario) -> Result<(), Unequal> {
 /// Compares two runs of equal seed, days and number of replications; `names` are shown.
 #[must_use]
 pub fn compare(names: [String; 2], first: Side<'_>, second: Side<'_>) -> Comparison {
-    let summary = Summary::new(first.scenario, first.result);
-    let other = Summary::new(second.scenario, second.result);
+    let summary = Summary::measure(first.scenario, first.result);
+    let other = Summary::measure(second.scenario, second.result);
     let mut rows = paired_rows(None, "", &summary, &other);
     for grouping in Grouping::ALL {
         let theirs = grouping.parts(second.scenario);

@@ -8,5 +8,6 @@ pub mod sample;
 pub mod selection;
 pub mod stopping;
 mod student;
+pub mod worsening;
 
 pub use histogram::Histogram;

@@ -22,6 +22,20 @@ pub(super) fn two_sided_t(level: f64, degrees_of_freedom: f64) -> Option<f64> {
     Some(where_tails_weigh(1.0 - level, |t| two_tails_of_t(t, degrees_of_freedom)))
 }
 
+/// The t that T exceeds with probability `outside`, at most one half, for T of Student's distribution; `None` outside that.
+pub(super) fn upper_t(outside: f64, degrees_of_freedom: f64) -> Option<f64> {
+    two_sided_t(1.0 - 2.0 * outside, degrees_of_freedom)
+}
+
+/// P(T > t).
+pub(super) fn upper_tail_of_t(t: f64, degrees_of_freedom: f64) -> f64 {
+    if t.is_infinite() {
+        return if t > 0.0 { 0.0 } else { 1.0 };
+    }
+    let tail = 0.5 * two_tails_of_t(t.abs(), degrees_of_freedom);
+    if t >= 0.0 { tail } else { 1.0 - tail }
+}
+
 /// The z > 0 that |Z| exceeds with probability 1 − `level`, for a standard normal Z; `None` outside (0, 1).
 pub(super) fn two_sided_z(level: f64) -> Option<f64> {
     if !(level > 0.0 && level < 1.0) {

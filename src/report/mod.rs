@@ -11,6 +11,7 @@ pub mod difference;
 pub mod drill;
 pub mod explain;
 pub mod field;
+pub mod gate;
 pub mod ledger;
 pub mod manifest;
 pub mod map;
@@ -25,6 +26,7 @@ pub mod stages;
 pub mod summary;
 pub mod sweep;
 pub mod tables;
+pub mod thresholds;
 pub mod write;
 
 pub use charts::{ChartError, write_charts};

@@ -72,7 +72,7 @@ pub fn summary_of(scenario: &Scenario, result: &RunResult, grouping: Grouping, p
         ..ReplicationResult::default()
     });
     let of_part = RunResult { replications: replications.collect() };
-    let mut summary = Summary::new(scenario, &of_part);
+    let mut summary = Summary::measure(scenario, &of_part);
     for group in &mut summary.groups {
         let name = group.name;
         group.metrics.retain(|metric| is_by_store(name, &metric.name));

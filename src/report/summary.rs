@@ -19,6 +19,7 @@ use serde_json::{Value, json};
 use crate::scenario::resolved::Scenario;
 use crate::simulation::result::RunResult;
 
+use super::thresholds::{self, Judged};
 use crate::measure::design::Design;
 use crate::measure::estimators::Interval;
 use crate::measure::sample::Sample;
@@ -151,12 +152,21 @@ pub struct Summary {
     pub design: Design,
     /// In order: verdict, customers, payments, failover, lte, services and noc if there are any, money.
     pub groups: Vec<Group>,
+    /// What became of the scenario's thresholds, in file order.
+    pub thresholds: Vec<Judged>,
 }
 
 impl Summary {
-    /// Reduces a run to its fleet-level numbers.
+    /// Reduces a run to its fleet-level numbers and holds them against the scenario's thresholds.
     #[must_use]
     pub fn new(scenario: &Scenario, result: &RunResult) -> Self {
+        let summary = Summary::measure(scenario, result);
+        Summary { thresholds: thresholds::judge(scenario, result, &summary), ..summary }
+    }
+
+    /// The same without a verdict.
+    #[must_use]
+    pub fn measure(scenario: &Scenario, result: &RunResult) -> Self {
         let mut groups = vec![
             metrics::verdict(scenario, result),
             metrics::customers(result),
@@ -182,6 +192,7 @@ impl Summary {
             services: scenario.services.iter().map(|service| service.name.clone()).collect(),
             design,
             groups,
+            thresholds: Vec::new(),
         }
     }
 
@@ -207,7 +218,7 @@ impl Summary {
                 (group.name.to_owned(), Value::Array(metrics))
             })
             .collect();
-        json!({
+        let mut summary = json!({
             "scenario": self.scenario,
             "first_day": self.days.0,
             "last_day": self.days.1,
@@ -217,7 +228,13 @@ impl Summary {
             "forecast": self.replications > 1,
             "verdict": self.verdict_sentences(),
             "groups": groups,
-        })
+        });
+        if !self.thresholds.is_empty() {
+            let verdicts = self.thresholds.iter().map(|one| one.verdict);
+            summary["thresholds_verdict"] = json!(thresholds::word(thresholds::overall(verdicts)));
+            summary["thresholds"] = thresholds::to_json(&self.thresholds, self);
+        }
+        summary
     }
 
     fn metric_json(&self, metric: &Metric) -> Value {

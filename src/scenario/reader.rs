@@ -13,6 +13,7 @@ use super::diagnostics::{Code, Diagnostic, Severity};
 use super::field::{Field, Kind, Provenance};
 use super::schema::{Property, Shape};
 use super::tree::{Node, Place, SourceKind, Sources, Table, Tree, value_or_text};
+use super::values::texts_of;
 
 /// Where a setting's value comes from.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -406,6 +407,33 @@ impl<'r> Section<'r> {
         const BASED_ON: Field =
             Field::new("based_on", "Name of the entry whose settings this one starts from.").optional();
         self.value(BASED_ON, Kind::Text, text_of);
+    }
+
+    /// Reads a table whose keys are words of the user's and whose values are lists of texts: key, its place, texts.
+    pub(crate) fn texts_by_name(
+        &self,
+        key: &'static str,
+        doc: &'static str,
+        each: Field,
+    ) -> Vec<(String, Place, Vec<Named>)> {
+        let mut found = Vec::new();
+        for (name, entry) in self.child_layers(key).iter().flat_map(|table| table.entries.iter()) {
+            let path = format!("{}.{name}", self.path_of(key));
+            let setting = Setting {
+                path,
+                value: entry.node.written(),
+                unit: Kind::Texts.unit(),
+                origin: self.reader.origin(entry.node.place),
+            };
+            self.reader.settings.borrow_mut().push(setting);
+            match texts_of(&entry.node) {
+                Ok(texts) => found.push((name.clone(), entry.key, texts)),
+                Err(problem) => self.reader.report(entry.node.place, problem),
+            }
+        }
+        let shape = Shape::Map(Box::new(Shape::Value(each, Kind::Texts)));
+        self.ask(key, || Property { key: key.to_owned(), doc, required: false, shape });
+        found
     }
 
     /// Reads an array of tables.

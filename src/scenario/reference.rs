@@ -34,7 +34,16 @@ fn describe(text: &mut String, path: &str, property: &Property) {
         Shape::Table(inner) => (format!("[{path}]"), inner, path),
         Shape::Map(entry) => match entry.as_ref() {
             Shape::Table(inner) => (format!("[{path}.NAME]"), inner, format!("{path}.NAME")),
-            _ => return,
+            Shape::Value(field, kind) => {
+                let value = value_text(kind);
+                let _ = write!(
+                    text,
+                    "\n### `[{path}]`\n\n{}\n\n| key | value | default | meaning |\n|---|---|---|---|\n| `{}` | {value} | none | {} |\n",
+                    property.doc, field.key, field.doc
+                );
+                return;
+            }
+            Shape::Map(_) | Shape::List(_) => return,
         },
         Shape::List(item) => match item.as_ref() {
             Shape::Table(inner) => (format!("[[{path}]]"), inner, path),

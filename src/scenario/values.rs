@@ -431,7 +431,7 @@ fn selection_of(node: &Node) -> Result<Selection, Problem> {
     }
 }
 
-fn texts_of(node: &Node) -> Result<Vec<Named>, Problem> {
+pub(super) fn texts_of(node: &Node) -> Result<Vec<Named>, Problem> {
     let Tree::List(items) = &node.value else {
         return Err(wrong_type("a list of texts", node).help("write for example [\"my-router.toml\"]"));
     };

@@ -9,6 +9,7 @@ mod compare;
 mod drill;
 mod estimate;
 mod explain;
+mod gate;
 mod import;
 mod installed;
 mod new;
@@ -24,6 +25,7 @@ mod shards;
 #[cfg(unix)]
 mod signals;
 mod sweep;
+mod thresholds;
 mod transcripts;
 mod until;
 mod verify;

@@ -180,6 +180,7 @@ pub fn scenario(name: &str, stores: u32, days: u64, replications: u32) -> Scenar
             gear_life_years: 5.0,
         },
         year: [315, 43, 5, 2],
+        thresholds: Vec::new(),
         formats: vec![format("discount"), format("supercenter")],
         technologies: vec![
             technology("cable", false),

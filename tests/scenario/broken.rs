@@ -129,6 +129,7 @@ const BROKEN: &[(&str, &[(&str, usize)])] = &[
     ("70-year-of-400-days", &[("E013", 12), ("E006", 15)]),
     ("71-two-tunnels", &[("E007", 13), ("E013", 15), ("E007", 18), ("E003", 19)]),
     ("72-published-load-of-a-wire", &[("E013", 17)]),
+    ("73-thresholds", &[("E006", 12), ("E006", 13), ("E005", 14), ("E008", 15)]),
 ];
 
 fn problems(name: &str, options: &LoadOptions) -> Vec<tinsel::scenario::Diagnostic> {

@@ -11,6 +11,7 @@ mod detectors;
 mod failover;
 mod faults;
 mod flows;
+mod gate;
 mod handshakes;
 mod lab;
 mod naive;

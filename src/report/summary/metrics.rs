@@ -167,6 +167,8 @@ pub(super) fn failover(scenario: &Scenario, result: &RunResult) -> Group {
         replication.incidents.iter().filter(|incident| !is_of_network(incident)).count() as f64
     });
     metrics.push(mean("incidents_beside_the_network", Unit::Incidents, &beside));
+    metrics.push(gap_per_incident(result));
+    metrics.push(route_changes(scenario, result));
     for stage in Stage::ALL {
         let per_replication: Vec<Vec<Span>> = result
             .replications
@@ -176,6 +178,31 @@ pub(super) fn failover(scenario: &Scenario, result: &RunResult) -> Group {
         metrics.extend(stage_metrics(stage, &per_replication));
     }
     Group { name: "failover", metrics }
+}
+
+/// Time without an answer over incidents of the network, those left out that nobody felt because another was open.
+fn gap_per_incident(result: &RunResult) -> Metric {
+    let felt = |incident: &&IncidentRow| is_of_network(incident) && incident.kind != IncidentKind::Masked;
+    let gaps = per_replication(result, |one| {
+        one.incidents
+            .iter()
+            .filter(felt)
+            .map(|incident| incident.gap.as_secs_f64())
+            .fold(0.0, |all, gap| all + gap)
+    });
+    let counts = per_replication(result, |one| one.incidents.iter().filter(felt).count() as f64);
+    let sample = Sample::Ratio { numerators: gaps, denominators: counts };
+    Metric::new("service_gap_per_incident", Unit::Seconds, sample, Range::Positive)
+}
+
+/// Moves of traffic to the backup, with a fault or without, and back, by store and day: what flapping shows in.
+fn route_changes(scenario: &Scenario, result: &RunResult) -> Metric {
+    let store_days: usize = scenario.stores.iter().map(|store| store.days.len()).sum();
+    let changes = per_replication(result, |one| {
+        one.stores.iter().map(|row| row.failovers + row.false_failovers + row.failbacks).sum::<u64>() as f64
+    });
+    let changes: Vec<f64> = changes.iter().map(|changes| changes / store_days.max(1) as f64).collect();
+    mean("route_changes_per_store_day", Unit::Times, &changes)
 }
 
 fn stage_metrics(stage: Stage, per_replication: &[Vec<Span>]) -> Vec<Metric> {
@@ -210,6 +237,9 @@ pub(super) fn lte(result: &RunResult) -> Group {
     let saturated = per_replication(result, |replication| {
         replication.cells.iter().map(|cell| cell.saturated.as_secs_f64()).sum::<f64>() / SECONDS_PER_HOUR
     });
+    let probes = per_replication(result, |replication| {
+        replication.stores.iter().map(|store| store.probe_bytes).sum::<u64>() as f64 / BYTES_PER_GIGABYTE
+    });
     Group {
         name: "lte",
         metrics: vec![
@@ -219,6 +249,7 @@ pub(super) fn lte(result: &RunResult) -> Group {
             mean("service_gap_open_time", Unit::StoreHours, &hours(|times| times.gap_open)),
             mean("lte_data", Unit::Gigabytes, &gigabytes),
             mean("cell_saturated_time", Unit::CellHours, &saturated),
+            mean("probe_data", Unit::Gigabytes, &probes),
         ],
     }
 }

@@ -8,6 +8,7 @@ use super::{Metric, Summary, Unit};
 use crate::measure::estimators::Interval;
 use crate::report::manifest::RunMeta;
 use crate::report::stages::Stage;
+use crate::report::thresholds::{lines, overall, word};
 
 const LABEL_WIDTH: usize = 36;
 const VALUE_WIDTH: usize = 22;
@@ -34,6 +35,13 @@ impl Summary {
             plural(self.replications, "replication"),
             self.seed
         ));
+        if !self.thresholds.is_empty() {
+            let verdicts = self.thresholds.iter().map(|one| one.verdict);
+            page.heading(&format!("Thresholds: {}", word(overall(verdicts))));
+            for line in lines(&self.thresholds, &self.currency) {
+                page.line(&format!("  {line}"));
+            }
+        }
         page.line("");
         for sentence in self.verdict_sentences() {
             page.strong(&sentence);

@@ -198,6 +198,7 @@ fn build(context: &Context, placed: &[PlacedStore]) -> Option<Scenario> {
         lte: lte_of(written),
         noc,
         resync: written.resync,
+        thresholds: written.thresholds.clone(),
         stores,
     })
 }

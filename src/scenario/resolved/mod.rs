@@ -11,6 +11,7 @@ mod money;
 mod noc;
 mod profile;
 mod service;
+mod thresholds;
 
 pub use faults::*;
 pub use flows::*;
@@ -19,6 +20,7 @@ pub use money::*;
 pub use noc::*;
 pub use profile::*;
 pub use service::*;
+pub use thresholds::*;
 
 use std::sync::Arc;
 
@@ -113,6 +115,8 @@ pub struct Scenario {
     pub lte: Lte,
     /// The operations centre, if there is one.
     pub noc: Option<Arc<Noc>>,
+    /// What a run is held to, in order of metric.
+    pub thresholds: Vec<Threshold>,
     /// All stores in order of id.
     pub stores: Vec<Store>,
 }

@@ -16,6 +16,7 @@ pub(crate) mod plans;
 pub(crate) mod profiles;
 pub(crate) mod resync;
 pub(crate) mod services;
+pub(crate) mod thresholds;
 pub(crate) mod year;
 
 use std::collections::BTreeMap;
@@ -47,6 +48,7 @@ pub(crate) struct Written {
     /// Days of each kind, by [`resolved::DayKind`].
     pub year: [u32; 4],
     pub noc: noc::Noc,
+    pub thresholds: Vec<resolved::Threshold>,
 }
 
 /// Reads the whole document.
@@ -84,5 +86,6 @@ pub(crate) fn read(root: &Section) -> Written {
             "The operations centre: alarms, tickets, engineers, technicians.",
             noc::read,
         ),
+        thresholds: thresholds::read(root),
     }
 }
