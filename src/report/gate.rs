@@ -146,7 +146,8 @@ impl Outcome {
     pub fn to_junit(&self, suite: &str, currency: &str) -> String {
         let count = |verdict| self.lines.iter().filter(|line| line.verdict == verdict).count();
         let mut text = format!(
-            "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites>\n  <testsuite name=\"{}\" tests=\"{}\" failures=\"{}\" errors=\"{}\">\n",
+            "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites>\n  \
+             <testsuite name=\"{}\" tests=\"{}\" failures=\"{}\" errors=\"{}\">\n",
             escaped(suite),
             self.lines.len().max(1),
             count(Verdict::Fail),
