@@ -520,7 +520,7 @@ impl Controller {
 }
 
 /// Longer than any lead-in: nothing can be left out.
-const ALWAYS: Span = Span::from_secs(400 * 86_400);
+pub const ALWAYS: Span = Span::from_secs(400 * 86_400);
 
 /// How long after the repair of a fault what it led to may still be going on at a store of `format` under `profile`.
 #[must_use]

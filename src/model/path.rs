@@ -83,9 +83,9 @@ impl Answering {
 /// Every physical thing at a store that can be broken.
 #[derive(Clone, Debug)]
 pub struct Plant {
-    /// The primary uplink, router aside.
+    /// The primary uplink, router aside; if that is LTE, the one over the SIM in use.
     pub primary: Link,
-    /// The LTE uplink, router aside.
+    /// The LTE uplink over the modem's first SIM, router aside.
     pub lte: Link,
     /// The same over the modem's second SIM.
     pub second: Link,
@@ -103,6 +103,8 @@ pub struct Plant {
     entrances: Vec<(ServiceId, Answering)>,
     open: Vec<Fault>,
     lte_is_primary: bool,
+    /// Whether a primary that is LTE uses the second SIM.
+    on_second: bool,
 }
 
 impl Plant {
@@ -122,6 +124,7 @@ impl Plant {
             entrances: Vec::new(),
             open: Vec::new(),
             lte_is_primary,
+            on_second: false,
         }
     }
 
@@ -158,6 +161,12 @@ impl Plant {
     #[must_use]
     pub fn next_repair(&self) -> SimTime {
         self.open.iter().map(|fault| fault.window.end).min().unwrap_or(SimTime::NEVER)
+    }
+
+    /// The SIM that a primary which is LTE uses from `now` on.
+    pub fn use_sim(&mut self, now: SimTime, second: bool) {
+        self.on_second = second;
+        self.settle(now);
     }
 
     /// A fault begins.
@@ -209,8 +218,8 @@ impl Plant {
                 match part {
                     Part::Router => self.router = false,
                     Part::Switch => self.switch = false,
+                    Part::Uplink if self.lte_is_primary => lte.suffer(fault.signature),
                     Part::Uplink => primary.suffer(fault.signature),
-                    Part::Backup if self.lte_is_primary => primary.suffer(fault.signature),
                     Part::Backup if fault.second_sim => second.suffer(fault.signature),
                     Part::Backup => lte.suffer(fault.signature),
                     Part::StoreServer => self.dead_tills = u128::MAX,
@@ -231,6 +240,9 @@ impl Plant {
                     },
                 }
             }
+        }
+        if self.lte_is_primary {
+            primary = if self.on_second { second } else { lte };
         }
         self.primary.becomes(now, primary);
         self.lte.becomes(now, lte);

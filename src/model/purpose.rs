@@ -105,7 +105,7 @@ pub enum Purpose {
     /// heartbeat, spare, spare, spare.
     Heartbeat = 74,
     /// Entity: (uplink, store, `primary`). Draw: the instant of the core's answer, or of the loss of the registration, in
-    /// nanoseconds. Words: T3346, time until the modem notices, attach time, spare.
+    /// nanoseconds. Words: T3346, time until the modem notices, attach time, until a changed carrier is seen.
     Storm = 50,
     /// Entity: (backup, store, `latent`). Draw 0. Words: phase of tests, spare, spare, spare.
     LatentPhase = 51,

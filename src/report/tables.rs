@@ -286,6 +286,7 @@ pub fn data_dictionary() -> String {
         incidents::incidents().section(),
         timeline::timeline().section(),
         cells::cells().section(),
+        cells::cells_timeline().section(),
         carriers::carriers().section(),
         services::services().section(),
         drill::drill().section(),

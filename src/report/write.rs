@@ -177,6 +177,9 @@ fn write_tables(folder: &mut Folder<'_>, scenario: &Scenario, result: &RunResult
     folder.table(&incidents::incidents(), incidents::incident_lines(&context, result))?;
     folder.table(&timeline::timeline(), timeline::timeline_lines(&context, result))?;
     folder.table(&cells::cells(), cells::cell_lines(&context, result))?;
+    if scenario.cell_timeline {
+        folder.table(&cells::cells_timeline(), cells::interval_lines(&context, result))?;
+    }
     folder.table(&carriers::carriers(), carriers::carrier_lines(&context, result))?;
     folder.table(&services::services(), services::service_lines(&context, result))?;
     folder

@@ -93,6 +93,7 @@ pub(super) fn replication(
                     stores_max: cell.usage.stores_max,
                     busy: cell.usage.busy,
                     saturated: cell.usage.saturated,
+                    intervals: cell.intervals(),
                 }),
                 Shared::Cell(_) | Shared::Pool(_) => {}
                 Shared::Core(mut core) => {

@@ -79,7 +79,13 @@ impl Group {
 fn resource(scenario: &Scenario, node: Node, faults: &OwnFaults) -> Shared {
     match node {
         Node::Cell(id) => {
-            Shared::Cell(Box::new(Cell::new(id, &scenario.cells[id.0 as usize], &scenario.lte)))
+            let cell = Cell::new(id, &scenario.cells[id.0 as usize], &scenario.lte);
+            let keeps = scenario.cell_timeline;
+            Shared::Cell(Box::new(if keeps {
+                cell.recording(scenario.window, scenario.interval)
+            } else {
+                cell
+            }))
         }
         Node::Pool(id) => {
             let plan = &scenario.plans[id.0 as usize];
@@ -140,7 +146,7 @@ fn uses(scenario: &Scenario, rank: StoreRank) -> Vec<Node> {
     if !has_backup && !lte_is_primary {
         return nodes;
     }
-    let second = store.second.filter(|_| has_backup);
+    let second = store.second;
     // A modem that is registered already has to register again after a fault of its carrier, or after its SIM was changed.
     let registers = second.is_some()
         || core_may_fail(scenario, store.carrier)

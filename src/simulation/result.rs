@@ -15,6 +15,7 @@ pub use crate::model::ledger::{
     BackupAttempts, Helped, IncidentKind, IncidentRow, Ledger, LossPart, LossStage, PathTimes, Resynced,
     TimelineCell,
 };
+pub use crate::model::shared::cell::CellInterval;
 pub use crate::model::shared::core::CoreUsage;
 pub use crate::model::shared::noc::{HourRow, Remedy, TicketRow};
 pub use crate::model::shared::service::{OnlineLoss, ServiceCounts};
@@ -189,6 +190,8 @@ pub struct CellRow {
     pub busy: Span,
     /// Time in which the stores wanted more airtime than was left.
     pub saturated: Span,
+    /// The same by interval; empty unless the scenario asks for it.
+    pub intervals: Vec<CellInterval>,
 }
 
 /// One carrier's row.

@@ -111,9 +111,11 @@ fn fleet() -> impl Strategy<Value = String> {
                  modem = {{ cat-1 = 1, cat-4 = 1 }}\nplan = {{ own = 1, pool = 1, none = 1 }}\n{}\
                  [plans.own]\ncap = \"20 MB\"\nthrottle = \"64 kbps\"\n\
                  [plans.pool]\ncap = \"50 MB\"\npooled = true\nthrottle = \"64 kbps\"\npriority = true\n\
+                 [lte.dual_sim]\n{}\n\
                  [lte.latent]\nrate_per_year = 40\ntest_interval = \"10 days\"\nrepair = \"2 h\"\n",
                 if one_site { "mall" } else { "" },
-                if stores % 2 == 0 { "carrier2 = { verizon = 1, none = 1 }\n" } else { "" }
+                if stores % 2 == 0 { "carrier2 = { verizon = 1, none = 1 }\n" } else { "" },
+                ["back = \"never\"", "back_after = \"5 min\"", ""][stores as usize % 3]
             )
         },
     )
@@ -243,6 +245,7 @@ fn any_scenario() -> impl Strategy<Value = String> {
             format!(
                 "[scenario]\nname = \"any\"\nseed = {seed}\nreplications = 1\n\
                  first_day = 2019-11-29\nlast_day = 2019-11-29\ninterval = \"1 h\"\n\
+                 cell_timeline = true\n\
                  {fleet}{payments}{services}{registrations}{centre}\
                  [profiles.pfsense-dpinger]\n{failback}\n{flows}\
                  [formats.small]\nbased_on = \"mall_specialty\"\ncustomers_per_day = 300\nlanes = 4\n\

@@ -201,3 +201,27 @@ fn extreme_latencies_stay_inside_the_chart() {
     let directory = tempfile::tempdir().unwrap();
     write_charts(&scenario, &result, directory.path()).unwrap();
 }
+
+#[test]
+fn cells_have_a_row_each_that_darkens_with_load() {
+    let scenario = synthetic::scenario("Cells", 60, 5, 2);
+    let svg = Chart::Cells.svg(&scenario, &synthetic::result(&scenario)).unwrap();
+    // A third before and after, 58 % while stores are there, everything for two quarter hours; and the legend.
+    let boxes = ["#7AD151", "#22A884", "#440154", VERMILLION].map(|colour| count(&svg, "rect", colour));
+    assert_eq!(boxes, [2 + 1, 2 + 1, 1 + 1, 1 + 1]);
+    has_words(
+        &svg,
+        &[
+            "Load of LTE cells: Cells",
+            "Airtime in the busier direction; all cells that stores used; mean of 2 replications",
+            "to 20 %",
+            "to 100 %",
+            "stores wanted more",
+            "att/mall-1",
+            "Thu 28 Nov",
+        ],
+    );
+    let mut calm = synthetic::result(&scenario);
+    calm.replications.iter_mut().for_each(|one| one.cells.clear());
+    has_words(&Chart::Cells.svg(&scenario, &calm).unwrap(), &["no store used LTE in this run"]);
+}

@@ -42,6 +42,7 @@ fn every_table_is_as_committed() {
         "incidents.csv",
         "timeline.csv",
         "cells.csv",
+        "cells_timeline.csv",
         "attribution.csv",
         "carriers.csv",
         "summary.json",

@@ -142,7 +142,7 @@ fn lte() -> Lte {
         modem_up: BitRate(50_000_000),
         modem_down: BitRate(150_000_000),
         bring_up: bring_up(),
-        dual_sim: DualSim { attempts: 2, after: Span::from_secs(60), takes: Span::from_secs(10) },
+        dual_sim: DualSim { attempts: 2, after: Span::from_secs(60), takes: Span::from_secs(10), back: None },
         latent: Latent {
             rate_per_s: 0.0,
             test_interval: Span::from_secs(30 * DAY),
@@ -165,6 +165,7 @@ pub fn scenario(name: &str, stores: u32, days: u64, replications: u32) -> Scenar
         first_day: "2019-11-28".to_owned(),
         last_day: date(days - 1),
         interval: Span::from_secs(900),
+        cell_timeline: true,
         currency: "USD".to_owned(),
         money: Money {
             lost_share: 0.62,
@@ -447,6 +448,7 @@ fn replication(scenario: &Scenario, number: u32) -> ReplicationResult {
         stores_max: 3,
         busy: Span::from_millis(5_300_500),
         saturated: Span::from_secs(60),
+        intervals: cell_intervals(scenario),
     }];
     out.timeline = timeline(scenario, &fleet, &mut noise);
     out.kernel = KernelCounters { events: 1_000, ties: 2, folds: 30 };
@@ -559,6 +561,33 @@ fn incident(store: StoreRank, noise: &mut Noise) -> IncidentRow {
         backup_dead: false,
         found_by: "",
     }
+}
+
+/// Phones that want a third, and stores that fill the rest of the cell for two of its intervals.
+fn cell_intervals(scenario: &Scenario) -> Vec<CellInterval> {
+    let (window, length) = (scenario.window, scenario.interval);
+    let count = window.end.since(window.start).as_nanos() / length.as_nanos();
+    let share = |percent: u64| Span::from_nanos(length.as_nanos() / 100 * percent);
+    let interval = |number: u64| {
+        let (busy, full) = ((48..60).contains(&number), (50..52).contains(&number));
+        CellInterval {
+            start: window.start + length.times(number),
+            length,
+            attached: if busy { length.times(3) } else { Span::ZERO },
+            saturated: if full { Span::from_secs(30) } else { Span::ZERO },
+            stores_up: share(if busy { 10 } else { 0 }),
+            stores_down: share(if full {
+                67
+            } else if busy {
+                25
+            } else {
+                0
+            }),
+            phones_up: share(10),
+            phones_down: share(33),
+        }
+    };
+    (0..count).map(interval).collect()
 }
 
 /// The fleet's counts spread over the regions and intervals, with the shape of shopping days.

@@ -130,6 +130,7 @@ const BROKEN: &[(&str, &[(&str, usize)])] = &[
     ("71-two-tunnels", &[("E007", 13), ("E013", 15), ("E007", 18), ("E003", 19)]),
     ("72-published-load-of-a-wire", &[("E013", 17)]),
     ("73-thresholds", &[("E006", 12), ("E006", 13), ("E005", 14), ("E008", 15)]),
+    ("74-way-back-nobody-knows", &[("E008", 12)]),
 ];
 
 fn problems(name: &str, options: &LoadOptions) -> Vec<tinsel::scenario::Diagnostic> {

@@ -77,6 +77,30 @@ fn equal_stores_share_what_the_phones_leave() {
 }
 
 #[test]
+fn intervals_add_up_to_what_the_cell_has() {
+    for stores in [1, 4] {
+        let text =
+            greedy_site(stores).replace("interval = \"1 h\"", "interval = \"1 h\"\n cell_timeline = true");
+        let cell = &replications(&text)[0].cells[0];
+        assert_eq!(cell.intervals.len(), 24);
+        for (hour, one) in cell.intervals.iter().enumerate() {
+            let seconds = [one.phones_down, one.phones_up, one.stores_down, one.stores_up];
+            let seconds = seconds.map(|span| span.as_secs_f64());
+            assert_eq!(seconds[..2], [1_800.0, 900.0], "hour {hour}");
+            // In the first second they all find the cell empty, and give it back in the next; each share is rounded down.
+            let off = if hour == 0 { 1.0 } else { 1e-3 };
+            assert!(
+                (seconds[2] - 1_800.0).abs() < off && (seconds[3] - 2_700.0).abs() < off,
+                "{hour}: {one:?}"
+            );
+            assert_eq!(one.attached.as_secs_f64(), 3_600.0 * f64::from(stores), "hour {hour}");
+        }
+        let sum: f64 = cell.intervals.iter().map(|one| one.attached.as_secs_f64()).sum();
+        assert!((sum - cell.attached.as_secs_f64()).abs() < 1e-6);
+    }
+}
+
+#[test]
 fn airtime_used_beyond_a_step_is_paid_back() {
     let scenario = scenario(&greedy_site(1));
     let mut cell = cell_of(&scenario);

@@ -1,6 +1,7 @@
 //! Attach storms: the recovery storm outlasts the fault by backlog/(μ − λ), and the retry ladder is that of the standard.
 
 use super::lab::replications;
+use tinsel::model::ledger::IncidentKind;
 use tinsel::simulation::result::ReplicationResult;
 use tinsel::units::{SimTime, Span};
 
@@ -11,6 +12,7 @@ const USUAL_PER_S: f64 = PHONES / 86_400.0;
 
 struct Storm {
     stores: u32,
+    technology: &'static str,
     standby: &'static str,
     /// Further keys of `[fleet.draw]`.
     draw: &'static str,
@@ -22,13 +24,20 @@ struct Storm {
     more: &'static str,
 }
 
-const STORM: Storm =
-    Storm { stores: 20, standby: "warm", draw: "", carrier: String::new(), ladder: "", more: "" };
+const STORM: Storm = Storm {
+    stores: 20,
+    technology: "fibre_dia",
+    standby: "warm",
+    draw: "",
+    carrier: String::new(),
+    ladder: "",
+    more: "",
+};
 
 impl Storm {
     /// AT&T's core is down for two hours from 04:00 on.
     fn run(&self) -> ReplicationResult {
-        let Storm { stores, standby, draw, carrier, ladder, more } = self;
+        let Storm { stores, technology, standby, draw, carrier, ladder, more } = self;
         let text = format!(
             r#"
             [scenario]
@@ -43,7 +52,7 @@ impl Storm {
             format = "closed"
             timezone = "UTC"
             [fleet.draw]
-            technology = "fibre_dia"
+            technology = "{technology}"
             carrier = "att"
             signal = "12 dB"
             topology = "in-router"
@@ -217,4 +226,49 @@ fn a_second_sim_takes_over() {
     let gap_s = gap.as_secs_f64() - 1.0 - 54.0;
     assert!((0.0..1.0).contains(&gap_s), "{gap_s}: two changes of route and the carrier's delay");
     assert_eq!(used.stores[0].failovers, 2);
+}
+
+/// A store whose only uplink is LTE: what a fault of its first SIM costs it, and when it goes back.
+#[test]
+fn a_store_without_a_wire_changes_its_sim() {
+    const SITE: &str = "[[faults.scheduled]]\nname = \"site\"\nscope = \"backup\"\nat = \"2024-02-22 12:00\"\n\
+                        duration = \"2 h\"\n";
+    let run = |draw, more: &str| {
+        let carrier = "registrations_per_s = 5\n[carriers.verizon]\nregistrations_per_s = 5".to_owned();
+        let more = Box::leak(format!("{SITE}{more}").into_boxed_str());
+        Storm { stores: 1, technology: "lte", draw, carrier, more, ..STORM }.run()
+    };
+    let second = "carrier2 = \"verizon\"";
+    let after = |at: Option<SimTime>, hour: f64| at.map(|at| clock_s(at) - 3_600.0 * hour);
+    for (more, failbacks) in [
+        // Not before the first carrier has service again, two hours after; then 10 s, and 3 s to attach.
+        ("", [Some(7_213.0), Some(7_213.0)]),
+        ("[lte.dual_sim]\nback_after = \"3 h\"", [Some(40.0 + 10_813.0), Some(60.0 + 10_813.0)]),
+        ("[lte.dual_sim]\nback = \"never\"", [None, None]),
+    ] {
+        let run = run(second, more);
+        let [core, site] = &run.incidents[..] else { panic!("{:?}", run.incidents) };
+        // The core leaves two attempts unanswered: 15 + 10 + 15 s. At the site's fault the modem waits a minute.
+        assert_eq!(after(core.detected, 4.0), Some(40.0));
+        assert_eq!((after(core.backup_ready, 4.0), after(core.failover, 4.0)), (Some(53.0), Some(53.0)));
+        assert_eq!(after(core.failback, 4.0), failbacks[0], "{more}");
+        if failbacks[0].is_none() {
+            // Nobody uses the first SIM any more.
+            assert_eq!(
+                (site.kind, run.stores[0].failovers, run.stores[0].failbacks),
+                (IncidentKind::Masked, 1, 0)
+            );
+            continue;
+        }
+        assert_eq!((after(site.detected, 12.0), after(site.failover, 12.0)), (Some(60.0), Some(73.0)));
+        assert_eq!(after(site.failback, 12.0), failbacks[1], "{more}");
+        assert_eq!([core.gap, site.gap].map(Span::as_secs_f64), [53.0 + 13.0, 73.0 + 13.0], "{more}");
+        assert_eq!((run.stores[0].failovers, run.stores[0].failbacks), (2, 2));
+        assert_eq!(run.carriers[1].usage.registered, 2, "at the other carrier's core");
+    }
+    // With one SIM the modem asks until the core is back (an attempt of the third cycle after 06:00), and the site is out for its two hours.
+    let alone = run("", "");
+    let [core, site] = &alone.incidents[..] else { panic!("{:?}", alone.incidents) };
+    assert!(core.failover.is_none() && core.gap > Span::from_secs(7_200));
+    assert_eq!((site.gap, alone.stores[0].failovers), (Span::from_secs(7_200), 0));
 }

@@ -7,12 +7,17 @@
 //! Airtime is counted in nanoseconds per second (parts per billion), all integers. What was used beyond the capacity
 //! of a step, by stores that joined after it had begun or by payments on top of the fluid, is debt in the next.
 
-use serde::{Deserialize, Serialize};
+mod series;
 
 use std::collections::BTreeMap;
 
-use crate::scenario::resolved;
+use serde::{Deserialize, Serialize};
+
+use crate::scenario::resolved::{self, Window};
 use crate::units::{BitRate, SimTime, Span};
+
+pub use series::CellInterval;
+use series::Series;
 
 /// The need of a store that would take all airtime there is; small enough that sums stay far from overflow.
 pub const UNLIMITED: u64 = u32::MAX as u64;
@@ -123,6 +128,8 @@ pub struct Cell {
     published: CellShare,
     /// What it was used for.
     pub usage: Usage,
+    /// The same by interval, if anybody wants to know.
+    series: Option<Series>,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -163,7 +170,36 @@ impl Cell {
             debt: Pair::default(),
             published: CellShare::default(),
             usage: Usage::default(),
+            series: None,
         }
+    }
+
+    /// The cell, which keeps what it carries in each interval of `width` in `window`.
+    #[must_use]
+    pub fn recording(mut self, window: Window, width: Span) -> Self {
+        self.series = Some(Series::new(window, width));
+        self
+    }
+
+    /// What it carried by interval; nothing if it did not keep that.
+    #[must_use]
+    pub fn intervals(&self) -> Vec<CellInterval> {
+        self.series
+            .as_ref()
+            .map_or_else(Vec::new, |series| series.close(|from, until| self.phones(from, until)))
+    }
+
+    /// Airtime of phones between two instants, up and down, parts per billion times nanoseconds.
+    fn phones(&self, from: SimTime, until: SimTime) -> (u128, u128) {
+        let (mut at, mut up, mut down) = (from, 0, 0);
+        while at < until {
+            let next = self.next_schedule(at).min(until);
+            let (left, nanos) = (self.left(at), u128::from(next.since(at).as_nanos()));
+            up += u128::from(FULL - left.up) * nanos;
+            down += u128::from(FULL - left.down) * nanos;
+            at = next;
+        }
+        (up, down)
     }
 
     pub(super) const fn step(&self) -> Span {
@@ -232,7 +268,7 @@ impl Cell {
                 }
                 CellMessage::Need(need) => {
                     if let Some(member) = self.members.get_mut(&rank) {
-                        let spent = spend(&self.published, member, sent);
+                        let spent = spend(&self.published, member, sent, self.series.as_mut());
                         (used.up, used.down) = (used.up + spent.up, used.down + spent.down);
                         self.usage.attached += sent.since(member.since);
                         (member.need, member.since) = (need, sent);
@@ -240,7 +276,7 @@ impl Cell {
                 }
                 CellMessage::Leave => {
                     if let Some(member) = self.members.remove(&rank) {
-                        let spent = spend(&self.published, &member, sent);
+                        let spent = spend(&self.published, &member, sent, self.series.as_mut());
                         (used.up, used.down) = (used.up + spent.up, used.down + spent.down);
                         self.usage.attached += sent.since(member.since);
                     }
@@ -248,11 +284,14 @@ impl Cell {
                 CellMessage::Burst(airtime) => {
                     used.up += airtime.up;
                     used.down += airtime.down;
+                    if let Some(series) = &mut self.series {
+                        series.burst(sent, airtime);
+                    }
                 }
             }
         }
         for member in self.members.values_mut() {
-            let spent = spend(&self.published, member, at);
+            let spent = spend(&self.published, member, at, self.series.as_mut());
             (used.up, used.down) = (used.up + spent.up, used.down + spent.down);
             self.usage.attached += at.since(member.since);
             (member.since, member.joined) = (at, true);
@@ -299,6 +338,9 @@ impl Cell {
             Direction::share(&needs(true, |need| need.down), &needs(false, |need| need.down), available.down);
         if up.wanted > available.up || down.wanted > available.down {
             self.usage.saturated += self.step;
+            if let Some(series) = &mut self.series {
+                series.saturate(at, self.step);
+            }
         }
         let busy = |available: u64, wanted: u64| FULL - available.saturating_sub(wanted);
         self.published = CellShare {
@@ -314,13 +356,14 @@ impl Cell {
 }
 
 /// Airtime (nanoseconds) that `member` used from its anchor to `until`.
-fn spend(published: &CellShare, member: &Member, until: SimTime) -> Pair {
+fn spend(published: &CellShare, member: &Member, until: SimTime, series: Option<&mut Series>) -> Pair {
     let level = published.of(member.first, member.joined);
-    let span = until.since(member.since);
-    Pair {
-        up: in_step(member.need.up.min(level.up), span),
-        down: in_step(member.need.down.min(level.down), span),
+    let share = Pair { up: member.need.up.min(level.up), down: member.need.down.min(level.down) };
+    if let Some(series) = series {
+        series.serve(member.since, until, share);
     }
+    let span = until.since(member.since);
+    Pair { up: in_step(share.up, span), down: in_step(share.down, span) }
 }
 
 fn in_step(per_billion: u64, span: Span) -> u64 {

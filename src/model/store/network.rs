@@ -42,7 +42,7 @@ use desk::Desk;
 
 use plan::Allowance;
 pub use plan::{probe_rate, used_bytes};
-use sim::Line;
+use sim::{Line, Stay};
 
 /// Uplinks and what watches them.
 pub(super) struct Network<'a> {
@@ -60,6 +60,8 @@ pub(super) struct Network<'a> {
     on_second: bool,
     /// When the modem changes its SIM.
     sim_change: Option<SimTime>,
+    /// Of a primary that is LTE.
+    stay: Stay,
     modem: Modem,
     allowance: Allowance,
     /// Attempts to register in the present bring-up that have not been answered in a row, and all that were in vain.
@@ -177,7 +179,8 @@ impl<'a> Network<'a> {
         let (begin, mut faults) = faults::from_last_quiet(
             history.faults,
             window,
-            failover::settling(profile, scenario, spec.format),
+            failover::settling(profile, scenario, spec.format)
+                + Stay::longest(spec.second.is_some() && lte_is_primary, lte),
         );
         if has_backup && world == World::Real {
             // What nobody notices need not be simulated from its onset on.
@@ -199,7 +202,7 @@ impl<'a> Network<'a> {
             (spec.sinr_db, spec.modem),
             (connections.cell, connections.core),
         );
-        let second = spec.second.filter(|_| has_backup).map(|sim| {
+        let second = spec.second.filter(|_| has_backup || lte_is_primary).map(|sim| {
             let Connections { second_cell, second_core, .. } = connections;
             Line::new(scenario, sim.carrier, (sim.sinr_db, spec.modem), (second_cell, second_core))
         });
@@ -215,6 +218,7 @@ impl<'a> Network<'a> {
             second,
             on_second: false,
             sim_change: None,
+            stay: Stay::default(),
             modem: Modem::default(),
             allowance: Allowance::new(scenario, spec, connections.pool, window.start),
             unanswered: 0,
@@ -305,7 +309,7 @@ impl<'a> Network<'a> {
         let session = self.session.as_ref().map_or(SimTime::NEVER, Reconnection::next);
         let granted = self.granted.map_or(SimTime::NEVER, |(at, _)| at);
         let sim_change = self.sim_change.unwrap_or(SimTime::NEVER);
-        let modem = self.modem.next().min(sim_change);
+        let modem = self.modem.next().min(sim_change).min(self.returns_to_first_sim());
         let controller = granted.min(self.controller.next()).min(modem);
         let if_watching = |at| if watching { at } else { SimTime::NEVER };
         [
@@ -348,7 +352,7 @@ impl<'a> Network<'a> {
 
     /// Whether the primary passes traffic, the store's own network aside.
     fn primary_alive(&self) -> bool {
-        let radio = !self.lte_is_primary || (self.first.has_service() && !self.modem.is_lost());
+        let radio = !self.lte_is_primary || (self.line().has_service() && !self.modem.is_lost());
         self.plant.router && self.plant.primary.alive && radio
     }
 

@@ -11,7 +11,7 @@ use crate::scenario::resolved::{Scenario, Store};
 use crate::simulation::result::RunResult;
 
 /// From little to much: viridis (van der Walt and Smith 2015), darker with more, so that it survives a black-and-white printer.
-const CLASSES: [RGBColor; 5] = [
+pub(super) const CLASSES: [RGBColor; 5] = [
     RGBColor(0xFD, 0xE7, 0x25),
     RGBColor(0x7A, 0xD1, 0x51),
     RGBColor(0x22, 0xA8, 0x84),

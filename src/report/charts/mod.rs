@@ -1,9 +1,10 @@
 //! Charts of a run, each as SVG and PNG, those that have something to show: demand, stores by state, failover latency, failover
-//! stages, losses, the map, services, the operations centre. And one of no run: what other timers would do ([`TunedFrontier`]).
+//! stages, losses, the map, services, the operations centre, LTE cells. And one of no run: what other timers would do ([`TunedFrontier`]).
 //!
 //! The font is embedded and the text of an SVG is a function of the result alone. Colours follow Okabe and Ito.
 
 mod axis;
+mod cells;
 mod demand;
 mod ecdf;
 mod fleet;
@@ -72,11 +73,13 @@ pub enum Chart {
     Services,
     /// Tickets and people of the operations centre over time.
     Noc,
+    /// Load of LTE cells over time.
+    Cells,
 }
 
 impl Chart {
     /// All charts, in the order in which they are written.
-    pub const ALL: [Chart; 8] = [
+    pub const ALL: [Chart; 9] = [
         Chart::Demand,
         Chart::StoresByState,
         Chart::FailoverLatency,
@@ -85,6 +88,7 @@ impl Chart {
         Chart::Map,
         Chart::Services,
         Chart::Noc,
+        Chart::Cells,
     ];
 
     /// Whether the run has what the chart is about. A chart of what did not happen is drawn, and says so.
@@ -99,6 +103,7 @@ impl Chart {
             Chart::Map => map::has_places(scenario),
             Chart::Services => result.replications.iter().any(|one| !one.services.is_empty()),
             Chart::Noc => scenario.noc.is_some(),
+            Chart::Cells => scenario.cell_timeline,
         }
     }
 
@@ -114,6 +119,7 @@ impl Chart {
             Chart::Map => "map",
             Chart::Services => "services",
             Chart::Noc => "operations-centre",
+            Chart::Cells => "lte-cells",
         }
     }
 
@@ -132,6 +138,7 @@ impl Chart {
             Chart::Map => map::draw(root, scenario, result),
             Chart::Services => services::draw(root, scenario, result),
             Chart::Noc => noc::draw(root, scenario, result),
+            Chart::Cells => cells::draw(root, scenario, result),
         }
     }
 

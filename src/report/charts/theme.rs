@@ -161,7 +161,7 @@ impl Frame {
 }
 
 /// `words` cut with an ellipsis so that they fit into `width` pixels.
-fn shortened<DB: DrawingBackend>(
+pub fn shortened<DB: DrawingBackend>(
     root: &Area<DB>,
     words: &str,
     style: &TextStyle<'_>,

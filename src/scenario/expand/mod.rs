@@ -172,6 +172,7 @@ fn build(context: &Context, placed: &[PlacedStore]) -> Option<Scenario> {
         first_day: first.to_string(),
         last_day: last.to_string(),
         interval: general.interval,
+        cell_timeline: general.cell_timeline,
         currency: general.currency.clone(),
         money: written.money.clone(),
         year: written.year,

@@ -189,6 +189,9 @@ pub struct DualSim {
     pub after: Span,
     /// How long the change takes.
     pub takes: Span,
+    /// A store whose only uplink is LTE goes back to its first SIM this long after it has left it, once that has service; `None`:
+    /// only if the second fails.
+    pub back: Option<Span>,
 }
 
 /// Stage model of a modem's way from its standby state to first application byte.

@@ -73,6 +73,8 @@ pub struct Scenario {
     pub last_day: String,
     /// Width of a timeline interval.
     pub interval: Span,
+    /// Whether cells keep what they carried in each of these intervals.
+    pub cell_timeline: bool,
     /// ISO 4217 code of the currency in which money is given.
     pub currency: String,
     /// What things cost.

@@ -18,6 +18,8 @@ pub(crate) struct General {
     /// First and last local day; `None` if either cannot be used.
     pub days: Option<(Date, Date)>,
     pub interval: Span,
+    /// Whether `cells_timeline.csv` is written.
+    pub cell_timeline: bool,
     pub currency: String,
 }
 
@@ -42,6 +44,13 @@ pub(crate) fn read(section: &Section) -> General {
         ),
         days: days(section),
         interval: interval(section),
+        cell_timeline: section.flag(
+            Field::new(
+                "cell_timeline",
+                "Whether to tell what each LTE cell that stores use carries in each interval: `cells_timeline.csv` and a chart.",
+            )
+            .or("false", "[EA] a row for each cell and interval: 384 a cell for four days of quarter hours"),
+        ),
         currency: section.title(
             Field::new("currency", "ISO 4217 code of all money.")
                 .or("USD", "[EA] the shipped figures are in US dollars"),

@@ -135,7 +135,26 @@ fn read_latent(section: &Section) -> Latent {
 fn read_dual_sim(section: &Section) -> DualSim {
     let span =
         |key, doc, default, why| section.span(Field::new(key, doc).within(0.0, 86_400.0).or(default, why));
+    let back_after = span(
+        "back_after",
+        "How long it stays on the second SIM then, at least.",
+        "30 min",
+        "[EA] Opengear's manual has a number of minutes, and no default; sweep it",
+    );
+    let goes_back = section.choice(
+        Field::new(
+            "back",
+            "When a store whose only uplink is LTE goes back to its first SIM: `after` a time, once that has service, or `never` while the second has.",
+        )
+        .or("after", "[EA] one of the three policies of Opengear's manual (on disconnect, after N minutes, never)"),
+        &[("after", true), ("never", false)],
+    );
+    if !goes_back && section.is_users("back_after") {
+        let problem = Problem::new(Code::NoEffect, "`back_after` has no effect with back = \"never\"");
+        section.problem("back_after", problem.help("leave it out, or write back = \"after\""));
+    }
     DualSim {
+        back: goes_back.then_some(back_after),
         attempts: section.count(
             Field::new("attempts", "Attempts to register in vain after which the other SIM has its turn.")
                 .within(1.0, 100.0)

@@ -111,8 +111,7 @@ impl<'a> Desk<'a> {
 impl Network<'_> {
     /// Whether the way into the store works that does not use its network: its own unit, its own modem.
     fn oobm_path(&self) -> bool {
-        let own_carrier = if self.lte_is_primary { self.plant.primary.alive } else { self.plant.lte.alive };
-        let carrier = own_carrier || !self.spec.oobm.shares_carrier;
+        let carrier = self.plant.lte.alive || !self.spec.oobm.shares_carrier;
         self.spec.oobm.kind != OobmKind::None && self.plant.power && carrier
     }
 

@@ -276,7 +276,7 @@ impl Store<'_> {
     }
 
     /// If the carrier's presence is not what the device has seen, it will see it after a delay.
-    fn watch_carrier(&mut self, now: SimTime, word: u64) {
+    pub(super) fn watch_carrier(&mut self, now: SimTime, word: u64) {
         let network = &mut self.network;
         let Some(watch) = &network.profile.carrier else { return };
         let present = network.plant.primary.carrier;
@@ -388,7 +388,7 @@ impl Store<'_> {
     }
 
     /// Traffic is on the primary, after having `moved` or because it had not left yet.
-    fn count_failback(&mut self, now: SimTime, moved: bool) {
+    pub(super) fn count_failback(&mut self, now: SimTime, moved: bool) {
         self.books.incidents.failback(now, moved);
         if moved && self.network.started {
             self.books.day_book().failbacks += 1;
@@ -454,7 +454,7 @@ impl Network<'_> {
             | Part::Backup
             | Part::StoreServer
             | Part::Lane
-            | Part::Power => self.is_part_hidden(part),
+            | Part::Power => self.is_part_hidden(part) || self.is_of_spare_sim(fault, part),
         })
     }
 
@@ -466,6 +466,11 @@ impl Network<'_> {
         let mut dead = self.plant.open().iter().filter(dead).map(|open| open.service.service());
         let unasked = id != self.service && !dead.clone().any(|open| open == Some(self.service));
         unasked || dead.any(|open| open.is_none() || open == Some(id))
+    }
+
+    /// Whether it breaks the SIM that a primary which is LTE does not use.
+    fn is_of_spare_sim(&self, fault: &Fault, part: Part) -> bool {
+        self.lte_is_primary && part == Part::Backup && fault.second_sim != self.on_second
     }
 
     fn is_part_hidden(&self, part: Part) -> bool {
@@ -487,7 +492,10 @@ impl Network<'_> {
             )
             | (Part::Service, _) => false,
         };
-        let dead = self.plant.open().iter().filter(|open| open.signature.is_dead());
+        let in_use = |open: &&Fault| {
+            !open.parts.iter().all(|part| self.is_of_spare_sim(open, part)) || !self.lte_is_primary
+        };
+        let dead = self.plant.open().iter().filter(|open| open.signature.is_dead()).filter(in_use);
         let broken = dead.flat_map(|open| open.parts.iter()).any(hides);
         let left = self.controller.route() == Route::Backup
             && match part {

@@ -2,6 +2,7 @@
 
 use crate::kernel::driver::{ResourceIndex, Stamped};
 use crate::model::bring_up::{self, Plan};
+use crate::model::failover;
 use crate::model::faults::Fault;
 use crate::model::law::Sampler;
 use crate::model::modem::{Act, pause};
@@ -10,7 +11,7 @@ use crate::model::purpose::{Purpose, address};
 use crate::model::shared::Message;
 use crate::model::shared::cell::radio_rate;
 use crate::model::shared::core::Answer;
-use crate::scenario::resolved::{Carrier, CarrierId, Scenario, Standby, Topology};
+use crate::scenario::resolved::{Carrier, CarrierId, Lte, Scenario, Standby, Topology};
 use crate::units::{BitRate, SimTime, Span};
 
 use super::super::Store;
@@ -52,6 +53,28 @@ impl<'a> Line<'a> {
     /// Whether there is any signal.
     pub(super) const fn has_service(&self) -> bool {
         self.radio.0.0 > 0 && self.radio.1.0 > 0
+    }
+}
+
+/// A primary that is LTE on its second SIM.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Stay {
+    /// When it left the first SIM.
+    left: SimTime,
+    /// When it is to go back, if ever and if the first has service then.
+    until: Option<SimTime>,
+    /// Whether traffic has gone over the second SIM.
+    moved: bool,
+}
+
+impl Stay {
+    /// How long after a repair a store may still be on its second SIM because of it, if it `may_stay` there at all.
+    pub(super) fn longest(may_stay: bool, lte: &Lte) -> Span {
+        match (may_stay, lte.dual_sim.back) {
+            (false, _) => Span::ZERO,
+            (true, Some(after)) => after,
+            (true, None) => failover::ALWAYS,
+        }
     }
 }
 
@@ -133,6 +156,7 @@ impl<'a> Network<'a> {
     /// The router, and with it the modem, has started again.
     pub(super) fn restart_modem(&mut self, now: SimTime) {
         self.sim_change = None;
+        self.stay.until = self.stay.until.map(|until| until.max(now));
         if self.lte_is_primary || self.stands_by_registered() {
             if self.modem.is_lost() {
                 let [_, notices, _] = self.storm_draws(now);
@@ -145,6 +169,10 @@ impl<'a> Network<'a> {
 
     /// A bring-up is to begin: a modem that does not stand by registered begins with its first SIM.
     pub(super) fn choose_sim(&mut self) {
+        if self.lte_is_primary && self.second.is_some() {
+            // There is nothing to bring up.
+            return;
+        }
         if !self.stands_by_registered() && !self.controller.is_busy() {
             self.modem.forget();
             self.on_second = false;
@@ -163,12 +191,22 @@ impl<'a> Network<'a> {
         self.return_to_first_sim(now);
     }
 
-    /// A modem that stands by on its second SIM goes back to the first as soon as that has service.
+    /// A modem that stands by on its second SIM goes back to the first as soon as that has service; one that is the only way out, once
+    /// its time has come.
     pub(super) fn return_to_first_sim(&mut self, now: SimTime) {
+        if self.lte_is_primary {
+            self.stay.until = self.stay.until.map(|until| until.max(now));
+            return;
+        }
         let idle = !self.controller.is_busy() && self.sim_change.is_none();
         if self.on_second && idle && self.has_service_on(false) {
             self.sim_change = Some(now);
         }
+    }
+
+    /// When a primary that is LTE goes back to its first SIM, as things are.
+    pub(super) fn returns_to_first_sim(&self) -> SimTime {
+        self.stay.until.filter(|_| self.has_service_on(false)).unwrap_or(SimTime::NEVER)
     }
 
     fn has_service_on(&self, second: bool) -> bool {
@@ -189,7 +227,7 @@ impl<'a> Network<'a> {
             self.sim_change = None;
         } else if self.controller.is_stalled() || self.controller.is_bringing_up() {
             self.sim_change = Some(now);
-        } else if self.controller.uses_backup() {
+        } else if self.controller.uses_backup() || self.lte_is_primary {
             let at = now + self.lte.dual_sim.after;
             self.sim_change.get_or_insert(at);
         }
@@ -209,7 +247,7 @@ impl Store<'_> {
     /// What is due at the modem; whether anything was.
     pub(super) fn handle_modem(&mut self, now: SimTime, outbox: &mut Vec<Stamped<Message>>) -> bool {
         let network = &mut self.network;
-        if network.sim_change.is_some_and(|at| at <= now) {
+        if network.sim_change.is_some_and(|at| at <= now) || network.returns_to_first_sim() <= now {
             self.change_sim(now, outbox);
             return true;
         }
@@ -233,6 +271,7 @@ impl Store<'_> {
                 (network.unanswered, network.in_vain) = (0, 0);
                 network.consider_sim(now);
                 network.resume_bring_up(now);
+                self.note_sim(now);
             }
         }
         true
@@ -275,7 +314,8 @@ impl Store<'_> {
         let network = &mut self.network;
         network.sim_change = None;
         let stands_by = network.stands_by_registered() && !network.controller.is_busy();
-        if !network.controller.may_change_sim() && !stands_by {
+        let is_primary = network.lte_is_primary;
+        if !network.controller.may_change_sim() && !stands_by && !is_primary {
             return;
         }
         self.leave_cell(now, outbox);
@@ -294,12 +334,57 @@ impl Store<'_> {
             Some(false) => {}
             None => network.modem.lose(now + network.lte.dual_sim.takes),
         }
+        if is_primary {
+            self.move_primary(now);
+        }
+    }
+
+    /// A primary that is LTE has changed its SIM, and registers.
+    fn move_primary(&mut self, now: SimTime) {
+        let network = &mut self.network;
+        let second = network.on_second;
+        let word = network.key.block(address(network.uplink, Purpose::Storm, now.as_nanos()), 1)[3];
+        network.plant.use_sim(now, second);
+        if second {
+            let until = network.lte.dual_sim.back.map(|after| now + after);
+            network.stay = Stay { left: now, until, moved: false };
+            self.books.incidents.detect(now, now);
+        } else {
+            network.stay.until = None;
+            self.books.incidents.recover(now);
+            self.books.incidents.leave_backup(now);
+        }
+        self.watch_carrier(now, word);
+        self.look_at_link(now);
+    }
+
+    /// A primary that is LTE has registered: on its second SIM that is a failover, on its first again the failback.
+    fn note_sim(&mut self, now: SimTime) {
+        let network = &mut self.network;
+        if !network.lte_is_primary || network.second.is_none() {
+            return;
+        }
+        let (second, Stay { left, moved, .. }) = (network.on_second, network.stay);
+        let incidents = &mut self.books.incidents;
+        if !second {
+            network.stay.moved = false;
+            self.count_failback(now, moved);
+        } else if !moved && incidents.detect(now, left) {
+            network.stay.moved = true;
+            incidents.backup_ready(now);
+            let by_fault = incidents.failover(now);
+            if network.started {
+                let day = self.books.day_book();
+                day.failovers += u64::from(by_fault);
+                day.false_failovers += u64::from(!by_fault);
+            }
+        }
     }
 }
 
 impl Network<'_> {
     /// Whether the carrier would answer now.
     fn lte_alive(&self) -> bool {
-        if self.lte_is_primary { self.plant.primary.alive } else { self.lte_link().alive }
+        self.lte_link().alive
     }
 }
