@@ -266,7 +266,8 @@ fn a_store_without_a_wire_changes_its_sim() {
         assert_eq!((run.stores[0].failovers, run.stores[0].failbacks), (2, 2));
         assert_eq!(run.carriers[1].usage.registered, 2, "at the other carrier's core");
     }
-    // With one SIM the modem asks until the core is back (an attempt of the third cycle after 06:00), and the site is out for its two hours.
+    // With one SIM the modem asks until the core is back (an attempt of the third cycle after 06:00), and the site is out for its two
+    // hours.
     let alone = run("", "");
     let [core, site] = &alone.incidents[..] else { panic!("{:?}", alone.incidents) };
     assert!(core.failover.is_none() && core.gap > Span::from_secs(7_200));

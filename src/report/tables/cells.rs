@@ -130,8 +130,8 @@ pub fn cells_timeline<'a>() -> Table<IntervalLine<'a>> {
     Table {
         file: "cells_timeline.csv",
         row: "One row per replication, cell that a store used, and interval, in that order; only with `cell_timeline` on. Airtime \
-              is a share of the interval (the last one ends with the window); what phones and stores have of a direction adds up to at most 1, \
-              but for payments at the end of an interval, whose airtime others give back in the next.",
+              is a share of the interval (the last one ends with the window); what phones and stores have of a direction adds up to \
+              at most 1, but for payments at the end of an interval, whose airtime others give back in the next.",
         columns: vec![
             Column::new(
                 "replication",

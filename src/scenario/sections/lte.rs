@@ -144,7 +144,7 @@ fn read_dual_sim(section: &Section) -> DualSim {
     let goes_back = section.choice(
         Field::new(
             "back",
-            "When a store whose only uplink is LTE goes back to its first SIM: `after` a time, once that has service, or `never` while the second has.",
+            "When a store on LTE alone goes back to its first SIM: `after` a time, once that has service, or `never` while the second has.",
         )
         .or("after", "[EA] one of the three policies of Opengear's manual (on disconnect, after N minutes, never)"),
         &[("after", true), ("never", false)],
