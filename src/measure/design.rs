@@ -24,6 +24,8 @@ pub struct Design {
     members: Vec<u32>,
     /// By stratum: how many replications it has.
     sizes: Vec<u32>,
+    /// By replication: how much likelier it is than it was drawn; none if all are drawn as likely as they are.
+    likelihoods: Vec<f64>,
 }
 
 impl Default for Design {
@@ -49,13 +51,44 @@ impl Design {
         for &member in &members {
             sizes[member as usize] += 1;
         }
-        Design { strata, members, sizes }
+        Design { strata, members, sizes, likelihoods: Vec::new() }
+    }
+
+    /// Replications that were drawn from something else than they stand for, with their likelihood ratios, whose mean is 1
+    /// (importance sampling: J. M. Hammersley and D. C. Handscomb, "Monte Carlo Methods", 1964, §5.4).
+    #[must_use]
+    pub fn weighted(likelihoods: Vec<f64>) -> Self {
+        Design { likelihoods, ..Design::plain(0) }.sized()
+    }
+
+    fn sized(mut self) -> Self {
+        self.members = vec![0; self.likelihoods.len()];
+        self.sizes = vec![self.members.len() as u32];
+        self
+    }
+
+    /// How many replications all alike would tell as much of what the weights are about: (Σ weight)² / Σ weight² (L. Kish,
+    /// "Survey Sampling", 1965). All of them, if they are drawn as likely as they are.
+    #[must_use]
+    pub fn effective_size(&self) -> f64 {
+        if self.likelihoods.is_empty() {
+            return self.replications() as f64;
+        }
+        let (sum, squares) =
+            self.likelihoods.iter().fold((0.0, 0.0), |(sum, squares), one| (sum + one, squares + one * one));
+        if squares > 0.0 { sum * sum / squares } else { 0.0 }
+    }
+
+    /// The likelihood ratio of `replication`.
+    #[must_use]
+    pub fn likelihood(&self, replication: usize) -> f64 {
+        self.likelihoods.get(replication).copied().unwrap_or(1.0)
     }
 
     /// Whether all replications are drawn alike.
     #[must_use]
     pub fn is_plain(&self) -> bool {
-        self.strata.len() == 1
+        self.strata.len() == 1 && self.likelihoods.is_empty()
     }
 
     /// How many replications there are.
@@ -82,17 +115,20 @@ impl Design {
         self.members[replication] as usize
     }
 
-    /// What one replication stands for: its stratum's probability over how many share it. They sum to 1.
+    /// What one replication stands for: its stratum's probability over how many share it, times its likelihood ratio. In strata
+    /// they sum to 1.
     #[must_use]
     pub fn weight(&self, replication: usize) -> f64 {
         let stratum = self.member(replication);
-        self.strata[stratum].weight / f64::from(self.sizes[stratum])
+        self.strata[stratum].weight / f64::from(self.sizes[stratum]) * self.likelihood(replication)
     }
 
     /// The design of the first `replications`.
     #[must_use]
     pub fn prefix(&self, replications: usize) -> Self {
-        Design::new(self.strata.clone(), self.members[..replications.min(self.members.len())].to_vec())
+        let likelihoods = self.likelihoods.iter().take(replications).copied().collect();
+        let members = self.members.iter().take(replications).copied().collect();
+        Design { likelihoods, ..Design::new(self.strata.clone(), members) }
     }
 
     /// Whether every stratum that can happen has as many replications as a variance needs.

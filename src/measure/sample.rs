@@ -222,7 +222,7 @@ fn of_mean(design: &Design, values: &[f64]) -> Option<Influence> {
     // A stratum's pseudo-values spread as its values do, times what the stratum weighs.
     let scaled = |(replication, value): (usize, &f64)| {
         let stratum = design.member(replication);
-        value * design.strata()[stratum].weight
+        value * design.strata()[stratum].weight * design.likelihood(replication)
     };
     let pseudo_values = values.iter().enumerate().map(scaled).collect();
     Some(Influence { estimate: design.mean(|replication| values[replication]), pseudo_values })
@@ -242,13 +242,15 @@ fn of_ratio(design: &Design, numerators: &[f64], denominators: &[f64]) -> Option
     let mut sums = vec![(0.0, 0.0); strata];
     for (replication, (numerator, denominator)) in numerators.iter().zip(denominators).enumerate() {
         let sum = &mut sums[design.member(replication)];
-        *sum = (sum.0 + numerator, sum.1 + denominator);
+        let likelihood = design.likelihood(replication);
+        *sum = (sum.0 + likelihood * numerator, sum.1 + likelihood * denominator);
     }
     let pseudo_value = |replication: usize| {
         let stratum = design.member(replication);
         let (weight, size) = (design.strata()[stratum].weight, f64::from(design.size(stratum)));
         // By how much the stratum's mean changes when this replication is left out.
-        let change = |sum: f64, own: f64| weight * ((sum - own) / (size - 1.0) - sum / size);
+        let likelihood = design.likelihood(replication);
+        let change = |sum: f64, own: f64| weight * ((sum - likelihood * own) / (size - 1.0) - sum / size);
         let without = (above + change(sums[stratum].0, numerators[replication]))
             / (below + change(sums[stratum].1, denominators[replication]));
         let value = size * estimate - (size - 1.0) * without;

@@ -130,6 +130,11 @@ pub enum Purpose {
     /// time, out-of-band unit answers. Block 2: help by staff, their time, on-site time, dispatch or call. Block 3: travel,
     /// part needed, part's time, spare.
     Ticket = 60,
+    /// Entity: (fault-class, class). Draw 0. Words: how many onsets, given that there is one, spare, spare, spare.
+    ClassOnsets = 90,
+    /// Entity: that of a shared fault's cause and unit. Draw: number of the onset among its class's. Words: race for the onset,
+    /// instant, spare, spare.
+    ClassOnset = 91,
     /// Entity: store. Draw 0. Words: phase of the operations centre's polls, spare, spare, spare.
     Poll = 61,
     /// Entity: (input, its path, empty). Replication 0. Draw: number of the point. Words: place within its part of the range, order of

@@ -65,6 +65,8 @@ pub fn summary_of(scenario: &Scenario, result: &RunResult, grouping: Grouping, p
     let mine = |rank: StoreRank| grouping.of(scenario, rank) == part;
     let replications = result.replications.iter().map(|one| ReplicationResult {
         replication: one.replication,
+        stratum: one.stratum,
+        rare_onsets: one.rare_onsets,
         stores: one.stores.iter().filter(|row| mine(row.store)).cloned().collect(),
         days: one.days.iter().filter(|row| mine(row.store)).cloned().collect(),
         incidents: one.incidents.iter().filter(|row| mine(row.store)).cloned().collect(),

@@ -22,7 +22,20 @@ pub enum ReadError {
         /// Why.
         why: String,
     },
+    /// Sums over replications would count each once.
+    #[error(
+        "the replications in `{}` do not all stand for the same (replications.csv), and this counts each once; summary.json \
+         weighs them, and a run without `faults.sampling` and `faults.boost` can be read",
+        .directory.display()
+    )]
+    Weighted {
+        /// Which results.
+        directory: PathBuf,
+    },
 }
+
+/// The table that says that replications do not all stand for the same.
+const WEIGHTS: [&str; 2] = ["replications.csv", "replications.parquet"];
 
 /// One row: the cells of the columns that were asked for, as text, empty where there is nothing.
 pub type Cells<'a> = [Cow<'a, str>];
@@ -38,6 +51,9 @@ pub fn rows(
     columns: &[&str],
     visit: &mut dyn FnMut(&Cells<'_>) -> bool,
 ) -> Result<(), ReadError> {
+    if table == "attribution" && WEIGHTS.iter().any(|name| directory.join(name).is_file()) {
+        return Err(ReadError::Weighted { directory: directory.to_owned() });
+    }
     let csv = directory.join(format!("{table}.csv"));
     let parquet = directory.join(format!("{table}.parquet"));
     let failed = |path: &Path| {

@@ -10,6 +10,7 @@ mod money;
 mod noc;
 mod numbers;
 mod services;
+mod strata;
 mod terminal;
 
 pub(super) use numbers::{duration_text, money_text, percent_text};
@@ -177,7 +178,8 @@ impl Summary {
         groups.extend(services::services(scenario, result));
         groups.extend(noc::noc(scenario, result));
         groups.push(money::money(scenario, result));
-        let design = Design::plain(result.replications.len());
+        let design = result.design(scenario);
+        groups.extend(strata::strata(scenario, result, &design));
         for metric in groups.iter_mut().flat_map(|group| &mut group.metrics) {
             let interval = metric.sample.interval(&design, LEVEL);
             metric.value = interval.map(|interval| metric.range.clip(interval));

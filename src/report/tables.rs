@@ -10,6 +10,7 @@ pub mod comparison;
 pub mod drill;
 pub mod incidents;
 pub mod noc;
+pub mod replications;
 pub mod services;
 pub mod stores;
 pub mod sweep;
@@ -288,6 +289,7 @@ pub fn data_dictionary() -> String {
         cells::cells().section(),
         cells::cells_timeline().section(),
         carriers::carriers().section(),
+        replications::replications().section(),
         services::services().section(),
         drill::drill().section(),
         comparison::comparison().section(),

@@ -17,11 +17,12 @@ use super::output::{MANIFEST, OutputDir, RUN_INFO};
 use super::page::{PAGE, PageError, SUMMARY, page, page_of};
 use super::parquet::ParquetSink;
 use super::summary::Summary;
+use super::tables::replications;
 use super::tables::{
     Context, Sink, Table, UnknownZone, attribution, carriers, cells, comparison, drill, incidents, noc,
     services, stores, timeline,
 };
-use crate::scenario::resolved::Scenario;
+use crate::scenario::resolved::{Sampling, Scenario};
 use crate::scenario::{hexadecimal, sha256};
 use crate::simulation::result::{DrillRow, RunResult};
 
@@ -88,6 +89,9 @@ pub fn write_results(
     formats: Formats,
 ) -> Result<(), ReportError> {
     ledger::check(result).map_err(|what| ReportError::Ledger { what, replay: meta.command.clone() })?;
+    // Charts and page count every replication once.
+    let alike = scenario.sampling == Sampling::Plain;
+    let formats = Formats { charts: formats.charts && alike, page: formats.page && alike, ..formats };
     let mut folder = Folder::new(dir.path(), formats);
     if formats.csv || formats.parquet {
         write_tables(&mut folder, scenario, result)?;
@@ -181,6 +185,10 @@ fn write_tables(folder: &mut Folder<'_>, scenario: &Scenario, result: &RunResult
         folder.table(&cells::cells_timeline(), cells::interval_lines(&context, result))?;
     }
     folder.table(&carriers::carriers(), carriers::carrier_lines(&context, result))?;
+    if scenario.sampling != Sampling::Plain {
+        let design = result.design(scenario);
+        folder.table(&replications::replications(), replications::replication_lines(&design, result))?;
+    }
     folder.table(&services::services(), services::service_lines(&context, result))?;
     folder
         .table(&attribution::attribution(), attribution::attribution_lines(&context, result).into_iter())?;

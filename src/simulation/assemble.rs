@@ -78,9 +78,16 @@ pub(super) fn replication(
     groups: Vec<GroupOutcome>,
 ) -> ReplicationResult {
     let standby_activations = activations(scenario, &faults);
+    let (stratum, rare_onsets) = (faults.stratum, faults.rare_onsets);
     let shared_faults = faults.faults;
-    let mut result =
-        ReplicationResult { replication, shared_faults, standby_activations, ..ReplicationResult::default() };
+    let mut result = ReplicationResult {
+        replication,
+        stratum,
+        rare_onsets,
+        shared_faults,
+        standby_activations,
+        ..ReplicationResult::default()
+    };
     let mut outcomes = Vec::new();
     for group in groups {
         result.kernel.folds += group.folds;

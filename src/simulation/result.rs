@@ -6,7 +6,8 @@
 use serde::{Deserialize, Serialize};
 
 use crate::measure::Histogram;
-use crate::scenario::resolved::{CarrierId, CellId, ServiceId, StoreRank};
+use crate::measure::design::{Design, Stratum};
+use crate::scenario::resolved::{CarrierId, CellId, Sampling, Scenario, ServiceId, StoreRank};
 use crate::units::{BitRate, Cents, SimTime, Span};
 
 pub use crate::model::cause::IncidentCause;
@@ -27,11 +28,33 @@ pub struct RunResult {
     pub replications: Vec<ReplicationResult>,
 }
 
+impl RunResult {
+    /// What each replication stands for.
+    #[must_use]
+    pub fn design(&self, scenario: &Scenario) -> Design {
+        match scenario.sampling {
+            Sampling::Plain => Design::plain(self.replications.len()),
+            Sampling::Strata => {
+                let strata = scenario.strata();
+                let strata = strata.iter().map(|one| Stratum { name: one.name(), weight: one.probability });
+                Design::new(strata.collect(), self.replications.iter().map(|one| one.stratum).collect())
+            }
+            Sampling::Boosted(_) => Design::weighted(
+                self.replications.iter().map(|one| scenario.likelihood(one.rare_onsets)).collect(),
+            ),
+        }
+    }
+}
+
 /// One replication.
 #[derive(Debug, Default, Serialize, Deserialize)]
 pub struct ReplicationResult {
     /// Number of the replication, from 0.
     pub replication: u32,
+    /// Position of its stratum among [`Scenario::strata`]; what it stands for follows from the scenario, exactly ([`RunResult::design`]).
+    pub stratum: u32,
+    /// Onsets of boosted faults, on which its likelihood ratio depends.
+    pub rare_onsets: u32,
     /// One row per store in rank order.
     pub stores: Vec<StoreRow>,
     /// One row per store and local day, in (store, day) order.

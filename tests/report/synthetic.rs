@@ -219,6 +219,7 @@ pub fn scenario(name: &str, stores: u32, days: u64, replications: u32) -> Scenar
         }],
         rate_windows: Vec::new(),
         shared_faults_from: SimTime::default(),
+        sampling: Sampling::Plain,
         noc: None,
         fault_lead_in: Span::from_secs(30 * DAY),
         scheduled_faults: vec![ScheduledFault {

@@ -131,6 +131,9 @@ const BROKEN: &[(&str, &[(&str, usize)])] = &[
     ("72-published-load-of-a-wire", &[("E013", 17)]),
     ("73-thresholds", &[("E006", 12), ("E006", 13), ("E005", 14), ("E008", 15)]),
     ("74-way-back-nobody-knows", &[("E008", 12)]),
+    ("76-strata-of-few", &[("E013", 14)]),
+    ("77-boost-too-high", &[("E013", 14)]),
+    ("78-strata-and-boost", &[("E013", 15)]),
 ];
 
 fn problems(name: &str, options: &LoadOptions) -> Vec<tinsel::scenario::Diagnostic> {

@@ -20,6 +20,7 @@ mod plans;
 mod queues;
 mod raised;
 mod repairs;
+mod sampling;
 mod services;
 mod shared_faults;
 mod sharing;

@@ -5,6 +5,7 @@
 //! causes overlap, the same one does not. A unit is a store, a till, or something that many stores share ([`shared`]).
 
 mod centre;
+mod conditioned;
 mod onsets;
 pub mod service;
 pub mod shared;
@@ -12,7 +13,8 @@ pub mod shared;
 use crate::kernel::draws::{Entity, Key};
 use crate::kernel::variates::unit;
 use crate::scenario::resolved::{
-    Cause, CauseId, Part, Parts, PlaybookId, RaisedBy, Scenario, Scope, Signature, Store, StoreRank, Window,
+    Cause, CauseId, Factor, Part, Parts, PlaybookId, RaisedBy, Scenario, Scope, Signature, Store, StoreRank,
+    Window,
 };
 use crate::units::{SimTime, Span};
 
@@ -22,7 +24,7 @@ use super::payment::mean_service_s;
 use super::purpose::{Purpose, address, fault_draw};
 use super::shared::cell::FULL;
 use centre::Centre;
-use onsets::{Factor, onsets};
+use onsets::onsets;
 use service::Where;
 use shared::SharedFaults;
 

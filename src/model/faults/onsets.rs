@@ -6,11 +6,8 @@
 use crate::kernel::draws::{Entity, Key};
 use crate::kernel::variates::exponential;
 use crate::model::purpose::{FAULT_BIN, Purpose, address};
-use crate::scenario::resolved::Window;
+use crate::scenario::resolved::{Factor, Window};
 use crate::units::{SimTime, Span};
-
-/// A stretch with another rate.
-pub(super) type Factor = (Window, f64);
 
 /// An onset: its day, its number in it, its instant.
 pub(super) type Onset = (u64, u32, SimTime);

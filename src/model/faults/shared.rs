@@ -11,14 +11,15 @@ use crate::kernel::draws::{Entity, Key};
 use crate::kernel::variates::unit;
 use crate::model::cause::IncidentCause;
 use crate::model::law::Sampler;
-use crate::model::purpose::{Purpose, address, fault_draw};
+use crate::model::purpose::{FAULT_BIN, Purpose, address, fault_draw};
 use crate::scenario::resolved::{
-    CarrierFault, CarrierId, Cause, CauseId, CellId, Part, Parts, RateWindow, Scenario, Scope, ServiceEffect,
+    CarrierFault, CarrierId, Cause, CauseId, CellId, Condition, Part, Parts, Scenario, Scope, ServiceEffect,
     ServiceFault, ServiceId, SharedCause, StoreRank, Unit, Window,
 };
 use crate::units::{SimTime, Span};
 
-use super::onsets::{Factor, onsets};
+use super::conditioned::Conditions;
+use super::onsets::onsets;
 use super::service::{ServiceHistory, Where, Whole, noticed, scheduled};
 use super::{Fault, pick};
 
@@ -46,6 +47,10 @@ pub struct SharedFaults {
     pub faults: Vec<SharedFault>,
     /// Onsets of a (cause, unit) that was still down.
     pub absorbed: u64,
+    /// Position of the replication's stratum among [`Scenario::strata`].
+    pub stratum: u32,
+    /// Onsets of boosted causes in their rare windows.
+    pub rare_onsets: u32,
     by_store: BTreeMap<StoreRank, Vec<Fault>>,
     /// What happens to each service, what the scenario schedules included.
     services: Vec<ServiceHistory>,
@@ -64,21 +69,26 @@ impl SharedFaults {
     #[must_use]
     pub fn draw(scenario: &Scenario, key: Key) -> Self {
         let span = Window { start: scenario.shared_faults_from, end: scenario.window.end };
+        let conditions = Conditions::of(scenario, key);
         let mut drawn = Vec::new();
-        let mut absorbed = 0;
+        let (mut absorbed, mut rare_onsets) = (0, 0);
         for (number, cause) in scenario.causes.iter().enumerate() {
             let rate = cause.rate_per_s.first().copied().unwrap_or(0.0);
             let Some(shared) = cause.shared.as_ref().filter(|_| rate > 0.0) else { continue };
-            for unit in &shared.units {
+            for (position, unit) in shared.units.iter().enumerate() {
                 let process = Process { scenario, cause, id: CauseId(number as u32), shared, unit, key };
-                absorbed += process.run(rate, span, &mut drawn);
+                let some = conditions.onsets(number, position);
+                let counts = process.run(rate, span, (conditions.of_scope(cause.scope), some), &mut drawn);
+                absorbed += counts.0;
+                rare_onsets += counts.1;
             }
         }
         drawn.sort_by(|left, right| {
             let order = |one: &Drawn| (one.fault.window.start, one.fault.cause);
             order(left).cmp(&order(right)).then_with(|| left.fault.unit.cmp(&right.fault.unit))
         });
-        let mut all = SharedFaults { absorbed, ..SharedFaults::default() };
+        let mut all =
+            SharedFaults { absorbed, stratum: conditions.stratum, rare_onsets, ..SharedFaults::default() };
         let ids = (0..scenario.services.len()).map(|id| ServiceId(id as u32));
         let mut of_services: Vec<Vec<Whole>> = ids.map(|id| scheduled(scenario, id)).collect();
         for (position, Drawn { fault, hits, whole }) in drawn.into_iter().enumerate() {
@@ -144,6 +154,11 @@ fn histories(scenario: &Scenario, faults: Vec<Vec<Whole>>) -> Vec<ServiceHistory
     services.map(|(service, faults)| ServiceHistory::new(faults, service.standby.as_ref())).collect()
 }
 
+/// The scope belongs to the name: a region and a carrier may be called the same.
+pub(super) fn unit_name(cause: &Cause, unit: &Unit) -> String {
+    format!("{}:{}", cause.scope.name(), unit.drawn_as)
+}
+
 /// One cause at one unit.
 struct Process<'a> {
     scenario: &'a Scenario,
@@ -155,48 +170,44 @@ struct Process<'a> {
 }
 
 impl Process<'_> {
-    /// Adds the faults whose onset lies in `span`; how many were absorbed.
-    fn run(&self, rate: f64, span: Window, drawn: &mut Vec<Drawn>) -> u64 {
-        let entity = Entity::new("fault-unit", &self.unit_name(), &self.cause.name);
-        let (mut down_until, mut absorbed, mut number) = (SimTime::default(), 0, 0);
-        onsets(self.key, entity, rate, &self.factors(), span, |(bin, index, onset)| {
+    /// Adds the faults whose onset lies in `span`, in the rare window as the condition and what it brings say; how many were
+    /// absorbed, and of boosted ones how many began in the rare window.
+    fn run(
+        &self,
+        rate: f64,
+        span: Window,
+        (condition, some): (Condition, impl Iterator<Item = (u32, SimTime)>),
+        drawn: &mut Vec<Drawn>,
+    ) -> (u64, u32) {
+        let entity = Entity::new("fault-unit", &unit_name(self.cause, self.unit), &self.cause.name);
+        let rare = self.scenario.rare_window(self.cause);
+        let boost = self.scenario.boost_of(self.cause);
+        let mut factors = self.scenario.shared_factors(self.cause, self.unit);
+        if boost != 1.0 {
+            factors.push((rare, boost));
+        }
+        let (mut down_until, mut absorbed, mut number, mut rare_onsets) = (SimTime::default(), 0, 0, 0);
+        let mut strike = |draw: u64, onset: SimTime| {
+            rare_onsets += u32::from(boost != 1.0 && onset >= rare.start);
             if onset < down_until {
                 absorbed += 1;
                 return;
             }
             number += 1;
-            let mut one = self.fault(entity, fault_draw(bin, index), onset);
+            let mut one = self.fault(entity, draw, onset);
             one.fault.number = number;
             down_until = one.fault.window.end;
             drawn.push(one);
+        };
+        let free = match condition {
+            Condition::Free => span,
+            Condition::Nothing | Condition::Something => Window { start: span.start, end: rare.start },
+        };
+        onsets(self.key, entity, rate, &factors, free, |(bin, index, onset)| {
+            strike(fault_draw(bin, index), onset);
         });
-        absorbed
-    }
-
-    /// The scope belongs to the name: a region and a carrier may be called the same.
-    fn unit_name(&self) -> String {
-        format!("{}:{}", self.cause.scope.name(), self.unit.drawn_as)
-    }
-
-    /// Windows in which the rate is another: while a freeze, or the same weather, holds at every store of the unit.
-    fn factors(&self) -> Vec<Factor> {
-        let windows =
-            self.cause.rate_windows.iter().map(|&number| &self.scenario.rate_windows[number as usize]);
-        let mut by_entry: BTreeMap<u32, Vec<&RateWindow>> = BTreeMap::new();
-        for window in windows {
-            by_entry.entry(window.entry).or_default().push(window);
-        }
-        by_entry.into_values().filter_map(|windows| self.common(&windows)).collect()
-    }
-
-    /// From when the last store's clock has begun it until the first one's has ended it.
-    fn common(&self, windows: &[&RateWindow]) -> Option<Factor> {
-        let mut common = Window { start: SimTime::default(), end: SimTime::NEVER };
-        for (store, _) in &self.unit.stores {
-            let here = windows.iter().find(|window| window.stores.binary_search(store).is_ok())?.window;
-            common = Window { start: common.start.max(here.start), end: common.end.min(here.end) };
-        }
-        (common.start < common.end).then_some((common, windows.first()?.factor))
+        some.for_each(|(index, onset)| strike(fault_draw(onset.bin(FAULT_BIN), index), onset));
+        (absorbed, rare_onsets)
     }
 
     fn fault(&self, entity: Entity, draw: u64, onset: SimTime) -> Drawn {
@@ -220,7 +231,11 @@ impl Process<'_> {
         for &(rank, of_unit) in &self.unit.stores {
             let store = &self.scenario.stores[rank.0 as usize];
             let mine = |kind, id: &str| {
-                let entity = Entity::new(kind, id, &format!("{}/{}", self.unit_name(), self.cause.name));
+                let entity = Entity::new(
+                    kind,
+                    id,
+                    &format!("{}/{}", unit_name(self.cause, self.unit), self.cause.name),
+                );
                 self.key.block(address(entity, Purpose::FaultReach, draw), 1)
             };
             let own = mine("fault-store", &store.id);

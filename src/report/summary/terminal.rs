@@ -54,6 +54,7 @@ impl Summary {
         self.services_section(&mut page);
         self.noc_section(&mut page);
         self.money_section(&mut page);
+        self.strata_section(&mut page);
         self.year_section(&mut page);
         page.line("");
         page.line(&speed_sentence(meta));

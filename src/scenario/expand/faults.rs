@@ -10,8 +10,8 @@ use super::{Context, Names, reached, selects, services};
 use crate::scenario::diagnostics::Code;
 use crate::scenario::reader::{Named, Problem};
 use crate::scenario::resolved::{
-    CarrierFault, CarrierId, Cause, Hit, Law, Part, Parts, RateWindow, ScheduledFault, Scope, ServiceFault,
-    ServiceId, SharedCause, StoreRank, Unit, Window,
+    CarrierFault, CarrierId, Cause, Hit, Law, Part, Parts, RateWindow, Sampling, Scenario, ScheduledFault,
+    Scope, ServiceFault, ServiceId, SharedCause, StoreRank, Unit, Window,
 };
 use crate::scenario::sections::faults::{ByTechnology, CauseEntry, FreezeEntry, ScheduledEntry};
 use crate::scenario::sections::network::{Parent, Technology};
@@ -200,6 +200,46 @@ fn freeze(
     };
     let of_zone = |(zone, stores)| Some(RateWindow { entry: number, window: window(zone)?, factor, stores });
     by_zone.into_iter().filter_map(of_zone).collect()
+}
+
+/// Strata need replications, and weights that stand for almost nothing are worth nothing.
+pub(super) fn check_sampling(context: &Context, scenario: &Scenario) {
+    /// Replications for a variance within a stratum.
+    const EACH: u32 = 2;
+    let place = context.written.faults.sampling_place;
+    match scenario.sampling {
+        Sampling::Plain => {}
+        Sampling::Strata => {
+            let strata = scenario.strata().len() as u32;
+            if strata == 1 {
+                let message = "no shared fault is rare here, so there are no strata";
+                let help = "leave `sampling` out: it has no effect";
+                context.report(place, Problem::new(Code::NoEffect, message).help(help));
+            } else if scenario.replications < EACH * strata {
+                let message = format!(
+                    "{} replications are too few for {strata} strata of shared faults",
+                    scenario.replications
+                );
+                let help = format!(
+                    "run at least {}, {EACH} for each stratum; 30 for each give intervals to rely on",
+                    EACH * strata
+                );
+                context.report(place, Problem::new(Code::Inconsistent, message).help(help));
+            }
+        }
+        Sampling::Boosted(boost) => {
+            let useful = scenario.useful_share();
+            if useful < Scenario::USEFUL_MIN {
+                let message = format!(
+                    "boosted {boost} times, weights degenerate: replications would be worth {:.2} % of as many",
+                    100.0 * useful
+                );
+                let help =
+                    format!("write a boost of at most {:.1}, or sampling = \"strata\"", scenario.boost_max());
+                context.report(place, Problem::new(Code::Inconsistent, message).help(help));
+            }
+        }
+    }
 }
 
 /// From when shared faults are drawn: the lead-in before the first day begins anywhere on earth.

@@ -164,7 +164,7 @@ fn build(context: &Context, placed: &[PlacedStore]) -> Option<Scenario> {
         .map(|one| one.resolved.clone())
         .collect();
     let noc = noc::build(context, placed, &stores, &formats, &causes, &schedule.faults);
-    Some(Scenario {
+    let scenario = Scenario {
         name: general.name.clone(),
         seed: general.seed,
         replications: general.replications,
@@ -180,6 +180,7 @@ fn build(context: &Context, placed: &[PlacedStore]) -> Option<Scenario> {
         causes,
         shared_faults_from: faults::shared_from(first, written.faults.lead_in),
         rate_windows: rate_windows.windows,
+        sampling: written.faults.sampling,
         technologies: technologies.iter().map(|technology| technology.resolved.clone()).collect(),
         profiles: profiles.0.iter().filter_map(|name| written.profiles.get(name)).cloned().collect(),
         carriers: carriers.0.iter().filter_map(|name| written.carriers.get(name)).cloned().collect(),
@@ -201,7 +202,9 @@ fn build(context: &Context, placed: &[PlacedStore]) -> Option<Scenario> {
         resync: written.resync,
         thresholds: written.thresholds.clone(),
         stores,
-    })
+    };
+    faults::check_sampling(context, &scenario);
+    (!context.reader.has_errors()).then_some(scenario)
 }
 
 /// `[lte]`; without faults no backup fails unnoticed either.

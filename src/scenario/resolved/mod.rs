@@ -10,6 +10,7 @@ mod lte;
 mod money;
 mod noc;
 mod profile;
+mod sampling;
 mod service;
 mod thresholds;
 
@@ -19,6 +20,7 @@ pub use lte::*;
 pub use money::*;
 pub use noc::*;
 pub use profile::*;
+pub use sampling::*;
 pub use service::*;
 pub use thresholds::*;
 
@@ -99,6 +101,8 @@ pub struct Scenario {
     pub fault_lead_in: Span,
     /// From when shared faults are drawn: follows from the first day and the lead-in, not from the stores.
     pub shared_faults_from: SimTime,
+    /// How shared faults are drawn.
+    pub sampling: Sampling,
     /// Stretches in which rates of causes are multiplied.
     pub rate_windows: Vec<RateWindow>,
     /// Faults at given instants, in file order.

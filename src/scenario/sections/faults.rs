@@ -9,7 +9,8 @@ use super::services::billionths;
 use crate::scenario::diagnostics::Code;
 use crate::scenario::field::Field;
 use crate::scenario::reader::{Named, Problem, Section};
-use crate::scenario::resolved::{Law, Part, Parts, RaisedBy, Scope, Signature};
+use crate::scenario::resolved::{Law, Part, Parts, RaisedBy, Sampling, Scope, Signature};
+use crate::scenario::tree::Place;
 use crate::scenario::values::unknown_word;
 use crate::units::Span;
 
@@ -21,6 +22,9 @@ pub(crate) struct Faults {
     pub holiday: bool,
     /// From a loss of power until a generator has taken over.
     pub generator_start: Span,
+    pub sampling: Sampling,
+    /// Where that is written.
+    pub sampling_place: Place,
     pub causes: BTreeMap<String, CauseEntry>,
     pub scheduled: Vec<ScheduledEntry>,
     pub weather: Vec<WeatherEntry>,
@@ -90,7 +94,7 @@ pub(crate) struct OfService {
 /// A scheduled fault as written.
 pub(crate) struct ScheduledEntry {
     pub name: String,
-    pub name_place: crate::scenario::tree::Place,
+    pub name_place: Place,
     pub scope: Scope,
     pub parts: Parts,
     pub signature: Signature,
@@ -180,11 +184,44 @@ pub(crate) fn read(section: &Section) -> Faults {
                 .within(0.0, 86_400.0)
                 .or("15 s", "[EA] NFPA 110 type 10 generators take 10 s; most batteries bridge that"),
         ),
+        sampling: read_sampling(section),
+        sampling_place: section.place_of(if section.is_users("boost") { "boost" } else { "sampling" }),
         weather: section.list("weather", "Stretches of bad weather.", read_weather),
         freezes: section.list("freeze", "Change freezes.", read_freeze),
         causes: section.catalogue("causes", "Fault processes, by name.", read_cause),
         scheduled: section.list("scheduled", "Faults at given instants.", read_scheduled),
     }
+}
+
+/// How shared faults are drawn.
+fn read_sampling(section: &Section) -> Sampling {
+    let sampling = section.choice(
+        Field::new(
+            "sampling",
+            "How shared faults are drawn: `plain`, as they come; `strata`, replications in turn with none of them, and with some of the \
+             chain's, of operators, of regions and markets, each weighted by its exact probability.",
+        )
+        .or("plain", "[EA] every replication stands for the same; strata need several replications each"),
+        &[("plain", Sampling::Plain), ("strata", Sampling::Strata)],
+    );
+    let boost = section.number(
+        Field::new(
+            "boost",
+            "How many times as often the rare shared faults (fleet, service, carrier, provider, parent) are drawn as they happen; \
+             each replication is weighted by its likelihood ratio.",
+        )
+        .within(1.0, 1_000.0)
+        .or("1", "[EA] as often as they happen"),
+    );
+    if boost == 1.0 {
+        return sampling;
+    }
+    if sampling == Sampling::Strata {
+        let problem =
+            Problem::new(Code::Inconsistent, "shared faults are drawn in strata or boosted, not both");
+        section.problem("boost", problem.help("leave `boost` out, or write sampling = \"plain\""));
+    }
+    Sampling::Boosted(boost)
 }
 
 fn read_cause(_name: &str, section: &Section) -> CauseEntry {
