@@ -163,7 +163,7 @@ impl Scenario {
         }
     }
 
-    /// What share of its number the replications of a boosted run are worth in the mean: 1/E[w²] = e^(−Λ(b − 1)²/b).
+    /// What share of its number the replications of a boosted run are worth in the mean: 1 over the mean of w² = e^(−Λ(b − 1)²/b).
     #[must_use]
     pub fn useful_share(&self) -> f64 {
         match self.sampling {
