@@ -15,9 +15,9 @@ use crate::units::{SimTime, Span};
 /// How far ahead is presumed at first; less when very many attempts come, more when few do.
 pub(super) const FIRST: Span = Span::from_secs(600);
 const SHORTEST: Span = Span::from_secs(60);
-const LONGEST: Span = Span::from_secs(3_600);
+const LONGEST: Span = Span::from_secs(14_400);
 /// Attempts folded at once, about: their messages have to be kept until then.
-const ATTEMPTS: u64 = 1 << 20;
+const ATTEMPTS: u64 = 1 << 22;
 /// Slices in a bin: short against a service time, so that few seem fuller than they ever are.
 const SLICES: u64 = 10;
 
