@@ -10,6 +10,7 @@ mod explain;
 mod gate;
 mod man;
 mod new;
+mod points;
 mod process;
 mod profiles;
 mod recipe;
@@ -19,6 +20,7 @@ mod run;
 mod schema;
 mod shard;
 mod sweep;
+mod uncertainty;
 mod until;
 mod verify;
 
@@ -61,6 +63,8 @@ enum Command {
     Explain(explain::ExplainArgs),
     /// Run a scenario at many points: grids, lists and samples of any settings.
     Sweep(sweep::SweepArgs),
+    /// Vary inputs that nobody knows exactly: what they do to a number, which would flip a decision.
+    Uncertainty(uncertainty::UncertaintyArgs),
     /// Validate a scenario without running it.
     Check(CheckArgs),
     /// Put the parts of a run together (`tinsel run --shard-index`).
@@ -255,6 +259,7 @@ fn dispatch(command: Command) -> Result<(), Failure> {
         Command::Estimate(args) => estimate::estimate(&args),
         Command::Explain(args) => explain::explain(&args),
         Command::Sweep(args) => sweep::sweep(&args),
+        Command::Uncertainty(args) => uncertainty::uncertainty(&args),
         Command::Check(args) => check::check(&args),
         Command::Merge(args) => shard::merge(&args),
         Command::Verify(args) => verify::verify(&args),

@@ -1,26 +1,23 @@
 //! `tinsel sweep`: a scenario at many points. Finished points are kept, so the same command goes on where it was stopped.
 
-use std::collections::BTreeSet;
-use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::AtomicUsize;
 
 use clap::Args;
 
 use super::exit::Failure;
+use super::points::Points;
 use super::recipe::Recipe;
-use super::run::{compute, describe, heed, inputs_of, listen_for_signals, threads};
+use super::run::{describe, heed, inputs_of, listen_for_signals};
 use super::{Grid, ScenarioArgs, TableArgs};
 use crate::experiment::sweep::condition::Condition;
+use crate::experiment::sweep::key_of;
 use crate::experiment::sweep::plan::{Plan, plan, read_points};
 use crate::experiment::sweep::store::{Store, file_name, point_text};
-use crate::experiment::sweep::{key_of, measure};
 use crate::report::output::default_directory;
 use crate::report::sweep::{Measured, PointFile, SweepPoint, SweepResult, write_sweep};
 use crate::report::{InputDigest, OutputDir, RunMeta};
 use crate::scenario::vary::{SweepFile, Varied, canonical, load_sweep};
 use crate::scenario::{InputFile, LoadOptions, Loaded, Rejected, load, render, sha256};
-use crate::simulation::Execution;
 
 /// Shown to people unless they ask for others: what the network cost.
 const SHOWN: &str = "verdict.lost_sales_network";
@@ -115,11 +112,13 @@ pub(super) fn sweep(args: &SweepArgs) -> Result<(), Failure> {
     // Only looked at now, so that a bad path fails in a moment; made when all points are there.
     let target = OutputDir::prepare(&out, &inputs, args.force)?.target().to_owned();
     let store = Store::of(&target);
+    let mut points = Points::new(&args.scenario, store, (&signal, args.grid), args.threads, args.quiet)?;
+    points.total = Some(task.plan.points.len());
     if args.fresh {
-        store.clear();
+        points.store.clear();
     }
     let prepared = prepare(args, &task, &mut warned)?;
-    let (measured, kept) = run_points(args, &task, &prepared, &store, &signal)?;
+    let (measured, kept) = run_points(args, &task, &prepared, &points)?;
     let result = SweepResult {
         paths: task.plan.paths.clone(),
         points: (1..)
@@ -148,7 +147,7 @@ pub(super) fn sweep(args: &SweepArgs) -> Result<(), Failure> {
     write_sweep(&out, &base.scenario, &result, &files, &meta, args.tables.formats(false, false))?;
     heed(&signal)?;
     let place = out.commit()?;
-    store.clear();
+    points.store.clear();
     if args.json {
         let text = serde_json::to_string_pretty(&result.to_json(&base.scenario))
             .map_err(|error| Failure::Unexpected(format!("failed to print the sweep: {error}")))?;
@@ -316,71 +315,26 @@ fn run_points(
     args: &SweepArgs,
     task: &Task,
     prepared: &[Prepared],
-    store: &Store,
-    signal: &AtomicUsize,
+    points: &Points<'_>,
 ) -> Result<(Vec<Vec<Measured>>, usize), Failure> {
-    let pool = threads(args.threads)?;
-    let execution = Execution { stepping: args.grid.stepping(), ..Execution::default() };
-    let talks = !args.quiet && std::io::stderr().is_terminal();
     let mut all = Vec::with_capacity(prepared.len());
-    let mut ran: BTreeSet<&str> = BTreeSet::new();
     let mut kept = 0;
-    for (done, point) in prepared.iter().enumerate() {
-        let stopped = |failure: Failure| match failure {
-            Failure::Signal(number) => Failure::Stopped {
-                number,
-                kept: format!(
-                    "{done} of {} points are finished and kept in {}; the same command goes on from there",
-                    prepared.len(),
-                    store.pending().display()
-                ),
-            },
-            other => other,
-        };
-        heed(signal).map_err(stopped)?;
-        // Points that differ in nothing that matters are one.
-        let found = if args.fresh { store.find_pending(&point.key) } else { store.find(&point.key) };
-        let metrics = match found {
-            Some(metrics) => {
-                kept += usize::from(!ran.contains(point.key.as_str()));
-                metrics
-            }
-            None => {
-                ran.insert(&point.key);
-                if talks {
-                    super::warn(&format!(
-                        "point {} of {}: {}\n",
-                        done + 1,
-                        prepared.len(),
-                        at(task, &point.values)
-                    ));
-                }
-                let loaded = args.load_at(&task.plan.paths, &point.values)?;
-                if key_of(&loaded.scenario) != point.key {
-                    return Err(Failure::Unexpected(
-                        "a file of the scenario changed while the sweep ran".to_owned(),
-                    ));
-                }
-                let (metrics, _) = compute(&pool, signal, args.quiet, |progress| {
-                    measure(&loaded.scenario, execution, progress)
-                })
-                .map_err(stopped)?;
-                let metrics = metrics?;
-                store.keep(&point.key, &metrics).map_err(|error| {
-                    Failure::Unexpected(format!(
-                        "failed to keep a point in `{}`: {error}",
-                        store.pending().display()
-                    ))
-                })?;
-                metrics
-            }
-        };
-        if done == 0 {
-            check_shown(&task.shown, &metrics)?;
+    for point in prepared {
+        let one = points.metrics(&changes(&task.plan.paths, &point.values), args.fresh)?;
+        if one.key != point.key {
+            return Err(Failure::Unexpected("a file of the scenario changed while the sweep ran".to_owned()));
         }
-        all.push(metrics);
+        kept += usize::from(one.from_before);
+        if all.is_empty() {
+            check_shown(&task.shown, &one.metrics)?;
+        }
+        all.push(one.metrics);
     }
     Ok((all, kept))
+}
+
+fn changes(paths: &[String], values: &[String]) -> Vec<(String, String)> {
+    paths.iter().cloned().zip(values.iter().cloned()).collect()
 }
 
 /// Metrics that nobody measures are a mistake of the command line.

@@ -7,3 +7,4 @@ pub mod baseline;
 pub mod compare;
 pub mod gate;
 pub mod sweep;
+pub mod uncertainty;

@@ -27,6 +27,7 @@ pub mod summary;
 pub mod sweep;
 pub mod tables;
 pub mod thresholds;
+pub mod uncertainty;
 pub mod write;
 
 pub use charts::{ChartError, write_charts};

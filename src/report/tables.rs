@@ -15,6 +15,7 @@ pub mod services;
 pub mod stores;
 pub mod sweep;
 pub mod timeline;
+pub mod uncertainty;
 
 use std::borrow::Cow;
 use std::fmt::Write as _;
@@ -297,6 +298,8 @@ pub fn data_dictionary() -> String {
         noc::tickets().section(),
         noc::hours().section(),
         sweep::sweep(&[]).section(),
+        uncertainty::tornado().section(),
+        uncertainty::samples(&[]).section(),
     ];
     format!("{DICTIONARY_HEAD}\n{}", sections.join("\n"))
 }

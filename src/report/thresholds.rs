@@ -83,12 +83,9 @@ pub fn problems(scenario: &Scenario) -> Vec<String> {
         };
         match find(summary, threshold) {
             None => Some(unknown(summary, threshold)),
-            Some(metric) if limit(threshold, metric.unit).is_none() => Some(format!(
-                "the limit is not in a unit of `{}`, which counts {}",
-                metric.name,
-                summary.unit_name(metric.unit)
-            )),
-            Some(_) => None,
+            Some(metric) => {
+                in_unit(threshold.limit, metric.unit).is_none().then(|| other_unit(summary, metric))
+            }
         }
     };
     let of_one = |threshold| of_one(threshold).map(|what| (threshold, what));
@@ -96,6 +93,42 @@ pub fn problems(scenario: &Scenario) -> Vec<String> {
     problems
         .map(|(threshold, what)| format!("{}: threshold `{}`: {what}", threshold.place, threshold.text))
         .collect()
+}
+
+/// The limit of a metric, called `group.name`, as a number in the metric's unit, before anything is run; without a limit only whether
+/// there is the metric.
+///
+/// # Errors
+/// If there is no such metric, or the limit is in no unit of it.
+pub fn target(scenario: &Scenario, metric: &str, limit: Option<Limit>) -> Result<Option<f64>, String> {
+    let summary = Summary::measure(scenario, &RunResult::default());
+    let (group, name) = metric.split_once('.').unwrap_or(("", metric));
+    let is_it = |candidate: &&Metric| candidate.name == name && candidate.day.is_none();
+    let mut groups = summary.groups.iter().filter(|candidate| candidate.name == group);
+    let Some(found) = groups.find_map(|group| group.metrics.iter().find(is_it)) else {
+        let known: Vec<String> = summary
+            .groups
+            .iter()
+            .flat_map(|group| {
+                group.metrics.iter().map(move |metric| format!("{}.{}", group.name, metric.name))
+            })
+            .collect();
+        let near = nearest(metric, known.iter().map(String::as_str));
+        let near = near.map_or_else(
+            || "docs/thresholds.md says which there are".to_owned(),
+            |near| format!("did you mean `{near}`?"),
+        );
+        return Err(format!("there is no metric `{metric}`; {near}"));
+    };
+    limit.map(|limit| in_unit(limit, found.unit).ok_or_else(|| other_unit(&summary, found))).transpose()
+}
+
+fn other_unit(summary: &Summary, metric: &Metric) -> String {
+    format!(
+        "the limit is not in a unit of `{}`, which counts {}",
+        metric.name,
+        summary.unit_name(metric.unit)
+    )
 }
 
 fn unknown(summary: &Summary, threshold: &Threshold) -> String {
@@ -152,9 +185,9 @@ fn find<'s>(summary: &'s Summary, threshold: &Threshold) -> Option<&'s Metric> {
     metrics.find(|metric| metric.name == name && metric.day.is_none())
 }
 
-/// The limit in what the metric counts.
-fn limit(threshold: &Threshold, unit: Unit) -> Option<f64> {
-    match (threshold.limit, unit) {
+/// The limit in what a metric counts.
+fn in_unit(limit: Limit, unit: Unit) -> Option<f64> {
+    match (limit, unit) {
         (Limit::Number(number), Unit::Seconds) => (number == 0.0).then_some(0.0),
         (Limit::Number(number), _)
         | (Limit::Money(number), Unit::Money)
@@ -184,7 +217,7 @@ pub fn judge(scenario: &Scenario, result: &RunResult, fleet: &Summary) -> Vec<Ju
         let metric = find(summary, threshold);
         let unit = metric.map_or(Unit::Times, |metric| metric.unit);
         let value = metric.and_then(|metric| metric.value);
-        let limit = limit(threshold, unit);
+        let limit = in_unit(threshold.limit, unit);
         let as_it_is =
             metric.is_some_and(|metric| matches!(metric.sample, Sample::Fixed(_) | Sample::Longest(_)));
         let (verdict, more) = match (value, limit) {

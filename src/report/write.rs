@@ -289,7 +289,7 @@ impl<'a> Folder<'a> {
     }
 
     /// Digests a file that something else wrote below the root.
-    fn adopt(&mut self, path: &Path) -> Result<(), ReportError> {
+    pub(super) fn adopt(&mut self, path: &Path) -> Result<(), ReportError> {
         let bytes = fs::read(path).map_err(|source| ReportError::Io { path: path.to_owned(), source })?;
         let below = path.strip_prefix(self.root).unwrap_or(path);
         let names: Vec<_> = below.iter().map(|name| name.to_string_lossy()).collect();

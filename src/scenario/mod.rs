@@ -50,6 +50,7 @@ use expand::{Context, table, time::Zones};
 use reader::{Problem, Reader, Section};
 use sections::Written;
 use sections::fleet::FleetSource;
+pub(crate) use sections::thresholds::parse_target;
 use tree::{Node, Place, SourceKind, Sources, Table, Tree};
 
 /// The built-in catalogue: file name and text.
@@ -119,6 +120,8 @@ pub struct Loaded {
     pub warnings: Vec<Diagnostic>,
     /// Attributes that were drawn, with the number of stores.
     pub drawn: DrawnSummary,
+    /// Inputs that are not known exactly, in order of path.
+    pub uncertain: Vec<vary::UncertainInput>,
 }
 
 /// A file that results depend on.
@@ -187,11 +190,15 @@ fn load_text(path: &Path, bytes: Vec<u8>, options: &LoadOptions) -> Result<Loade
     }
     let context = Context { reader: &reader, written: &written, zones: &zones, user: &user };
     let expanded = expand::expand(&context, &placed);
+    let uncertain = || written.uncertainty.values().flatten();
+    sections::uncertainty::check(&reader, uncertain());
+    let uncertain = uncertain().map(|one| one.input.clone()).collect();
+    let expanded = expanded.filter(|_| !reader.has_errors());
     let diagnostics = reader.take_diagnostics();
     match expanded {
         Some((scenario, drawn)) => {
             let origins = settings_in_use(reader.take_settings(), &written, &scenario, &name);
-            Ok(Loaded { scenario, origins, inputs, warnings: diagnostics, drawn })
+            Ok(Loaded { scenario, origins, inputs, warnings: diagnostics, drawn, uncertain })
         }
         None => Err(Rejected::Invalid(diagnostics)),
     }

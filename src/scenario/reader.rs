@@ -125,6 +125,11 @@ impl Reader {
         self.settings.borrow_mut().push(setting);
     }
 
+    /// Paths of all settings that were read, as [`super::vary::canonical`] has them.
+    pub(crate) fn setting_paths(&self) -> Vec<String> {
+        self.settings.borrow().iter().map(|setting| super::vary::canonical(&setting.path)).collect()
+    }
+
     pub(crate) fn take_settings(&self) -> Vec<Setting> {
         self.settings.take()
     }

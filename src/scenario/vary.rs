@@ -58,6 +58,17 @@ pub struct Varied {
     pub values: Values,
 }
 
+/// An input that nobody knows exactly.
+#[derive(Clone, PartialEq, Debug)]
+pub struct UncertainInput {
+    /// Path as `--set` takes it.
+    pub path: String,
+    /// Where it may be.
+    pub range: Range,
+    /// Who says so.
+    pub source: String,
+}
+
 /// A sweep as a file describes it.
 #[derive(Clone, Default, PartialEq, Debug)]
 pub struct SweepFile {

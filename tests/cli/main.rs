@@ -27,6 +27,7 @@ mod signals;
 mod sweep;
 mod thresholds;
 mod transcripts;
+mod uncertainty;
 mod until;
 mod verify;
 

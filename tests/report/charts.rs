@@ -1,6 +1,7 @@
 //! The structure of the charts: series, labels, words. Coordinates are nobody's contract.
 
-use tinsel::report::charts::Chart;
+use tinsel::report::charts::{Chart, Tornado};
+use tinsel::report::uncertainty::{Bar, Decision, Switch, Uncertainty, Valued};
 use tinsel::report::write_charts;
 use tinsel::simulation::result::RunResult;
 use tinsel::units::Span;
@@ -224,4 +225,66 @@ fn cells_have_a_row_each_that_darkens_with_load() {
     let mut calm = synthetic::result(&scenario);
     calm.replications.iter_mut().for_each(|one| one.cells.clear());
     has_words(&Chart::Cells.svg(&scenario, &calm).unwrap(), &["no store used LTE in this run"]);
+}
+
+/// An input that moves the number from `low` to `high`, each give or take 50.
+fn bar(path: &str, (low, high): (f64, f64), switch: Switch) -> Bar {
+    let value = |estimate| Valued { estimate, low: Some(estimate - 50.0), high: Some(estimate + 50.0) };
+    Bar {
+        path: path.to_owned(),
+        source: "S90".to_owned(),
+        base: "62 %".to_owned(),
+        ends: ("40 %".to_owned(), "90 %".to_owned()),
+        at: (value(low), value(high)),
+        switch,
+    }
+}
+
+#[test]
+fn a_tornado_has_two_bars_an_input_with_whiskers_and_both_marks() {
+    let flips = Switch::Flips { at: "71 %".to_owned(), from: None, to: None };
+    let bars = vec![
+        bar("money.lost_share", (-400.0, 900.0), flips),
+        bar("faults.causes.construction_cut.repair.median", (250.0, 100.0), Switch::Holds),
+    ];
+    let found = Uncertainty {
+        quantity: "verdict.lost_sales_network".to_owned(),
+        unit: "USD".to_owned(),
+        decision: Some(Decision {
+            at: 500.0,
+            equal_is_above: false,
+            words: "at most $500".to_owned(),
+            sides: ("missed", "met"),
+        }),
+        base: Valued { estimate: 150.0, low: Some(100.0), high: Some(200.0) },
+        bars,
+        paths: Vec::new(),
+        samples: Vec::new(),
+    };
+    let svg = Tornado::new("A & B", &found).svg().unwrap();
+    // A bar and a key each; a line and a key each.
+    assert_eq!((count(&svg, "rect", BLUE), count(&svg, "rect", ORANGE)), (3, 3));
+    assert_eq!((count(&svg, "polyline", VERMILLION), count(&svg, "rect", VERMILLION)), (1, 1));
+    // Four whiskers, the scenario, and what the axes are drawn with.
+    assert!(count(&svg, "polyline", INK) >= 5, "{}", count(&svg, "polyline", INK));
+    has_words(
+        &svg,
+        &[
+            "What it rests on: A &amp; B",
+            "Each input alone, 95 % intervals; 1 flips the decision",
+            "input at its low end",
+            "at its high end",
+            "as in the scenario",
+            "where the decision flips",
+            "money.lost_share",
+            "…struction_cut.repair.median",
+            "40 %",
+            "90 %",
+            "verdict.lost_sales_network, USD",
+            "0",
+            "500",
+        ],
+    );
+    let nothing = Uncertainty { bars: Vec::new(), decision: None, ..found };
+    has_words(&Tornado::new("A & B", &nothing).svg().unwrap(), &["no uncertain inputs"]);
 }

@@ -134,6 +134,10 @@ const BROKEN: &[(&str, &[(&str, usize)])] = &[
     ("76-strata-of-few", &[("E013", 14)]),
     ("77-boost-too-high", &[("E013", 14)]),
     ("78-strata-and-boost", &[("E013", 15)]),
+    (
+        "95-uncertain-inputs",
+        &[("E003", 12), ("E013", 13), ("E013", 14), ("E004", 15), ("E013", 16), ("E007", 17)],
+    ),
 ];
 
 fn problems(name: &str, options: &LoadOptions) -> Vec<tinsel::scenario::Diagnostic> {

@@ -35,6 +35,18 @@ impl Axis {
         nearest.map_or_else(String::new, |(_, text)| text.clone())
     }
 
+    /// An axis from `low` to `high` with labels at round numbers between, which may be below zero.
+    pub fn linear(low: f64, high: f64, title: &str) -> Axis {
+        let step = round_step((high - low).max(f64::MIN_POSITIVE) / 5.0);
+        let (first, last) = (libm::ceil(low / step), libm::floor(high / step));
+        let gridlines: Vec<f64> =
+            (0..=(last - first).max(0.0) as usize).map(|at| (first + at as f64) * step).collect();
+        let sign = |at: f64| if at < 0.0 { "−" } else { "" };
+        let labels =
+            gridlines.iter().map(|&at| (at, format!("{}{}", sign(at), short_count(at.abs())))).collect();
+        Axis { range: low..high, labels, gridlines, title: title.to_owned() }
+    }
+
     /// An axis from 0 to a round number above `max`, with about five labels.
     pub fn from_zero(max: f64, title: &str) -> Axis {
         let step = round_step(max.max(f64::MIN_POSITIVE) / 4.0);
@@ -253,6 +265,14 @@ mod tests {
             assert!(axis.range.end >= max, "{max}: {axis:?}");
             assert!((2..=7).contains(&axis.labels.len()), "{max}: {axis:?}");
         }
+    }
+
+    #[test]
+    fn a_linear_axis_has_round_labels_on_both_sides_of_zero() {
+        let axis = Axis::linear(-1_234.0, 2_345.0, "");
+        let labels: Vec<&str> = axis.labels.iter().map(|(_, label)| label.as_str()).collect();
+        assert_eq!(labels, ["−1000", "0", "1000", "2000"]);
+        assert!(Axis::linear(0.0003, 0.0009, "").labels.len() >= 3);
     }
 
     #[test]

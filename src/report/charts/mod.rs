@@ -1,5 +1,6 @@
 //! Charts of a run, each as SVG and PNG, those that have something to show: demand, stores by state, failover latency, failover
-//! stages, losses, the map, services, the operations centre, LTE cells. And one of no run: what other timers would do ([`TunedFrontier`]).
+//! stages, losses, the map, services, the operations centre, LTE cells. And two of no run: what other
+//! timers would do ([`TunedFrontier`]), what uncertain inputs do to a decision ([`Tornado`]).
 //!
 //! The font is embedded and the text of an SVG is a function of the result alone. Colours follow Okabe and Ito.
 
@@ -16,6 +17,7 @@ mod services;
 mod stages;
 mod states;
 mod theme;
+mod tornado;
 
 use std::fs;
 use std::io;
@@ -31,6 +33,7 @@ use crate::simulation::result::RunResult;
 use axis::Axis;
 pub use frontier::{TunedFrontier, TunedPoint};
 use theme::{Area, GRID, INK, text};
+pub use tornado::Tornado;
 
 /// Why a chart could not be written.
 #[derive(Debug, thiserror::Error)]

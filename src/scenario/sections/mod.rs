@@ -17,6 +17,7 @@ pub(crate) mod profiles;
 pub(crate) mod resync;
 pub(crate) mod services;
 pub(crate) mod thresholds;
+pub(crate) mod uncertainty;
 pub(crate) mod year;
 
 use std::collections::BTreeMap;
@@ -49,6 +50,8 @@ pub(crate) struct Written {
     pub year: [u32; 4],
     pub noc: noc::Noc,
     pub thresholds: Vec<resolved::Threshold>,
+    /// By path; `None` where the range is not one.
+    pub uncertainty: BTreeMap<String, Option<uncertainty::Uncertain>>,
 }
 
 /// Reads the whole document.
@@ -87,5 +90,6 @@ pub(crate) fn read(root: &Section) -> Written {
             noc::read,
         ),
         thresholds: thresholds::read(root),
+        uncertainty: root.catalogue("uncertainty", uncertainty::DOC, uncertainty::read),
     }
 }

@@ -78,16 +78,26 @@ fn target(key: &str) -> Result<(String, Option<(String, String)>), Problem> {
     }
 }
 
-fn parse(text: &str) -> Result<(Statistic, Relation, Limit), Problem> {
-    let bad = |what: String| Problem::new(Code::BadQuantity, what).help(HELP);
+/// What stands before a relation, the relation, what stands behind it.
+fn split(text: &str) -> Option<(&str, Relation, &str)> {
     // The longer ones first: `<=` begins with `<`.
     let relations =
         [("<=", Relation::AtMost), (">=", Relation::AtLeast), ("<", Relation::Below), (">", Relation::Above)];
-    let split = relations.iter().find_map(|(sign, relation)| {
+    relations.iter().find_map(|(sign, relation)| {
         let (left, right) = text.split_once(sign)?;
         Some((left.trim(), *relation, right.trim()))
-    });
-    let Some((statistic, relation, limit)) = split else {
+    })
+}
+
+/// Reads a limit without a statistic, such as `<= $5000`.
+pub(crate) fn parse_target(text: &str) -> Option<(Relation, Limit)> {
+    let (before, relation, limit) = split(text)?;
+    Some((relation, parse_limit(limit)?)).filter(|_| before.is_empty())
+}
+
+fn parse(text: &str) -> Result<(Statistic, Relation, Limit), Problem> {
+    let bad = |what: String| Problem::new(Code::BadQuantity, what).help(HELP);
+    let Some((statistic, relation, limit)) = split(text) else {
         return Err(bad(format!("`{text}` compares nothing")));
     };
     let statistic = match statistic {
@@ -135,6 +145,10 @@ mod tests {
         assert_eq!(limit("mean < $5k"), Limit::Money(5_000.0));
         assert_eq!(limit("mean < 2.5 GB"), Limit::Bytes(2.5e9));
         assert_eq!(limit("count > 1,000"), Limit::Number(1_000.0));
+        assert_eq!(parse_target(">= 99.5 %"), Some((Relation::AtLeast, Limit::Share(0.995))));
+        for text in ["5000", "mean < 3", "< soon", "= 4"] {
+            assert_eq!(parse_target(text), None, "{text}");
+        }
         for text in ["p(95)", "p(95) < soon", "p95 < 3 s", "mean < -3"] {
             assert!(parse(text).is_err(), "{text}");
         }
