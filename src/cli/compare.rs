@@ -148,6 +148,7 @@ fn side(args: &CompareArgs, file: &Path, own: &[String]) -> Result<Loaded, Failu
         seed: args.seed,
         replications: args.replications,
         overlay: None,
+        ..LoadOptions::default()
     };
     let loaded = load(file, &options)?;
     if !args.quiet {

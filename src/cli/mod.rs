@@ -19,6 +19,7 @@ mod report;
 mod run;
 mod schema;
 mod shard;
+mod size;
 mod sweep;
 mod uncertainty;
 mod until;
@@ -65,6 +66,8 @@ enum Command {
     Sweep(sweep::SweepArgs),
     /// Vary inputs that nobody knows exactly: what they do to a number, which would flip a decision.
     Uncertainty(uncertainty::UncertaintyArgs),
+    /// Say what to buy, for which stores: the least loss within a budget, or the cheapest that meets targets.
+    Size(size::SizeArgs),
     /// Validate a scenario without running it.
     Check(CheckArgs),
     /// Put the parts of a run together (`tinsel run --shard-index`).
@@ -227,6 +230,7 @@ impl ScenarioArgs {
             seed: self.seed,
             replications: self.replications,
             overlay: None,
+            ..LoadOptions::default()
         }
     }
 
@@ -260,6 +264,7 @@ fn dispatch(command: Command) -> Result<(), Failure> {
         Command::Explain(args) => explain::explain(&args),
         Command::Sweep(args) => sweep::sweep(&args),
         Command::Uncertainty(args) => uncertainty::uncertainty(&args),
+        Command::Size(args) => size::run(&args),
         Command::Check(args) => check::check(&args),
         Command::Merge(args) => shard::merge(&args),
         Command::Verify(args) => verify::verify(&args),

@@ -6,5 +6,6 @@
 pub mod baseline;
 pub mod compare;
 pub mod gate;
+pub mod size;
 pub mod sweep;
 pub mod uncertainty;

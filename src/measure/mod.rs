@@ -4,6 +4,8 @@ pub mod design;
 pub mod estimators;
 pub mod feasibility;
 mod histogram;
+pub mod knapsack;
+pub mod pooling;
 pub mod sample;
 pub mod selection;
 pub mod stopping;

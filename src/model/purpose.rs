@@ -142,6 +142,11 @@ pub enum Purpose {
     LatinHypercube = 95,
     /// Same entity, replication and words. Draw: number of the sample of uncertain inputs.
     InputSample = 96,
+    /// Entity: (forced, store). Draw: number of the forced fault. Block 1: cause, onset, takes LTE, spare. Block 2: repair, signature,
+    /// carrier seen, which till. Block 3: place in the random order of stores, spare, spare, spare.
+    Forced = 98,
+    /// Entity: (rank, store), or (rank-group, group). Draw: number of the ranking. Words: how far off an estimate is, spare, spare, spare.
+    SizingRank = 99,
 }
 
 /// Address of a draw of `entity` for `purpose`.

@@ -12,6 +12,7 @@ pub mod incidents;
 pub mod noc;
 pub mod replications;
 pub mod services;
+pub mod sizing;
 pub mod stores;
 pub mod sweep;
 pub mod timeline;
@@ -293,6 +294,9 @@ pub fn data_dictionary() -> String {
         replications::replications().section(),
         services::services().section(),
         drill::drill().section(),
+        sizing::frontier().section(),
+        sizing::deployment().section(),
+        sizing::bill().section(),
         comparison::comparison().section(),
         attribution::attribution().section(),
         noc::tickets().section(),

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use serde_json::json;
 use sha2::{Digest, Sha256};
 
-use super::charts::{ChartError, write_charts};
+use super::charts::{ChartError, SizingFrontier, SizingPoint, write_charts};
 use super::comparison::{Comparison, Side};
 use super::csv::CsvSink;
 use super::drill::{DrillPlan, DrillSummary};
@@ -16,11 +16,12 @@ use super::manifest::{OutputDigest, RunMeta, manifest, run_info};
 use super::output::{MANIFEST, OutputDir, RUN_INFO};
 use super::page::{PAGE, PageError, SUMMARY, page, page_of};
 use super::parquet::ParquetSink;
+use super::sizing::{FrontierRow, SizingReport};
 use super::summary::Summary;
 use super::tables::replications;
 use super::tables::{
     Context, Sink, Table, UnknownZone, attribution, carriers, cells, comparison, drill, incidents, noc,
-    services, stores, timeline,
+    services, sizing, stores, timeline,
 };
 use crate::scenario::resolved::{Sampling, Scenario};
 use crate::scenario::{hexadecimal, sha256};
@@ -122,6 +123,59 @@ pub fn write_drill(
     folder.table(&drill::drill(), drill::drill_lines(&context, plan.extent, rows))?;
     let summary = DrillSummary::new(scenario, plan, rows).to_json();
     folder.finish(scenario, meta, &summary, &RunResult::default())
+}
+
+/// Writes what `tinsel size` answers into a prepared directory.
+///
+/// # Errors
+/// If a file cannot be written. The caller then drops `dir`, which removes it.
+pub fn write_sizing(
+    dir: &OutputDir,
+    scenario: &Scenario,
+    report: &SizingReport,
+    meta: &RunMeta,
+    formats: Formats,
+) -> Result<(), ReportError> {
+    let mut folder = Folder::new(dir.path(), formats);
+    folder.table(&sizing::frontier(), report.frontier.iter().cloned())?;
+    folder.table(&sizing::deployment(), report.deployment.iter().cloned())?;
+    folder.table(&sizing::bill(), report.bill.iter().cloned())?;
+    if formats.charts {
+        let charts = dir.path().join(CHARTS);
+        fs::create_dir_all(&charts).map_err(|source| ReportError::Io { path: charts.clone(), source })?;
+        for name in ["frontier.svg", "frontier.png"] {
+            let path = charts.join(name);
+            frontier_chart(report).write(&path)?;
+            folder.adopt(&path)?;
+        }
+    }
+    folder.finish(scenario, meta, &report.to_json(), &RunResult::default())
+}
+
+/// The way to the chosen design.
+fn frontier_chart(report: &SizingReport) -> SizingFrontier {
+    let shared = report.shared.join("+");
+    let point = |row: &FrontierRow| SizingPoint {
+        cost: row.cost,
+        avoided: row.avoided.estimate,
+        low: row.avoided.low.unwrap_or(row.avoided.estimate),
+        high: row.avoided.high.unwrap_or(row.avoided.estimate),
+    };
+    let rows = || report.frontier.iter().filter(|row| row.shared == shared);
+    let ends = (report.estimated.low, report.estimated.high);
+    SizingFrontier {
+        currency: report.currency.clone(),
+        title: report.scenario.clone(),
+        subtitle: "what money at stores buys, most per cost first; estimates from forced faults".to_owned(),
+        points: rows().map(point).collect(),
+        knee: rows().find(|row| row.knee).map(point),
+        chosen: (!report.deployment.is_empty()).then(|| SizingPoint {
+            cost: report.cost,
+            avoided: report.estimated.estimate,
+            low: ends.0.unwrap_or(report.estimated.estimate),
+            high: ends.1.unwrap_or(report.estimated.estimate),
+        }),
+    }
 }
 
 /// Makes the page of the results in `directory` again, and says so in its manifest.

@@ -15,6 +15,7 @@ pub mod diagnostics;
 pub mod expand;
 pub mod field;
 pub mod import;
+mod items_file;
 mod library;
 mod overlay;
 mod profile_files;
@@ -30,7 +31,7 @@ mod tree;
 mod values;
 pub mod vary;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
@@ -49,7 +50,7 @@ use diagnostics::Code;
 use expand::{Context, table, time::Zones};
 use reader::{Problem, Reader, Section};
 use sections::Written;
-use sections::fleet::FleetSource;
+use sections::fleet::{ATTRIBUTES, Attribute, FleetSource};
 pub(crate) use sections::thresholds::parse_target;
 use tree::{Node, Place, SourceKind, Sources, Table, Tree};
 
@@ -89,6 +90,7 @@ const CATALOGUE: &[(&str, &str)] = &[
     ("assets/profiles/vrrp.toml", include_str!("../../assets/profiles/vrrp.toml")),
     ("assets/profiles/vrrp-script.toml", include_str!("../../assets/profiles/vrrp-script.toml")),
     ("assets/profiles/wireguard.toml", include_str!("../../assets/profiles/wireguard.toml")),
+    ("assets/items.toml", include_str!("../../assets/items.toml")),
     ("assets/noc.toml", include_str!("../../assets/noc.toml")),
     ("assets/faults.toml", include_str!("../../assets/faults.toml")),
 ];
@@ -104,6 +106,8 @@ pub struct LoadOptions {
     pub replications: Option<u32>,
     /// An incident laid over the scenario.
     pub overlay: Option<Overlay>,
+    /// By store, attributes of the fleet file (their keys) with words that replace what the fleet says: a design's.
+    pub assigned: BTreeMap<String, Vec<(String, String)>>,
 }
 
 /// A scenario that can be run, and how it came about.
@@ -122,6 +126,8 @@ pub struct Loaded {
     pub drawn: DrawnSummary,
     /// Inputs that are not known exactly, in order of path.
     pub uncertain: Vec<vary::UncertainInput>,
+    /// What `tinsel size` is to do, if the scenario says so.
+    pub sizing: Option<resolved::Sizing>,
 }
 
 /// A file that results depend on.
@@ -167,7 +173,8 @@ fn load_text(path: &Path, bytes: Vec<u8>, options: &LoadOptions) -> Result<Loade
     let user =
         user_tree(&mut reader, &name, bytes, options).map_err(|problem| Rejected::Invalid(vec![*problem]))?;
     let directory = path.parent().unwrap_or(Path::new(""));
-    let files = profile_files::read(&mut reader, &user, directory, &mut inputs);
+    let mut files = profile_files::read(&mut reader, &user, directory, &mut inputs);
+    files.extend(items_file::read(&mut reader, &user, directory, &mut inputs));
     let builtin = catalogue(&mut reader.sources);
     let mut written = {
         let layers = std::iter::once(&user).chain(&files).chain(&builtin);
@@ -178,17 +185,30 @@ fn load_text(path: &Path, bytes: Vec<u8>, options: &LoadOptions) -> Result<Loade
     };
     let table = fleet_table(&mut reader, &written, directory, &mut inputs);
     let zones = Zones::new();
+    let assigned = assigned_cells(options, user.place);
     let overlay =
         options.overlay.as_ref().map(|one| overlay::read(&mut reader, one, &mut inputs)).transpose()?;
     let placed = {
-        let context = Context { reader: &reader, written: &written, zones: &zones, user: &user };
+        let context = Context {
+            reader: &reader,
+            written: &written,
+            zones: &zones,
+            user: &user,
+            assigned: assigned.clone(),
+        };
         expand::place(&context, table.as_ref())
     };
     if let Some(incident) = overlay {
         let taken = incident.taken(&reader);
         incident.lay((&reader, &zones), taken, &mut written, &placed);
     }
-    let context = Context { reader: &reader, written: &written, zones: &zones, user: &user };
+    let context = Context {
+        reader: &reader,
+        written: &written,
+        zones: &zones,
+        user: &user,
+        assigned: assigned.clone(),
+    };
     let expanded = expand::expand(&context, &placed);
     let uncertain = || written.uncertainty.values().flatten();
     sections::uncertainty::check(&reader, uncertain());
@@ -196,12 +216,25 @@ fn load_text(path: &Path, bytes: Vec<u8>, options: &LoadOptions) -> Result<Loade
     let expanded = expanded.filter(|_| !reader.has_errors());
     let diagnostics = reader.take_diagnostics();
     match expanded {
-        Some((scenario, drawn)) => {
-            let origins = settings_in_use(reader.take_settings(), &written, &scenario, &name);
-            Ok(Loaded { scenario, origins, inputs, warnings: diagnostics, drawn, uncertain })
+        Some(expand::Expanded { scenario, drawn, sizing }) => {
+            let origins =
+                settings_in_use(reader.take_settings(), &written, (&scenario, sizing.as_ref()), &name);
+            Ok(Loaded { scenario, origins, inputs, warnings: diagnostics, drawn, uncertain, sizing })
         }
         None => Err(Rejected::Invalid(diagnostics)),
     }
+}
+
+/// What the stores are said to have, by attribute; `place` is where to point at.
+fn assigned_cells(options: &LoadOptions, place: Place) -> BTreeMap<String, BTreeMap<Attribute, table::Cell>> {
+    let cell = |(key, text): &(String, String)| {
+        let attribute = ATTRIBUTES.iter().find(|(_, known, _)| known == key)?.0;
+        Some((attribute, table::Cell { text: text.clone(), place }))
+    };
+    let cells = |(id, words): (&String, &Vec<(String, String)>)| {
+        (id.clone(), words.iter().filter_map(cell).collect())
+    };
+    options.assigned.iter().map(cells).collect()
 }
 
 /// `[lte]` as shipped, and the carriers of the catalogue in name order.
@@ -316,7 +349,7 @@ pub(crate) fn hexadecimal(bytes: &[u8]) -> String {
 fn settings_in_use(
     settings: Vec<Setting>,
     written: &Written,
-    scenario: &resolved::Scenario,
+    (scenario, sizing): (&resolved::Scenario, Option<&resolved::Sizing>),
     own: &str,
 ) -> Vec<Setting> {
     let mut used: BTreeSet<String> = BTreeSet::new();
@@ -324,6 +357,11 @@ fn settings_in_use(
     used.extend(scenario.technologies.iter().map(|one| format!("technologies.{}", one.name)));
     used.extend(scenario.profiles.iter().map(|one| format!("profiles.{}", one.name)));
     used.extend(scenario.carriers.iter().map(|one| format!("carriers.{}", one.name)));
+    if let Some(sizing) = sizing {
+        let at_stores = sizing.levers.iter().flat_map(|lever| &lever.items);
+        let for_all = sizing.shared.iter().flat_map(|lever| &lever.items);
+        used.extend(at_stores.chain(for_all).map(|&item| format!("items.{}", sizing.items[item].name)));
+    }
     used.extend(scenario.services.iter().map(|one| format!("services.{}", one.name)));
     used.extend(
         scenario.online.iter().flat_map(|_| written.online.curves()).map(|name| format!("curves.{name}")),
@@ -336,8 +374,8 @@ fn settings_in_use(
     let in_use = |setting: &Setting| {
         let mut parts = setting.path.splitn(3, '.');
         let (section, entry) = (parts.next().unwrap_or(""), parts.next().unwrap_or(""));
-        let is_entry =
-            ["formats", "technologies", "profiles", "carriers", "curves", "services"].contains(&section);
+        let is_entry = ["formats", "technologies", "profiles", "carriers", "curves", "services", "items"]
+            .contains(&section);
         let is_own = match &setting.origin {
             Origin::File { file, .. } => file == own,
             Origin::Override => true,

@@ -1,6 +1,6 @@
 //! From finished stores and resources to the rows of a replication, in a fixed order.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::AddAssign;
 
 use crate::model::detector::closed;
@@ -14,7 +14,7 @@ use crate::units::{Cents, SimTime, Span};
 
 use super::result::{
     CarrierRow, CellRow, DayRow, IncidentKind, IncidentRow, KernelCounters, LossRow, ReplicationResult,
-    Resynced, ServiceRow, StoreRow, Timeline, TimelineCell,
+    Resynced, ServiceRow, StoreRow, TicketRow, Timeline, TimelineCell,
 };
 
 /// What one group yields.
@@ -160,20 +160,28 @@ fn activations(scenario: &Scenario, faults: &SharedFaults) -> Vec<u64> {
     services.map(of_one).collect()
 }
 
-/// Journeys of technicians: those that tickets tell of, and one for each incident that ends on site without a ticket. One that
-/// another hides is mended on the same journey.
+/// Journeys of technicians: see [`journeys`].
 fn count_journeys(result: &mut ReplicationResult) {
-    let ReplicationResult { stores, incidents, tickets, .. } = result;
+    for (store, count) in journeys(&result.tickets, &result.incidents) {
+        result.stores[store.0 as usize].truck_rolls += count;
+    }
+}
+
+/// Journeys of technicians by store: those that tickets tell of, and one for each incident that ends on site without a ticket. One that
+/// another hides is mended on the same journey.
+pub(super) fn journeys(tickets: &[TicketRow], incidents: &[IncidentRow]) -> BTreeMap<StoreRank, u64> {
+    let mut count: BTreeMap<StoreRank, u64> = BTreeMap::new();
     let mut known = BTreeSet::new();
-    for ticket in tickets.iter() {
-        stores[ticket.store.0 as usize].truck_rolls += u64::from(ticket.dispatched.is_some());
+    for ticket in tickets {
+        *count.entry(ticket.store).or_default() += u64::from(ticket.dispatched.is_some());
         known.insert((ticket.store, ticket.cause, ticket.onset));
     }
     let alone = |row: &&IncidentRow| !known.contains(&(row.store, row.cause, row.fault));
     let on_site = incidents.iter().filter(|row| row.remedy == "on_site" && row.kind != IncidentKind::Masked);
     for row in on_site.filter(alone) {
-        stores[row.store.0 as usize].truck_rolls += 1;
+        *count.entry(row.store).or_default() += 1;
     }
+    count
 }
 
 /// What went beyond allowances that charge for it, and what it costs: of a line, or of a pool in proportion to what its lines

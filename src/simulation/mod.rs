@@ -7,6 +7,7 @@
 
 mod assemble;
 pub mod drill;
+pub mod forced;
 mod groups;
 pub mod probe;
 pub mod replay;

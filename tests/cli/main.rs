@@ -24,6 +24,7 @@ mod report;
 mod shards;
 #[cfg(unix)]
 mod signals;
+mod size;
 mod sweep;
 mod thresholds;
 mod transcripts;

@@ -22,6 +22,11 @@ fn words(line: &str) -> Vec<String> {
     words
 }
 
+/// Results go to a folder of the test; baselines are the repository's.
+fn place_results(word: &str, folder: &str) -> String {
+    if word.starts_with("results/baselines") { word.to_owned() } else { word.replace("results", folder) }
+}
+
 /// Every line of `shown` is a line of `real`, in that order; a line may end in what is left out.
 fn assert_shown(command: &str, shown: &str, real: &str) {
     let mut rest = real.lines();
@@ -44,12 +49,12 @@ fn a_planners_questions_are_answered_as_shown() {
         let block = block.split("\n```").next().expect("the fence is closed");
         let (command, shown) = block.split_once('\n').expect("something is printed");
         let mut words: Vec<String> =
-            words(command).iter().map(|word| word.replace("results", &results)).collect();
+            words(command).iter().map(|word| place_results(word, &results)).collect();
         // Where results go if nobody says: a drill and a replay have names of their own.
         let stem = |file: &str| {
             Path::new(file).file_stem().map_or_else(String::new, |stem| stem.to_string_lossy().into_owned())
         };
-        if ["run", "drill", "replay"].contains(&words[0].as_str()) {
+        if ["run", "drill", "replay", "size"].contains(&words[0].as_str()) {
             let name = match words[0].as_str() {
                 "run" if command.contains("--overlay") => "overlaid".to_owned(),
                 "run" => stem(&words[1]),
@@ -61,7 +66,7 @@ fn a_planners_questions_are_answered_as_shown() {
         assert_shown(command, shown, &transcript(command, &printed(&output)));
         asked += 1;
     }
-    assert!(asked >= 7, "{asked} commands");
+    assert!(asked >= 9, "{asked} commands");
     // The snippet of Python reads columns that are there.
     let heading = fs::read_to_string(Path::new(&results).join("north-pole/incidents.csv")).expect("a table");
     let heading: Vec<&str> = heading.lines().next().expect("a heading").split(',').collect();

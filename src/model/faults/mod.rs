@@ -6,6 +6,7 @@
 
 mod centre;
 mod conditioned;
+pub mod forced;
 mod onsets;
 pub mod service;
 pub mod shared;

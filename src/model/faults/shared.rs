@@ -114,6 +114,16 @@ impl SharedFaults {
         SharedFaults { services, ..SharedFaults::default() }
     }
 
+    /// Only these, each at one store, and what the scenario schedules.
+    #[must_use]
+    pub fn forced(scenario: &Scenario, hits: impl Iterator<Item = (StoreRank, Fault)>) -> Self {
+        let mut all = SharedFaults::scheduled(scenario);
+        for (store, fault) in hits {
+            all.by_store.entry(store).or_default().push(fault);
+        }
+        all
+    }
+
     /// What happens to service `id`.
     #[must_use]
     pub fn of_service(&self, id: ServiceId) -> &ServiceHistory {

@@ -14,6 +14,7 @@ mod losses;
 mod map;
 mod noc;
 mod services;
+mod sizing;
 mod stages;
 mod states;
 mod theme;
@@ -32,6 +33,7 @@ use crate::scenario::resolved::Scenario;
 use crate::simulation::result::RunResult;
 use axis::Axis;
 pub use frontier::{TunedFrontier, TunedPoint};
+pub use sizing::{SizingFrontier, SizingPoint};
 use theme::{Area, GRID, INK, text};
 pub use tornado::Tornado;
 

@@ -8,6 +8,7 @@ mod names;
 mod noc;
 mod rows;
 mod services;
+mod sizing;
 mod stores;
 pub(crate) mod table;
 pub(crate) mod time;
@@ -25,11 +26,12 @@ use super::resolved::{
 };
 use super::sections::Written;
 use super::sections::calendar::Reach;
-use super::sections::fleet::FleetSource;
+use super::sections::fleet::{Attribute, FleetSource};
 use super::tree::{Node, Place};
 use super::values::Selection;
 use crate::units::SimTime;
 pub(crate) use stores::PlacedStore;
+use table::Cell;
 use time::{LocalDays, Zones};
 
 /// What every step of the expansion reads.
@@ -39,6 +41,8 @@ pub(crate) struct Context<'a> {
     pub zones: &'a Zones,
     /// The scenario file's own tree.
     pub user: &'a Node,
+    /// By id, what the stores are said to have instead of what the fleet says.
+    pub assigned: BTreeMap<String, BTreeMap<Attribute, Cell>>,
 }
 
 /// What was drawn because the fleet did not give it: attribute and number of stores.
@@ -57,11 +61,19 @@ pub(crate) fn place(context: &Context, table: Option<&table::FleetTable>) -> Vec
     placed
 }
 
+/// A scenario that can be run, and what goes with it.
+pub(crate) struct Expanded {
+    pub scenario: Scenario,
+    pub drawn: DrawnSummary,
+    pub sizing: Option<resolved::Sizing>,
+}
+
 /// Checks names and builds the scenario of the stores `placed`; `None` if any error was noted on the way.
-pub(crate) fn expand(context: &Context, placed: &[PlacedStore]) -> Option<(Scenario, DrawnSummary)> {
+pub(crate) fn expand(context: &Context, placed: &[PlacedStore]) -> Option<Expanded> {
     names::check(context);
     noc::check(context);
     names::check_reaches(context, placed);
+    let sizing = sizing::sizing(context, placed);
     if context.reader.has_errors() {
         return None;
     }
@@ -73,7 +85,7 @@ pub(crate) fn expand(context: &Context, placed: &[PlacedStore]) -> Option<(Scena
     for attribute in placed.iter().flat_map(|store| &store.drawn) {
         *drawn.entry(attribute).or_default() += 1;
     }
-    Some((scenario, drawn))
+    Some(Expanded { scenario, drawn, sizing })
 }
 
 /// The names that stores use, in order: positions in it are ids.

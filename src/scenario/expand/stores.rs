@@ -96,12 +96,15 @@ pub(crate) fn generate(context: &Context, description: &Generate, place: Place) 
 }
 
 fn place_all<'t>(
-    context: &Context,
+    context: &'t Context<'_>,
     rows: impl Iterator<Item = Row<'t>>,
     generated: Option<&Generate>,
 ) -> Vec<PlacedStore> {
     let mut problems = Complaints::default();
-    let stores = rows.filter_map(|row| {
+    let stores = rows.filter_map(|mut row| {
+        if let Some(assigned) = context.assigned.get(&row.id) {
+            row.cells.extend(assigned.iter().map(|(attribute, cell)| (*attribute, cell)));
+        }
         let draws = StoreDraws::new(context.written.general.seed, &row.id, "");
         let placer =
             Placer { context, row: &row, generated, draws, drawn: Vec::new(), problems: &mut problems };

@@ -12,6 +12,7 @@ mod noc;
 mod profile;
 mod sampling;
 mod service;
+mod sizing;
 mod thresholds;
 
 pub use faults::*;
@@ -22,6 +23,7 @@ pub use noc::*;
 pub use profile::*;
 pub use sampling::*;
 pub use service::*;
+pub use sizing::*;
 pub use thresholds::*;
 
 use std::sync::Arc;

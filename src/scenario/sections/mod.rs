@@ -16,6 +16,7 @@ pub(crate) mod plans;
 pub(crate) mod profiles;
 pub(crate) mod resync;
 pub(crate) mod services;
+pub(crate) mod sizing;
 pub(crate) mod thresholds;
 pub(crate) mod uncertainty;
 pub(crate) mod year;
@@ -52,6 +53,8 @@ pub(crate) struct Written {
     pub thresholds: Vec<resolved::Threshold>,
     /// By path; `None` where the range is not one.
     pub uncertainty: BTreeMap<String, Option<uncertainty::Uncertain>>,
+    pub items: BTreeMap<String, resolved::Item>,
+    pub sizing: Option<sizing::Sizing>,
 }
 
 /// Reads the whole document.
@@ -91,5 +94,11 @@ pub(crate) fn read(root: &Section) -> Written {
         ),
         thresholds: thresholds::read(root),
         uncertainty: root.catalogue("uncertainty", uncertainty::DOC, uncertainty::read),
+        items: root.catalogue("items", "What can be bought, with its price.", sizing::read_item),
+        sizing: root.section(
+            "sizing",
+            "What can be bought or changed, and what for: `tinsel size`.",
+            sizing::read,
+        ),
     }
 }

@@ -1,0 +1,153 @@
+//! `tinsel size`: what to buy, for which stores.
+
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+
+use super::exit::Failure;
+use super::recipe::Recipe;
+use super::run::{compute, describe, heed, inputs_of, listen_for_signals, threads};
+use super::{Grid, ScenarioArgs, TableArgs};
+use crate::experiment::size::{Failed, Study, size};
+use crate::report::output::default_directory;
+use crate::report::sizing::Decision;
+use crate::report::{OutputDir, RunMeta, write_sizing};
+use crate::scenario::resolved::Sampling;
+use crate::scenario::{load, render};
+use crate::simulation::Execution;
+
+#[derive(Args, Debug)]
+pub(super) struct SizeArgs {
+    #[command(flatten)]
+    scenario: ScenarioArgs,
+    /// Directory for the results [default: results/<scenario file's stem>-size].
+    #[arg(long, value_name = "DIR")]
+    out: Option<PathBuf>,
+    /// Replace the directory even if tinsel did not make it.
+    #[arg(long)]
+    force: bool,
+    /// Threads to use [default: all cores]. Results do not depend on it.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
+    threads: Option<u16>,
+    /// Which grid instants are visited; the results are the same.
+    #[arg(long, value_enum, default_value_t = Grid::Skip)]
+    grid: Grid,
+    #[command(flatten)]
+    tables: TableArgs,
+    /// Do not draw the chart.
+    #[arg(long)]
+    no_charts: bool,
+    /// Print the summary as JSON.
+    #[arg(long)]
+    json: bool,
+    /// Print nothing but errors.
+    #[arg(long, short, conflicts_with = "json")]
+    quiet: bool,
+}
+
+impl SizeArgs {
+    /// The arguments that decide the results.
+    fn recipe(&self) -> Recipe {
+        let SizeArgs {
+            scenario,
+            tables,
+            no_charts,
+            out: _,
+            force: _,
+            threads: _,
+            grid: _,
+            json: _,
+            quiet: _,
+        } = self;
+        let mut numbers = vec!["size".to_owned()];
+        numbers.extend(scenario.recipe());
+        let mut files = Vec::from_iter(tables.recipe());
+        files.extend(no_charts.then(|| "--no-charts".to_owned()));
+        Recipe { numbers, files }
+    }
+}
+
+/// Sizes, writes the results, tells the planner.
+pub(super) fn run(args: &SizeArgs) -> Result<(), Failure> {
+    let signal = listen_for_signals()?;
+    let options = args.scenario.options();
+    let loaded = load(&args.scenario.file, &options)?;
+    if !args.quiet {
+        super::warn(&render(&loaded.warnings, super::colour(&std::io::stderr())));
+    }
+    if loaded.scenario.stores.is_empty() {
+        return Err(Failure::NothingToRun);
+    }
+    let Some(sizing) = &loaded.sizing else {
+        return Err(Failure::Usage(format!(
+            "`{}` has no [sizing] table: it says what can be bought, and what for (docs/sizing.md)",
+            args.scenario.file.display()
+        )));
+    };
+    if loaded.scenario.sampling != Sampling::Plain {
+        return Err(Failure::Usage(
+            "`tinsel size` draws faults by force and weighs its own replications: leave `faults.sampling` and `faults.boost` \
+             out, or add `--set faults.sampling=plain --set faults.boost=1`"
+                .to_owned(),
+        ));
+    }
+    let out = args.out.clone().unwrap_or_else(|| usual_directory(&args.scenario.file));
+    let out = OutputDir::prepare(&out, &inputs_of(&args.scenario.file, &loaded), args.force)?;
+    let pool = threads(args.threads)?;
+    let execution = Execution { stepping: args.grid.stepping(), ..Execution::default() };
+    let (answer, took) = compute(&pool, &signal, args.quiet, |progress| {
+        let study = Study {
+            file: &args.scenario.file,
+            options: &options,
+            base: &loaded,
+            sizing,
+            execution,
+            progress,
+        };
+        match size(study) {
+            Err(Failed::Cancelled) => None,
+            Err(Failed::Rejected { design, why }) => Some(Err((design, why))),
+            Ok(report) => Some(Ok(report)),
+        }
+    })?;
+    let report = match answer {
+        Ok(report) => report,
+        Err((design, why)) => {
+            super::warn(&format!("error: failed to make the scenario of a design ({design})\n"));
+            return Err(Failure::Rejected(why));
+        }
+    };
+    let recipe = args.recipe();
+    let meta = took.into_meta(RunMeta {
+        arguments: recipe.arguments(),
+        reproduce: recipe.typed(),
+        ..describe(args.grid, &loaded)
+    });
+    write_sizing(&out, &loaded.scenario, &report, &meta, args.tables.formats(!args.no_charts, false))?;
+    heed(&signal)?;
+    let results = out.target().display().to_string();
+    out.commit()?;
+    let said = if args.json {
+        let text = serde_json::to_string_pretty(&report.to_json())
+            .map_err(|error| Failure::Unexpected(format!("failed to print the summary: {error}")))?;
+        super::print(&format!("{text}\n"))
+    } else if args.quiet {
+        Ok(())
+    } else {
+        super::print(&report.to_terminal(&results))
+    };
+    said?;
+    let why = report.decision.why().unwrap_or_default();
+    match &report.decision {
+        Decision::Made | Decision::Open(_) => Ok(()),
+        Decision::NoneMeets(None) => Err(Failure::Threshold(why)),
+        Decision::NoneMeets(Some(_)) => Err(Failure::Inconclusive(why)),
+    }
+}
+
+/// `results/<stem>-size`: next to the results of `tinsel run`, not in their place.
+fn usual_directory(scenario: &Path) -> PathBuf {
+    let mut name = default_directory(scenario).into_os_string();
+    name.push("-size");
+    PathBuf::from(name)
+}

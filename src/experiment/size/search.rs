@@ -1,0 +1,381 @@
+//! Candidates from benefits that add up, then whole runs to choose between them.
+
+use std::collections::BTreeSet;
+
+use rayon::prelude::*;
+
+use super::benefits::{Benefits, benefits};
+use super::designs::{Combination, Design, Designs};
+use super::year::{Year, YearOf};
+use super::{Failed, VERIFY_FROM};
+use crate::measure::feasibility::{Constraint, Feasibility, Verdict};
+use crate::measure::knapsack::{Choice, Limits, Packed, Step, pack, steps};
+use crate::measure::selection::{Promise, Selection};
+use crate::report::sizing::Decision;
+use crate::scenario::resolved::{Aim, Scenario};
+use crate::simulation::run_some;
+
+/// Batches before the first look.
+const FIRST: usize = 10;
+/// Replications in a batch: losses are skewed, means of some are less so.
+const BATCH: usize = 4;
+/// Rounds of neighbours after which the search stops.
+const MOVES_MAX: usize = 8;
+/// Changes at one store that are tried, of those for the better and of those for the worse.
+const MOVES_KEPT: usize = 50;
+
+/// What is known for one choice of shared levers.
+pub struct Branch {
+    /// The shared levers.
+    pub shared: Combination,
+    /// Benefits of levers at stores.
+    pub benefits: Benefits,
+    /// Steps from nothing to everything.
+    pub steps: Vec<Step>,
+    /// The best choice if benefits add up.
+    pub packed: Packed,
+}
+
+/// The chosen design and how it came about.
+pub struct Found {
+    /// By choice of shared levers, in ascending cost.
+    pub branches: Vec<Branch>,
+    /// Position of the chosen branch.
+    pub branch: usize,
+    /// The design.
+    pub design: Design,
+    /// What came of the search.
+    pub decision: Decision,
+    /// Designs that were compared in whole runs.
+    pub compared: usize,
+    /// Fresh replications as it stands and of the design.
+    pub verified: Vec<(Year, Year)>,
+}
+
+/// Searches, and verifies what it found.
+///
+/// # Errors
+/// If a lever makes a scenario that cannot be run, or it was cancelled.
+pub fn search(designs: &Designs<'_>) -> Result<Found, Failed> {
+    let branches: Vec<Branch> = designs
+        .combinations()
+        .into_iter()
+        .filter(|shared| designs.fits(&designs.bare(shared.clone())))
+        .map(|shared| branch(designs, shared))
+        .collect::<Result<_, _>>()?;
+    let chosen = match designs.study.sizing.aim {
+        Aim::Budget | Aim::Total => within_budget(designs, &branches)?,
+        Aim::Targets => meeting_targets(designs, &branches)?,
+    };
+    let (design, decision, compared) = chosen;
+    let position = branches.iter().position(|branch| branch.shared == design.shared).unwrap_or(0);
+    let before = designs.bare(Combination::default());
+    let numbers: Vec<u32> = (0..designs.study.sizing.verify).map(|number| VERIFY_FROM + number).collect();
+    let pairs = years(designs, &designs.scenario(&before)?, &numbers)?
+        .into_iter()
+        .zip(years(designs, &designs.scenario(&design)?, &numbers)?)
+        .collect();
+    Ok(Found { branches, branch: position, design, decision, compared, verified: pairs })
+}
+
+fn branch(designs: &Designs<'_>, shared: Combination) -> Result<Branch, Failed> {
+    let sizing = designs.study.sizing;
+    let benefits = if sizing.levers.is_empty() {
+        Benefits { of: vec![Vec::new(); designs.base().stores.len()], faults: 0, groups: 0 }
+    } else {
+        benefits(designs, &shared)?
+    };
+    let packed = pack(&aimed(designs, &benefits), limits(designs, &shared));
+    Ok(Branch { steps: steps(&things(designs, &benefits)), packed, shared, benefits })
+}
+
+/// As [`things`], by what is looked for: with costs in the aim, what a lever brings is less what it costs.
+fn aimed(designs: &Designs<'_>, benefits: &Benefits) -> Vec<Vec<Choice>> {
+    let mut things = things(designs, benefits);
+    if designs.study.sizing.aim == Aim::Total {
+        things.iter_mut().flatten().for_each(|choice| choice.benefit -= choice.cost);
+    }
+    things
+}
+
+/// By store and lever what it brings and takes; levers that cannot be pulled bring nothing.
+pub(super) fn things(designs: &Designs<'_>, benefits: &Benefits) -> Vec<Vec<Choice>> {
+    let sizing = designs.study.sizing;
+    let choice = |(lever, benefit): (usize, &Option<super::StoreBenefit>)| Choice {
+        benefit: benefit.as_ref().map_or(0.0, |benefit| benefit.pooled.estimate),
+        cost: designs.cost_lever(lever),
+        units: sizing.units(&sizing.levers[lever].items),
+    };
+    benefits.of.iter().map(|levers| levers.iter().enumerate().map(choice).collect()).collect()
+}
+
+fn limits(designs: &Designs<'_>, shared: &Combination) -> Limits {
+    let sizing = designs.study.sizing;
+    let budget = sizing.budget.map_or(f64::INFINITY, |budget| budget.as_units_f64() + 1e-6);
+    Limits { cost: budget - designs.cost_shared(shared), units: sizing.units_max().unwrap_or(u32::MAX) }
+}
+
+/// Years of replications of a scenario, in order.
+fn years(designs: &Designs<'_>, scenario: &Scenario, numbers: &[u32]) -> Result<Vec<Year>, Failed> {
+    let year = YearOf::new(scenario, designs.study.sizing.exposure);
+    let one = |&number: &u32| {
+        let result = run_some(scenario, &[number], designs.study.execution, designs.study.progress)?;
+        result.replications.first().map(|replication| year.of(replication))
+    };
+    let years: Option<Vec<Year>> = numbers.par_iter().map(one).collect();
+    years.ok_or(Failed::Cancelled)
+}
+
+/// Designs whose replications are run when they are asked for, and kept.
+struct Runs<'d, 'a> {
+    designs: &'d Designs<'a>,
+    scenario: Scenario,
+    years: Vec<Year>,
+}
+
+impl<'d, 'a> Runs<'d, 'a> {
+    fn new(designs: &'d Designs<'a>, design: &Design) -> Result<Self, Failed> {
+        Ok(Runs { designs, scenario: designs.scenario(design)?, years: Vec::new() })
+    }
+
+    /// The first `count` replications.
+    fn first(&mut self, count: usize) -> Result<&[Year], Failed> {
+        let numbers: Vec<u32> = (self.years.len()..count).map(|number| number as u32).collect();
+        self.years.extend(years(self.designs, &self.scenario, &numbers)?);
+        Ok(&self.years[..count])
+    }
+}
+
+/// The least loss within the budget, or the least loss and cost: KN over the best choice for each combination of
+/// shared levers, each improved by its neighbours if asked.
+fn within_budget(designs: &Designs<'_>, branches: &[Branch]) -> Result<(Design, Decision, usize), Failed> {
+    let sizing = designs.study.sizing;
+    let zone = zone(designs)?;
+    let mut compared = 0;
+    let mut candidates: Vec<Design> = Vec::new();
+    let mut undecided = None;
+    for branch in branches {
+        let mut best = Design { shared: branch.shared.clone(), stores: branch.packed.chosen.clone() };
+        for _ in 0..MOVES_MAX {
+            let mut field = vec![best.clone()];
+            field.extend(neighbours(designs, branch, &best));
+            if field.len() < 2 {
+                break;
+            }
+            compared += field.len();
+            let (winner, open) = select(designs, &field, zone)?;
+            undecided = open;
+            if winner == 0 {
+                break;
+            }
+            best = field.swap_remove(winner);
+        }
+        candidates.push(best);
+    }
+    candidates.sort_by(|left, right| designs.cost(left).total_cmp(&designs.cost(right)));
+    if candidates.len() > 1 {
+        compared += candidates.len();
+        let (winner, open) = select(designs, &candidates, zone)?;
+        undecided = open;
+        return Ok((candidates.swap_remove(winner), decided(undecided), compared));
+    }
+    let only = candidates.pop().unwrap_or_else(|| designs.bare(Combination::default()));
+    Ok((only, decided(undecided.filter(|_| sizing.neighbours > 0)), compared))
+}
+
+/// What difference a year does not matter: a share of what is lost as it stands.
+fn zone(designs: &Designs<'_>) -> Result<f64, Failed> {
+    let mut base = Runs::new(designs, &designs.bare(Combination::default()))?;
+    let years = base.first(FIRST * BATCH)?;
+    let mean = years.iter().map(|year| year.loss).sum::<f64>() / years.len() as f64;
+    Ok((mean * designs.study.sizing.zone_share).max(1.0))
+}
+
+/// Position of the design that loses least, and what is open about that.
+fn select(designs: &Designs<'_>, field: &[Design], zone: f64) -> Result<(usize, Option<String>), Failed> {
+    let sizing = designs.study.sizing;
+    let promise = Promise { zone, alpha: sizing.alpha, first: FIRST, batch: BATCH };
+    let mut selection = Selection::new(field.len(), promise);
+    let mut runs: Vec<Runs<'_, '_>> =
+        field.iter().map(|design| Runs::new(designs, design)).collect::<Result<_, _>>()?;
+    let counts = sizing.aim == Aim::Total;
+    let costs: Vec<f64> =
+        field.iter().map(|design| if counts { designs.cost(design) } else { 0.0 }).collect();
+    let most = sizing.replications_max as usize;
+    let mut done = 0;
+    while selection.chosen().is_none() && done < most {
+        let until = if done == 0 { FIRST * BATCH } else { done + BATCH };
+        let mut values = vec![vec![0.0; field.len()]; until - done];
+        for &design in selection.alive() {
+            let years = runs[design].first(until)?;
+            for (row, year) in values.iter_mut().zip(&years[done..]) {
+                row[design] = year.loss + costs[design];
+            }
+        }
+        values.iter().for_each(|row| selection.observe(row));
+        done = until;
+    }
+    let open = selection.chosen().is_none().then(|| {
+        format!(
+            "after {done} replications {} designs were still within {zone:.0} a year of one another; the leading one is taken",
+            selection.alive().len()
+        )
+    });
+    Ok((selection.chosen().or(selection.leading()).unwrap_or(0), open))
+}
+
+/// Designs within the limits that differ from `best` at one store, or at two of which one gives up what the other gets; those that the
+/// estimates like best first.
+fn neighbours(designs: &Designs<'_>, branch: &Branch, best: &Design) -> Vec<Design> {
+    let most = designs.study.sizing.neighbours as usize;
+    if most == 0 {
+        return Vec::new();
+    }
+    let things = aimed(designs, &branch.benefits);
+    let value = |store: usize, lever: Option<usize>| lever.map_or(0.0, |lever| things[store][lever].benefit);
+    let mut moves: Vec<(usize, Option<usize>)> = Vec::new();
+    for (store, now) in best.stores.iter().enumerate() {
+        let can = |lever: &usize| branch.benefits.of[store][*lever].is_some() && *now != Some(*lever);
+        moves.extend((0..things[store].len()).filter(can).map(|lever| (store, Some(lever))));
+        moves.extend(now.map(|_| (store, None)));
+    }
+    let gain = |&(store, to): &(usize, Option<usize>)| value(store, to) - value(store, best.stores[store]);
+    // Of a large fleet only those that the estimates think nearly as good: pairs of all would be millions.
+    moves.sort_by(|left, right| gain(right).total_cmp(&gain(left)).then_with(|| left.cmp(right)));
+    let (mut better, mut worse): (Vec<_>, Vec<_>) = moves.into_iter().partition(|one| gain(one) > 0.0);
+    better.truncate(MOVES_KEPT);
+    worse.truncate(MOVES_KEPT);
+    let moves = [better, worse].concat();
+    let mut tried: Vec<(f64, Design)> = Vec::new();
+    for (position, one) in moves.iter().enumerate() {
+        let mut single = best.clone();
+        single.stores[one.0] = one.1;
+        for other in moves[position + 1..].iter().filter(|other| other.0 != one.0) {
+            let mut pair = single.clone();
+            pair.stores[other.0] = other.1;
+            tried.push((gain(one) + gain(other), pair));
+        }
+        tried.push((gain(one), single));
+    }
+    tried.retain(|(_, design)| designs.fits(design));
+    tried.sort_by(|left, right| right.0.total_cmp(&left.0).then_with(|| left.1.cmp(&right.1)));
+    tried.truncate(most);
+    tried.into_iter().map(|(_, design)| design).collect()
+}
+
+/// The cheapest design that meets all targets: feasibility in ascending cost.
+fn meeting_targets(designs: &Designs<'_>, branches: &[Branch]) -> Result<(Design, Decision, usize), Failed> {
+    let mut candidates: Vec<Design> = branches
+        .iter()
+        .flat_map(|branch| {
+            let all = branch.steps.len();
+            let parts = designs.study.sizing.candidates.max(1) as usize;
+            let counts: BTreeSet<usize> = (0..=parts).map(|part| part * all / parts).collect();
+            counts.into_iter().map(|count| prefix(designs, branch, count)).collect::<Vec<_>>()
+        })
+        .filter(|design| designs.fits(design))
+        .collect();
+    candidates.sort_by(|left, right| designs.cost(left).total_cmp(&designs.cost(right)));
+    let family = candidates.len();
+    let (met, mut compared, mut open) = first_met(designs, &candidates, family)?;
+    let Some(met) = met else {
+        let dearest = candidates.pop().unwrap_or_else(|| designs.bare(Combination::default()));
+        return Ok((dearest, Decision::NoneMeets(open), compared));
+    };
+    let found = candidates.swap_remove(met);
+    // Between the last step that missed and the first that met there may be a cheaper one.
+    let Some(branch) = branches.iter().find(|branch| branch.shared == found.shared) else {
+        return Ok((found, decided(open), compared));
+    };
+    // The promise is for all that may yet be looked at.
+    let family = family + 8 + MOVES_MAX * (designs.study.sizing.neighbours as usize + branches.len());
+    let count = (0..=branch.steps.len()).find(|&count| prefix(designs, branch, count) == found).unwrap_or(0);
+    let width = branch.steps.len() / designs.study.sizing.candidates.max(1) as usize;
+    let finer: BTreeSet<usize> = (1..8)
+        .map(|part| count.saturating_sub(width) + part * width / 8)
+        .filter(|&one| one < count)
+        .collect();
+    let finer: Vec<Design> = finer.into_iter().map(|count| prefix(designs, branch, count)).collect();
+    let (better, more, open_finer) = first_met(designs, &finer, family)?;
+    compared += more;
+    open = open.or(open_finer);
+    let mut found = better.map_or(found, |better| finer[better].clone());
+    if designs.study.sizing.neighbours > 0 {
+        for _ in 0..MOVES_MAX {
+            let field = cheaper(designs, branches, &found);
+            let (better, more, _) = first_met(designs, &field, family)?;
+            compared += more;
+            let Some(better) = better else { break };
+            found = field[better].clone();
+        }
+    }
+    Ok((found, decided(open), compared))
+}
+
+/// Cheaper designs near `found`: its neighbours, and the same at stores with other levers for all; in ascending cost.
+fn cheaper(designs: &Designs<'_>, branches: &[Branch], found: &Design) -> Vec<Design> {
+    let mut field: Vec<Design> = branches
+        .iter()
+        .flat_map(|branch| {
+            let alike = Design { shared: branch.shared.clone(), stores: found.stores.clone() };
+            let near =
+                if branch.shared == found.shared { neighbours(designs, branch, found) } else { Vec::new() };
+            near.into_iter().chain([alike])
+        })
+        .filter(|design| designs.cost(design) < designs.cost(found) - 1e-6)
+        .collect();
+    field.sort_by(|left, right| {
+        designs.cost(left).total_cmp(&designs.cost(right)).then_with(|| left.cmp(right))
+    });
+    field
+}
+
+/// The first `count` steps of a branch.
+pub(super) fn prefix(designs: &Designs<'_>, branch: &Branch, count: usize) -> Design {
+    let mut design = designs.bare(branch.shared.clone());
+    branch.steps[..count].iter().for_each(|step| design.stores[step.thing] = Some(step.option));
+    design
+}
+
+/// Position of the first design that meets all targets, how many were run, and which could not be judged.
+fn first_met(
+    designs: &Designs<'_>,
+    candidates: &[Design],
+    family: usize,
+) -> Result<(Option<usize>, usize, Option<String>), Failed> {
+    let sizing = designs.study.sizing;
+    let constraints: Vec<Constraint> = sizing
+        .targets
+        .iter()
+        .map(|target| Constraint { limit: target.at_most, tolerance: target.tolerance })
+        .collect();
+    let promise = Promise { zone: 1.0, alpha: sizing.alpha, first: FIRST, batch: BATCH };
+    let mut open = 0;
+    for (position, design) in candidates.iter().enumerate() {
+        let mut runs = Runs::new(designs, design)?;
+        let mut test = Feasibility::new(&constraints, family, promise);
+        let mut done = 0;
+        while test.verdict() == Verdict::Open && done < sizing.replications_max as usize {
+            let until = if done == 0 { FIRST * BATCH } else { done + BATCH };
+            for year in &runs.first(until)?[done..] {
+                let values: Vec<f64> =
+                    sizing.targets.iter().map(|target| year.metric(target.metric)).collect();
+                test.observe(&values);
+            }
+            done = until;
+        }
+        open += usize::from(test.verdict() == Verdict::Open);
+        if test.verdict() == Verdict::Met {
+            return Ok((Some(position), position + 1, undecided(open, "cheaper designs")));
+        }
+    }
+    Ok((None, candidates.len(), undecided(open, "designs")))
+}
+
+fn undecided(open: usize, which: &str) -> Option<String> {
+    (open > 0).then(|| format!("{open} {which} could be judged neither way"))
+}
+
+fn decided(open: Option<String>) -> Decision {
+    open.map_or(Decision::Made, Decision::Open)
+}

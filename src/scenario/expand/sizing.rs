@@ -1,0 +1,129 @@
+//! `[sizing]` with its names looked up and its stores found.
+
+use std::collections::BTreeMap;
+
+use super::{Context, PlacedStore, reached};
+use crate::scenario::diagnostics::Code;
+use crate::scenario::reader::{Named, Problem, unknown_name};
+use crate::scenario::resolved::{Item, Lever, SharedLever, Sizing, StoreRank};
+use crate::scenario::sections;
+use crate::scenario::sections::fleet::{
+    GENERATORS, MODEMS, NO_CARRIER, OOBMS, SAME_CARRIER, STANDBYS, TOPOLOGIES,
+};
+use crate::scenario::sections::general::days_between;
+use crate::scenario::values::unknown_word;
+
+/// Days in a week.
+const WEEK: i64 = 7;
+
+/// What `tinsel size` is to do; `None` if the scenario does not say.
+pub(crate) fn sizing(context: &Context, placed: &[PlacedStore]) -> Option<Sizing> {
+    let written = context.written.sizing.as_ref()?;
+    let items: Vec<Item> = context.written.items.values().cloned().collect();
+    let positions: BTreeMap<&str, usize> =
+        items.iter().enumerate().map(|(position, item)| (item.name.as_str(), position)).collect();
+    let find = |names: &[Named]| -> Vec<usize> {
+        let one = |name: &Named| {
+            let found = positions.get(name.text.as_str()).copied();
+            if found.is_none() {
+                context.report(name.place, unknown_name("item", &name.text, positions.keys().copied()));
+            }
+            found
+        };
+        names.iter().filter_map(one).collect()
+    };
+    written
+        .levers
+        .values()
+        .flat_map(|lever| &lever.set)
+        .for_each(|(key, word)| check_word(context, key, word));
+    let lever = |(name, lever): (&String, &sections::sizing::Lever)| {
+        let stores: Vec<StoreRank> =
+            reached(&lever.reach, placed).map(|(rank, _)| StoreRank(rank as u32)).collect();
+        if stores.is_empty() {
+            let problem = Problem::new(Code::NoMatch, format!("the lever `{name}` is for no store"));
+            context.report(lever.reach.place, problem.help("widen its formats, regions or stores"));
+        }
+        Lever {
+            name: name.clone(),
+            set: lever.set.iter().map(|(key, word)| (*key, word.text.clone())).collect(),
+            gain_db: lever.gain_db,
+            items: find(&lever.items),
+            stores,
+        }
+    };
+    let levers = written.levers.iter().map(lever).collect();
+    let shared = written.shared.iter().map(|(name, lever)| SharedLever {
+        name: name.clone(),
+        group: lever.group.clone().unwrap_or_else(|| name.clone()),
+        settings: lever.settings.iter().map(|setting| setting.text.clone()).collect(),
+        items: find(&lever.items),
+        year: lever.year,
+    });
+    let shared = shared.collect();
+    let weeks = written
+        .begin
+        .zip(written.freeze)
+        .map(|(begin, freeze)| u32::try_from(days_between(begin, freeze) / WEEK).unwrap_or(0));
+    Some(Sizing {
+        aim: written.aim,
+        budget: written.budget,
+        max_units: written.max_units,
+        installs_per_week: written.installs_per_week,
+        weeks,
+        begin: written.begin.map(|date| date.to_string()),
+        exposure: written.exposure.unwrap_or(context.written.year),
+        draws: written.draws,
+        forced_share: written.forced_share,
+        replications_max: written.replications_max,
+        verify: written.verify,
+        alpha: written.alpha,
+        zone_share: written.zone_share,
+        neighbours: written.neighbours,
+        candidates: written.candidates,
+        items,
+        levers,
+        shared,
+        targets: written.targets.clone(),
+    })
+}
+
+/// Whether a lever's word is one that the column takes.
+fn check_word(context: &Context, key: &str, word: &Named) {
+    fn words<T>(list: &[(&'static str, T)]) -> Vec<&'static str> {
+        list.iter().map(|(word, _)| *word).collect()
+    }
+    let written = context.written;
+    let one_of = |words: Vec<&'static str>| {
+        let known = words.contains(&word.text.as_str());
+        (!known).then(|| unknown_word(&word.text, &words))
+    };
+    let named = |what: &str, mut known: Vec<&str>, extra: Option<&'static str>| {
+        known.extend(extra);
+        let found = known.contains(&word.text.as_str());
+        (!found).then(|| unknown_name(what, &word.text, known.iter().copied()))
+    };
+    let carriers = || written.carriers.keys().map(String::as_str).collect();
+    let problem = match key {
+        "topology" => one_of(words(TOPOLOGIES)),
+        "standby" => one_of(words(STANDBYS)),
+        "modem" => one_of(MODEMS.iter().map(|(word, ..)| *word).collect()),
+        "generator" => one_of(words(GENERATORS)),
+        "oobm" => one_of(words(OOBMS)),
+        "carrier" => named("carrier", carriers(), None),
+        "carrier2" => named("carrier", carriers(), Some(NO_CARRIER)),
+        "oobm_carrier" => named("carrier", carriers(), Some(SAME_CARRIER)),
+        "plan" => named("data plan", written.plans.keys().map(String::as_str).collect(), Some(NO_CARRIER)),
+        "profile" => named("failover profile", written.profiles.keys().map(String::as_str).collect(), None),
+        _ => {
+            let number = word.text.parse::<f64>().ok().filter(|number| *number >= 0.0);
+            let message = format!("`{}` is not a number", word.text);
+            number
+                .is_none()
+                .then(|| Problem::new(Code::BadQuantity, message).help("write for example \"30\""))
+        }
+    };
+    if let Some(problem) = problem {
+        context.report(word.place, problem);
+    }
+}

@@ -1,0 +1,109 @@
+//! `tinsel size`: what to buy, for which stores.
+
+use std::fs;
+use std::path::Path;
+
+use serde_json::Value;
+
+use super::{Printed, entries, place, run};
+
+/// Sizes the shipped example, smaller and faster, into `out`, with `more` arguments.
+fn example(out: &Path, more: &[&str]) -> Printed {
+    let out = format!("--out={}", out.display());
+    let usual = [
+        "size",
+        "scenarios/sizing.toml",
+        "--set=fleet.generate.stores=12",
+        "--set=sizing.draws=3",
+        "--set=sizing.budget=\"$1500\"",
+        "--set=sizing.search_replications=40",
+        "--set=sizing.verify_replications=4",
+        &out,
+    ];
+    run(usual.iter().chain(more))
+}
+
+#[test]
+fn the_answer_is_the_same_for_any_number_of_threads_and_within_the_budget() {
+    let (_one, first) = place();
+    let (_other, second) = place();
+    let printed = example(&first, &["--threads=1"]);
+    assert_eq!(printed.code, Some(0), "{}", printed.err);
+    assert!(
+        printed.out.contains("What it rests on") && printed.out.contains("fresh replications"),
+        "{}",
+        printed.out
+    );
+    assert_eq!(example(&second, &["--threads=3", "--json"]).code, Some(0));
+    let files = [
+        "bill.csv",
+        "charts",
+        "deployment.csv",
+        "frontier.csv",
+        "manifest.json",
+        "run-info.json",
+        "summary.json",
+    ];
+    assert_eq!(entries(&first), files);
+    for file in ["bill.csv", "deployment.csv", "frontier.csv", "summary.json", "charts/frontier.svg"] {
+        assert!(
+            fs::read(first.join(file)).expect("written") == fs::read(second.join(file)).expect("written"),
+            "{file}"
+        );
+    }
+    let summary: Value =
+        serde_json::from_slice(&fs::read(first.join("summary.json")).expect("written")).expect("JSON");
+    assert!(summary["cost_year_usd"].as_f64() <= Some(1_500.0), "{summary}");
+    assert_eq!(summary["verdict"].as_array().map(Vec::len), Some(3));
+    let equipped = summary["stores_equipped"].as_u64().expect("a number") as usize;
+    let rows = fs::read_to_string(first.join("deployment.csv")).expect("written").lines().count();
+    assert_eq!(rows, equipped + 1);
+}
+
+#[test]
+fn a_target_out_of_reach_and_one_in_reach_have_their_own_exit_codes() {
+    let often = "--set=faults.causes.access_provider_equipment_or_config.rate_per_year=150";
+    let target = |at_most: u32| {
+        format!("--set=sizing.target=[{{metric=\"dark-hours\",at_most={at_most},tolerance=\"100 %\"}}]")
+    };
+    let (_one, first) = place();
+    let missed =
+        example(&first, &["--set=sizing.mode=targets", "--set=sizing.budget=\"$1\"", often, &target(1_000)]);
+    assert_eq!(missed.code, Some(99), "{}{}", missed.out, missed.err);
+    assert!(missed.err.contains("no design within the limits"), "{}", missed.err);
+    assert!(first.join("deployment.csv").exists(), "results are kept");
+    let (_other, second) = place();
+    let met = example(&second, &["--set=sizing.mode=targets", often, &target(1_000_000), "--json"]);
+    assert_eq!(met.code, Some(0), "{}", met.err);
+    let answer: Value = serde_json::from_str(&met.out).expect("JSON");
+    assert_eq!(answer["decision"], "made");
+    // What stands already meets it: nothing is bought.
+    assert_eq!((answer["stores_equipped"].as_u64(), answer["cost_year_usd"].as_f64()), (Some(0), Some(0.0)));
+}
+
+#[test]
+fn least_total_cost_buys_nothing_that_costs_more_than_it_avoids() {
+    let (_directory, out) = place();
+    let dear = ["--set=sizing.mode=total", "--set=items.lte-line.month=\"$90000\"", "--json"];
+    let printed = example(&out, &dear);
+    assert_eq!(printed.code, Some(0), "{}", printed.err);
+    let answer: Value = serde_json::from_str(&printed.out).expect("JSON");
+    assert_eq!(answer["stores_equipped"].as_u64(), Some(0), "{answer}");
+}
+
+#[test]
+fn sampling_that_weighs_replications_is_refused() {
+    let (_directory, out) = place();
+    let printed = example(&out, &["--set=faults.sampling=strata"]);
+    assert_eq!(printed.code, Some(2), "{}", printed.out);
+    assert!(printed.err.contains("faults.sampling=plain"), "{}", printed.err);
+}
+
+#[test]
+fn a_scenario_without_a_table_is_told_what_is_missing() {
+    let (_directory, out) = place();
+    let printed = run(["size", "scenarios/north-pole.toml", "--out", &out.display().to_string()]);
+    assert_eq!(printed.code, Some(2));
+    assert!(printed.err.contains("[sizing]"), "{}", printed.err);
+    assert!(!out.exists());
+}
