@@ -10,6 +10,7 @@ pub mod sample;
 pub mod selection;
 pub mod stopping;
 mod student;
+pub mod survival;
 pub mod worsening;
 
 pub use histogram::Histogram;
