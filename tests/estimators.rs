@@ -18,6 +18,7 @@ use tinsel::measure::estimators::{
 };
 use tinsel::measure::sample::{Sample, Times};
 use tinsel::measure::stopping::{Look, Rule};
+use tinsel::measure::survival::{End, Spell, stand_for};
 
 const SEED: u64 = 31;
 const STUDIES: u64 = 1_000;
@@ -314,6 +315,73 @@ fn paired_differences_of_quantiles_are_covered() {
         // The density is guessed from few values, so wider is allowed, narrower is not.
         assert_covers(&format!("paired quantile {q}"), covered, *COVERED_OF_95_PERCENT.start()..=STUDIES);
     }
+}
+
+/// Failovers and repairs, both exponential, of faults whose onset is uniform over a window: an eighth is still open at its end.
+fn open_at_the_end(words: &mut Words) -> Vec<Vec<(u64, End, f64)>> {
+    const WINDOW: f64 = 8.0;
+    let lists: Vec<Vec<Spell>> = (0..40)
+        .map(|_| {
+            let faults = poisson(words, 12.0);
+            let mut spells: Vec<Spell> = (0..faults)
+                .map(|_| {
+                    let left = WINDOW * unit(words.next_word());
+                    // Together they come at rate 1, the failover first in 0.7 of all.
+                    let (first, moves) = (exponential(words.next_word()), unit(words.next_word()) < 0.7);
+                    let (seen, end) = match (first < left, moves) {
+                        (true, true) => (first, End::Event),
+                        (true, false) => (first, End::Other),
+                        (false, _) => (left, End::Censored),
+                    };
+                    Spell { nanos: (seen * 1e9) as u64, end, weight: 1.0 }
+                })
+                .collect();
+            spells.sort_by_key(|spell| spell.nanos);
+            spells
+        })
+        .collect();
+    let mut stands = stand_for(&lists.concat()).into_iter();
+    let of_one = |list: Vec<Spell>| {
+        list.into_iter().zip(&mut stands).map(|(one, stands)| (one.nanos, one.end, stands)).collect()
+    };
+    lists.into_iter().map(of_one).collect()
+}
+
+#[test]
+fn quantiles_and_incidences_of_what_is_censored_are_covered() {
+    let moved = |lists: &[Vec<(u64, End, f64)>], of: fn(f64) -> f64| -> Vec<Vec<(u64, f64)>> {
+        let of_one = |list: &Vec<(u64, End, f64)>| {
+            list.iter()
+                .filter(|one| one.1 == End::Event)
+                .map(|&(nanos, _, stands)| (nanos, of(stands)))
+                .collect()
+        };
+        lists.iter().map(of_one).collect()
+    };
+    let design = Design::plain(40);
+    for q in [0.5, 0.9] {
+        let truth = -libm::log(1.0 - q);
+        let study = |of: fn(f64) -> f64| {
+            move |words: &mut Words| {
+                let times = Arc::new(Times::Standing(moved(&open_at_the_end(words), of)));
+                Sample::Quantile { times, q }.interval(&Design::plain(40), LEVEL)
+            }
+        };
+        let name = format!("censored quantile {q}");
+        assert_covers(&name, covered(&name, truth, study(|stands| stands)), COVERED_OF_95_PERCENT);
+        // Those that ended alone are too short.
+        let without = covered(&name, truth, study(|_| 1.0));
+        println!("{name} of those that ended: {without}");
+        assert!(without < *COVERED_OF_95_PERCENT.start(), "{without}");
+    }
+    let covered = covered("incidence", 0.7, |words| {
+        let lists = open_at_the_end(words);
+        let sum = |list: &Vec<(u64, f64)>| list.iter().map(|one| one.1).fold(0.0, |all, one| all + one);
+        let numerators = moved(&lists, |stands| stands).iter().map(sum).collect();
+        let denominators = lists.iter().map(|list| list.len() as f64).collect();
+        Sample::Ratio { numerators, denominators }.interval(&design, LEVEL)
+    });
+    assert_covers("incidence", covered, COVERED_OF_95_PERCENT);
 }
 
 const WEEKENDS: usize = 800;

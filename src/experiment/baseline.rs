@@ -115,6 +115,9 @@ pub enum Shown {
         q: f64,
         /// By replication.
         nanos: Vec<Vec<u64>>,
+        /// How many each stands for, if not all for one.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        stand_for: Vec<Vec<f64>>,
     },
 }
 
@@ -137,7 +140,14 @@ impl Shown {
                 Some(Shown::Ratio { numerators: numerators.clone(), denominators: denominators.clone() })
             }
             Sample::Quantile { times, q } => match times.as_ref() {
-                Times::Exact(nanos) => Some(Shown::Quantile { q: *q, nanos: nanos.clone() }),
+                Times::Exact(nanos) => {
+                    Some(Shown::Quantile { q: *q, nanos: nanos.clone(), stand_for: Vec::new() })
+                }
+                Times::Standing(lists) => Some(Shown::Quantile {
+                    q: *q,
+                    nanos: lists.iter().map(|list| list.iter().map(|one| one.0).collect()).collect(),
+                    stand_for: lists.iter().map(|list| list.iter().map(|one| one.1).collect()).collect(),
+                }),
                 Times::Histograms(_) => None,
             },
             Sample::Fixed(_)
@@ -156,8 +166,15 @@ impl Shown {
             Shown::Ratio { numerators, denominators } => {
                 Sample::Ratio { numerators: numerators.clone(), denominators: denominators.clone() }
             }
-            Shown::Quantile { q, nanos } => {
+            Shown::Quantile { q, nanos, stand_for } if stand_for.is_empty() => {
                 Sample::Quantile { times: Arc::new(Times::Exact(nanos.clone())), q: *q }
+            }
+            Shown::Quantile { q, nanos, stand_for } => {
+                let of_one = |(nanos, counts): (&Vec<u64>, &Vec<f64>)| {
+                    nanos.iter().copied().zip(counts.iter().copied()).collect()
+                };
+                let lists = nanos.iter().zip(stand_for).map(of_one).collect();
+                Sample::Quantile { times: Arc::new(Times::Standing(lists)), q: *q }
             }
         }
     }

@@ -60,6 +60,8 @@ pub enum Times {
     Histograms(Vec<Histogram>),
     /// Exactly, in ascending order.
     Exact(Vec<Vec<u64>>),
+    /// Exactly, in ascending order, each with how many it stands for ([`super::survival::stand_for`]); those weights are taken as known.
+    Standing(Vec<Vec<(u64, f64)>>),
 }
 
 /// An estimate with what each replication adds to its uncertainty.
@@ -89,7 +91,8 @@ impl Sample {
     /// The estimate with its interval at `level`; `None` when there was nothing to measure.
     #[must_use]
     pub fn interval(&self, design: &Design, level: f64) -> Option<Interval> {
-        if design.is_plain() {
+        let stands = matches!(self, Sample::Quantile { times, .. } if matches!(**times, Times::Standing(_)));
+        if design.is_plain() && !stands {
             return self.plain(level);
         }
         match self {
@@ -115,10 +118,9 @@ impl Sample {
             Sample::Given(values) => values.iter().flatten().filter(|&&value| value != 0.0).count(),
             Sample::Happened(values) => values.iter().filter(|&&happened| happened).count(),
             Sample::Ratio { numerators, .. } => count(numerators),
-            Sample::Quantile { times, .. } | Sample::Longest(times) => match &**times {
-                Times::Histograms(histograms) => histograms.iter().filter(|one| one.count() > 0).count(),
-                Times::Exact(lists) => lists.iter().filter(|list| !list.is_empty()).count(),
-            },
+            Sample::Quantile { times, .. } | Sample::Longest(times) => {
+                times.counts().into_iter().filter(|&count| count > 0).count()
+            }
         }
     }
 
@@ -260,6 +262,16 @@ fn of_ratio(design: &Design, numerators: &[f64], denominators: &[f64]) -> Option
 }
 
 impl Times {
+    /// How many there are, by replication.
+    #[must_use]
+    pub fn counts(&self) -> Vec<u64> {
+        match self {
+            Times::Histograms(histograms) => histograms.iter().map(Histogram::count).collect(),
+            Times::Exact(lists) => lists.iter().map(|list| list.len() as u64).collect(),
+            Times::Standing(lists) => lists.iter().map(|list| list.len() as u64).collect(),
+        }
+    }
+
     /// Values in seconds and how many of them, by replication, in ascending order.
     fn atoms(&self) -> Vec<Vec<(f64, f64)>> {
         match self {
@@ -277,6 +289,12 @@ impl Times {
                 };
                 lists.iter().map(of_one).collect()
             }
+            Times::Standing(lists) => {
+                let of_one = |one: &Vec<(u64, f64)>| {
+                    one.iter().map(|&(nanos, count)| (nanos as f64 / NANOS_PER_SECOND, count)).collect()
+                };
+                lists.iter().map(of_one).collect()
+            }
         }
     }
 
@@ -285,6 +303,7 @@ impl Times {
         let longest = match self {
             Times::Histograms(histograms) => histograms.iter().filter_map(Histogram::max).max(),
             Times::Exact(lists) => lists.iter().filter_map(|list| list.last().copied()).max(),
+            Times::Standing(lists) => lists.iter().filter_map(|list| list.last()).map(|one| one.0).max(),
         };
         longest.map(|nanos| nanos as f64 / NANOS_PER_SECOND)
     }
@@ -319,6 +338,8 @@ impl Times {
                 let exact = seconds(*all.get(rank.max(1) - 1)? as f64);
                 Some(Interval { estimate: exact, ..of_histograms(&histograms)? })
             }
+            // Sections would need weights of their own: `interval` goes by the share at or below.
+            Times::Standing(_) => None,
         }
     }
 }

@@ -168,17 +168,17 @@ impl Summary {
     /// The same without a verdict.
     #[must_use]
     pub fn measure(scenario: &Scenario, result: &RunResult) -> Self {
+        let design = result.design(scenario);
         let mut groups = vec![
             metrics::verdict(scenario, result),
             metrics::customers(result),
             metrics::payments(result),
-            metrics::failover(scenario, result),
+            metrics::failover(scenario, result, &design),
             metrics::lte(result),
         ];
         groups.extend(services::services(scenario, result));
         groups.extend(noc::noc(scenario, result));
         groups.push(money::money(scenario, result));
-        let design = result.design(scenario);
         groups.extend(strata::strata(scenario, result, &design));
         for metric in groups.iter_mut().flat_map(|group| &mut group.metrics) {
             let interval = metric.sample.interval(&design, LEVEL);

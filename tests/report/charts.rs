@@ -107,7 +107,7 @@ fn failover_latency_has_one_curve_per_profile() {
     for colour in [BLUE, ORANGE, GREEN] {
         assert_eq!(count(&svg, "polyline", colour), 1, "{colour}");
     }
-    has_words(&svg, &["Failover latency (logarithmic)", "Failovers completed", "100 %", "10 s", "1 min"]);
+    has_words(&svg, &["Failover latency (logarithmic)", "Faults failed over", "100 %", "10 s", "1 min"]);
     assert!(words(&svg).iter().any(|word| word.starts_with("fortinet-sdwan (n = ")));
 }
 

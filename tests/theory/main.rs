@@ -3,6 +3,7 @@
 mod bring_up;
 mod carriers;
 mod cells;
+mod censoring;
 mod closed;
 mod congestion;
 mod demand;

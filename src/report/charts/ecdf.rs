@@ -1,4 +1,5 @@
-//! The distribution of the failover latency, one curve per failover profile.
+//! How soon faults are failed over, one curve per failover profile: the cumulative incidence, so that a fault that is over before traffic
+//! moved does not count as one that is failed over some day, and one that was open at the end counts as long as it was seen.
 
 use std::collections::BTreeMap;
 
@@ -8,11 +9,13 @@ use super::ChartError;
 use super::axis::Axis;
 use super::theme::{Area, CATEGORIES, Frame, GREY, Key, LINE_WIDTH};
 use super::{draw_grid, mesh};
-use crate::report::stages::{Stage, latencies};
+use crate::measure::survival::{End, Spell, incidence};
+use crate::report::stages::spells;
 use crate::report::summary::grouped;
 use crate::scenario::resolved::Scenario;
 use crate::simulation::result::RunResult;
 
+const NANOS_PER_SECOND: f64 = 1e9;
 /// A curve has at most this many steps, so that a file stays small whatever the number of failovers.
 const STEPS_MAX: usize = 500;
 
@@ -22,20 +25,28 @@ pub fn draw<DB: DrawingBackend>(
     result: &RunResult,
 ) -> Result<(), ChartError> {
     let curves = curves(scenario, result);
+    let count = |is_counted: fn(&&Spell) -> bool| {
+        let all = curves.iter().flat_map(|curve| &curve.spells);
+        grouped(all.filter(is_counted).count() as f64, 0)
+    };
+    let open = match count(|spell| spell.end == End::Censored).as_str() {
+        "0" => "none was".to_owned(),
+        open => format!("{open} of {} were", count(|_| true)),
+    };
     let frame = Frame {
         title: format!("Failover latency: {}", scenario.name),
-        subtitle: "Fault to traffic on the backup; wired primaries, by profile, all replications".to_owned(),
+        subtitle: format!("Share of faults that traffic moved for, by profile; {open} still open at the end"),
         keys: curves
             .iter()
             .map(|curve| {
                 Key::new(
                     curve.colour,
-                    format!("{} (n = {})", curve.name, grouped(curve.seconds.len() as f64, 0)),
+                    format!("{} (n = {})", curve.name, grouped(curve.spells.len() as f64, 0)),
                 )
             })
             .collect(),
     };
-    let all = || curves.iter().flat_map(|curve| curve.seconds.iter().copied());
+    let all = || curves.iter().flat_map(|curve| curve.moved());
     if curves.is_empty() {
         return frame.draw_empty(root, "no failovers in this run");
     }
@@ -59,55 +70,71 @@ pub fn draw<DB: DrawingBackend>(
 struct Curve<'a> {
     name: &'a str,
     colour: RGBColor,
-    /// Sorted.
-    seconds: Vec<f64>,
+    spells: Vec<Spell>,
 }
 
 /// Curves of the profiles with most failovers, and one of all others.
 fn curves<'a>(scenario: &'a Scenario, result: &RunResult) -> Vec<Curve<'a>> {
-    let mut by_profile: BTreeMap<&str, Vec<f64>> = BTreeMap::new();
-    for replication in &result.replications {
-        for (incident, latency) in latencies(scenario, replication, Stage::Failover) {
+    let design = result.design(scenario);
+    let mut by_profile: BTreeMap<&str, Vec<Spell>> = BTreeMap::new();
+    for (position, replication) in result.replications.iter().enumerate() {
+        let weight = design.weight(position);
+        for (incident, nanos, end) in spells(scenario, replication) {
             let store = &scenario.stores[incident.store.0 as usize];
             let profile = &scenario.profiles[store.profile.0 as usize].name;
-            by_profile.entry(profile).or_default().push(latency.as_secs_f64());
+            by_profile.entry(profile).or_default().push(Spell { nanos, end, weight });
         }
     }
-    let mut profiles: Vec<(&str, Vec<f64>)> = by_profile.into_iter().collect();
+    let moved = |spells: &[Spell]| spells.iter().filter(|spell| spell.end == End::Event).count();
+    let mut profiles: Vec<(&str, Vec<Spell>)> = by_profile.into_iter().collect();
+    profiles.retain(|(_, spells)| moved(spells) > 0);
     // Stable: among equals the order of names stays.
-    profiles.sort_by_key(|(_, seconds)| std::cmp::Reverse(seconds.len()));
-    let others: Vec<f64> =
-        profiles.iter().skip(CATEGORIES.len()).flat_map(|(_, seconds)| seconds.clone()).collect();
+    profiles.sort_by_key(|(_, spells)| std::cmp::Reverse(moved(spells)));
+    let others: Vec<Spell> =
+        profiles.iter().skip(CATEGORIES.len()).flat_map(|(_, spells)| spells.iter().copied()).collect();
     profiles.truncate(CATEGORIES.len());
     profiles.sort_by_key(|&(name, _)| name);
     let mut curves: Vec<Curve<'_>> = profiles
         .into_iter()
         .zip(CATEGORIES)
-        .map(|((name, seconds), colour)| Curve { name, colour, seconds })
+        .map(|((name, spells), colour)| Curve { name, colour, spells })
         .collect();
     if !others.is_empty() {
-        curves.push(Curve { name: "other profiles", colour: GREY, seconds: others });
-    }
-    for curve in &mut curves {
-        curve.seconds.sort_by(f64::total_cmp);
+        curves.push(Curve { name: "other profiles", colour: GREY, spells: others });
     }
     curves
 }
 
 impl Curve<'_> {
-    /// The empirical distribution function in percent, as steps over log10 seconds, from edge to edge.
+    fn moved(&self) -> impl Iterator<Item = f64> {
+        let moved = self.spells.iter().filter(|spell| spell.end == End::Event);
+        moved.map(|spell| spell.nanos as f64 / NANOS_PER_SECOND)
+    }
+
+    /// The cumulative incidence of failover in percent, as steps over log10 seconds: to the right edge, or to the longest that was
+    /// seen if that was still open.
     fn steps(&self, x: &Axis) -> Vec<(f64, f64)> {
-        let count = self.seconds.len();
-        let stride = count.div_ceil(STEPS_MAX);
-        let mut points = vec![(x.range.start, 0.0)];
+        /// What is left where all have ended is rounding.
+        const ROUNDING: f64 = 1e-9;
+        let place = |nanos: u64| {
+            libm::log10((nanos as f64 / NANOS_PER_SECOND).max(1e-9)).clamp(x.range.start, x.range.end)
+        };
         let mut level = 0.0;
-        for index in (0..count).filter(|index| (index + 1) % stride == 0 || index + 1 == count) {
-            let at = libm::log10(self.seconds[index].max(1e-9)).max(x.range.start);
-            points.push((at, level));
-            level = 100.0 * (index + 1) as f64 / count as f64;
-            points.push((at, level));
+        let all = incidence(&self.spells);
+        let rises: Vec<_> =
+            all.iter().filter(|step| step.event > std::mem::replace(&mut level, step.event)).collect();
+        let stride = rises.len().div_ceil(STEPS_MAX).max(1);
+        let (mut points, mut level) = (vec![(x.range.start, 0.0)], 0.0);
+        for (index, step) in rises.iter().enumerate() {
+            if (index + 1) % stride == 0 || index + 1 == rises.len() {
+                points.push((place(step.nanos), level));
+                level = 100.0 * step.event;
+                points.push((place(step.nanos), level));
+            }
         }
-        points.push((x.range.end, 100.0));
+        let longest = self.spells.iter().map(|spell| spell.nanos).max().unwrap_or(0);
+        let is_all = all.last().is_some_and(|last| last.neither < ROUNDING);
+        points.push((if is_all { x.range.end } else { place(longest) }, level));
         points
     }
 }
@@ -118,6 +145,6 @@ fn percent_axis() -> Axis {
         range: 0.0..101.0,
         labels: gridlines.iter().map(|&at| (at, format!("{at:.0} %"))).collect(),
         gridlines,
-        title: "Failovers completed".to_owned(),
+        title: "Faults failed over".to_owned(),
     }
 }

@@ -7,7 +7,8 @@ use super::ChartError;
 use super::axis::Axis;
 use super::theme::{Area, BLUE, Frame, INK, Key, SKY, anchored};
 use super::{draw_grid, mesh};
-use crate::report::stages::{Stage, latencies};
+use crate::measure::survival::{Spell, Step, event_quantile, incidence};
+use crate::report::stages::{Stage, latencies, spells};
 use crate::report::summary::{duration_text, grouped};
 use crate::scenario::resolved::Scenario;
 use crate::simulation::result::RunResult;
@@ -78,11 +79,18 @@ fn rows(scenario: &Scenario, result: &RunResult) -> (Vec<Row>, usize) {
                 .flat_map(|replication| latencies(scenario, replication, stage))
                 .map(|(_, latency)| latency.as_nanos())
                 .collect();
+            nanos.sort_unstable();
+            let steps = match stage {
+                Stage::Failover => failovers(scenario, result),
+                Stage::Detection | Stage::BringUp | Stage::Switch | Stage::Failback => Vec::new(),
+            };
             if stage == Stage::Failover {
                 count = nanos.len();
             }
-            nanos.sort_unstable();
             let quantile = |q: f64| {
+                if !steps.is_empty() {
+                    return event_quantile(&steps, q).map(|nanos| nanos as f64 / 1e9);
+                }
                 let rank = libm::ceil(q * nanos.len() as f64) as usize;
                 nanos.get(rank.max(1) - 1).map(|&nanos| nanos as f64 / 1e9)
             };
@@ -90,6 +98,13 @@ fn rows(scenario: &Scenario, result: &RunResult) -> (Vec<Row>, usize) {
         })
         .collect();
     (rows, count)
+}
+
+/// The whole as the summary has it: those that were still open at the end are not left out.
+fn failovers(scenario: &Scenario, result: &RunResult) -> Vec<Step> {
+    let all = result.replications.iter().flat_map(|one| spells(scenario, one));
+    let spells: Vec<Spell> = all.map(|(_, nanos, end)| Spell { nanos, end, weight: 1.0 }).collect();
+    incidence(&spells)
 }
 
 fn stage_axis(rows: &[Row]) -> Axis {

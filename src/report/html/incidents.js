@@ -197,7 +197,7 @@ function ecdf() {
   return el(
     "figure",
     {},
-    el("h3", {}, "How long failover takes, by profile", el("span", { class: "unit" }, " fault to traffic on LTE")),
+    el("h3", {}, "How long failover takes, by profile", el("span", { class: "unit" }, " fault to traffic on LTE, of failovers made")),
     legend(list.map(([name, values], at) => [`${name} (${count(values.length)})`, colour(at)])),
     box,
   );

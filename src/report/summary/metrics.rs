@@ -5,8 +5,10 @@ use std::sync::Arc;
 
 use super::{Group, Metric, REPLICATIONS_FOR_ONE_IN_20, Range, Unit};
 use crate::measure::Histogram;
+use crate::measure::design::Design;
 use crate::measure::sample::{Sample, Times};
-use crate::report::stages::{Stage, latencies};
+use crate::measure::survival::{End, Spell, stand_for};
+use crate::report::stages::{Stage, latencies, spells, was_over_unnoticed};
 use crate::scenario::resolved::Scenario;
 use crate::simulation::result::{IncidentKind, IncidentRow, Ledger, ReplicationResult, RunResult, StoreRow};
 use crate::units::{Cents, Span};
@@ -147,7 +149,7 @@ fn is_of_network(incident: &IncidentRow) -> bool {
 }
 
 /// Incidents by kind, and how long each stage of a failover took at stores with a wired primary.
-pub(super) fn failover(scenario: &Scenario, result: &RunResult) -> Group {
+pub(super) fn failover(scenario: &Scenario, result: &RunResult, design: &Design) -> Group {
     const KINDS: [IncidentKind; 5] = [
         IncidentKind::Failover,
         IncidentKind::FalseFailover,
@@ -169,15 +171,100 @@ pub(super) fn failover(scenario: &Scenario, result: &RunResult) -> Group {
     metrics.push(mean("incidents_beside_the_network", Unit::Incidents, &beside));
     metrics.push(gap_per_incident(result));
     metrics.push(route_changes(scenario, result));
+    let outcomes = Outcomes::new(scenario, result, design);
     for stage in Stage::ALL {
-        let per_replication: Vec<Vec<Span>> = result
-            .replications
-            .iter()
-            .map(|replication| latencies(scenario, replication, stage).map(|(_, latency)| latency).collect())
-            .collect();
-        metrics.extend(stage_metrics(stage, &per_replication));
+        let times = match stage {
+            Stage::Failover => outcomes.times(),
+            Stage::Detection | Stage::BringUp | Stage::Switch | Stage::Failback => {
+                let of_one =
+                    |one| sorted(latencies(scenario, one, stage).map(|(_, latency)| latency.as_nanos()));
+                Times::Exact(result.replications.iter().map(of_one).collect())
+            }
+        };
+        metrics.extend(stage_metrics(stage, times));
     }
+    metrics.extend(outcomes.metrics(result, scenario));
     Group { name: "failover", metrics }
+}
+
+fn sorted(times: impl Iterator<Item = u64>) -> Vec<u64> {
+    let mut times: Vec<u64> = times.collect();
+    times.sort_unstable();
+    times
+}
+
+/// What became of faults that a failover might have been made for.
+struct Outcomes {
+    /// By replication: how long, what ended it, how many it stands for.
+    by_replication: Vec<Vec<(u64, End, f64)>>,
+    is_censored: bool,
+}
+
+impl Outcomes {
+    fn new(scenario: &Scenario, result: &RunResult, design: &Design) -> Self {
+        let with_weight = |(replication, one)| {
+            let weight = design.weight(replication);
+            spells(scenario, one).map(move |(_, nanos, end)| Spell { nanos, end, weight })
+        };
+        let by_replication: Vec<Vec<Spell>> =
+            result.replications.iter().enumerate().map(|one| with_weight(one).collect()).collect();
+        let all = by_replication.concat();
+        let mut stand_for = stand_for(&all).into_iter();
+        let of_one = |list: Vec<Spell>| {
+            list.into_iter().zip(&mut stand_for).map(|(one, stands)| (one.nanos, one.end, stands)).collect()
+        };
+        Outcomes {
+            by_replication: by_replication.into_iter().map(of_one).collect(),
+            is_censored: all.iter().any(|one| one.end == End::Censored),
+        }
+    }
+
+    /// How long failovers took, those that were made standing for those that the end of the run hid.
+    fn times(&self) -> Times {
+        let moved = |list: &Vec<(u64, End, f64)>| {
+            let mut moved: Vec<(u64, f64)> = list
+                .iter()
+                .filter(|(_, end, _)| *end == End::Event)
+                .map(|&(nanos, _, stands)| (nanos, stands))
+                .collect();
+            moved.sort_by_key(|one| one.0);
+            moved
+        };
+        let lists = self.by_replication.iter().map(moved);
+        if self.is_censored {
+            return Times::Standing(lists.collect());
+        }
+        Times::Exact(lists.map(|list| list.into_iter().map(|one| one.0).collect()).collect())
+    }
+
+    fn metrics(&self, result: &RunResult, scenario: &Scenario) -> Vec<Metric> {
+        let of = |value: fn(&(u64, End, f64)) -> f64| -> Vec<f64> {
+            self.by_replication
+                .iter()
+                .map(|list| list.iter().map(value).fold(0.0, |all, one| all + one))
+                .collect()
+        };
+        let count = of(|_| 1.0);
+        let ended = |is_end: fn(End) -> bool| -> Vec<f64> {
+            let stands = |list: &Vec<(u64, End, f64)>| {
+                list.iter().filter(|one| is_end(one.1)).map(|one| one.2).fold(0.0, |all, one| all + one)
+            };
+            self.by_replication.iter().map(stands).collect()
+        };
+        let unnoticed = per_replication(result, |one| {
+            let over = spells(scenario, one)
+                .filter(|(incident, _, end)| *end == End::Other && was_over_unnoticed(incident));
+            over.count() as f64
+        });
+        let open = of(|one| f64::from(u8::from(one.1 == End::Censored)));
+        vec![
+            mean("failover_needed_count", Unit::Incidents, &count),
+            proportion("failover_incidence", &ended(|end| end == End::Event), &count),
+            proportion("repaired_first_incidence", &ended(|end| end == End::Other), &count),
+            mean("repaired_undetected_count", Unit::Incidents, &unnoticed),
+            mean("failover_censored_count", Unit::Incidents, &open),
+        ]
+    }
 }
 
 /// Time without an answer over incidents of the network, those left out that nobody felt because another was open.
@@ -205,18 +292,13 @@ fn route_changes(scenario: &Scenario, result: &RunResult) -> Metric {
     mean("route_changes_per_store_day", Unit::Times, &changes)
 }
 
-fn stage_metrics(stage: Stage, per_replication: &[Vec<Span>]) -> Vec<Metric> {
-    let sorted = per_replication.iter().map(|spans| {
-        let mut nanos: Vec<u64> = spans.iter().map(|span| span.as_nanos()).collect();
-        nanos.sort_unstable();
-        nanos
-    });
-    let times = Arc::new(Times::Exact(sorted.collect()));
+fn stage_metrics(stage: Stage, times: Times) -> Vec<Metric> {
+    let counts: Vec<f64> = times.counts().into_iter().map(|count| count as f64).collect();
+    let times = Arc::new(times);
     let name = |quantile: &str| format!("{}_latency_{quantile}", stage.name());
     let mut metrics: Vec<Metric> =
         STAGE_QUANTILES.iter().map(|&(q, quantile)| quantile_of(name(quantile), &times, q)).collect();
     metrics.push(Metric::new(name("max"), Unit::Seconds, Sample::Longest(times), Range::Positive));
-    let counts: Vec<f64> = per_replication.iter().map(|spans| spans.len() as f64).collect();
     metrics.push(mean(&format!("{}_count", stage.name()), Unit::Incidents, &counts));
     metrics
 }

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use super::metrics::STAGE_QUANTILES;
-use super::numbers::{Scale, grouped, with_interval};
+use super::numbers::{Scale, duration_text, grouped, with_interval};
 use super::{Metric, Summary, Unit};
 use crate::measure::estimators::Interval;
 use crate::report::manifest::RunMeta;
@@ -229,6 +229,23 @@ impl Summary {
         for stage in Stage::ALL {
             page.line(self.stage_line(stage).trim_end());
         }
+        let open = self.metric("failover", "failover_censored_count");
+        let is_censored = open.and_then(|metric| metric.value).is_some_and(|open| open.estimate > 0.0);
+        if is_censored {
+            page.dim(
+                "  failover: of all, by Kaplan and Meier, as some faults were still open when the run ended",
+            );
+        }
+        page.heading("Faults at stores with a wired primary and a backup");
+        for (label, name) in [
+            ("faults of the way to the primary", "failover_needed_count"),
+            ("  traffic moved", "failover_incidence"),
+            ("  over before traffic moved", "repaired_first_incidence"),
+            ("    of them before they were noticed", "repaired_undetected_count"),
+            ("  still open at the end, not moved", "failover_censored_count"),
+        ] {
+            page.metric(label, self.metric("failover", name), None);
+        }
     }
 
     fn stage_line(&self, stage: Stage) -> String {
@@ -381,13 +398,17 @@ fn day_line(columns: [&str; 3], rest: &str) -> String {
     line.trim_end().to_owned()
 }
 
-/// `12.3 s ±1.2`; the half width on the longer side if the interval is lopsided.
+/// `12.3 s ±1.2`, the half width on the longer side; or `4.4 s (to 2.3 h)` if the interval is lopsided.
 fn plus_minus(value: &Interval) -> String {
     let scale = Scale::of(Unit::Seconds, value.estimate, "");
     match (value.low, value.high) {
         (Some(low), Some(high)) if low < high => {
-            let half = (high - value.estimate).max(value.estimate - low);
-            format!("{} ±{}", scale.show(value.estimate), scale.bare(half))
+            const LOPSIDED: f64 = 2.0;
+            let (below, above) = (value.estimate - low, high - value.estimate);
+            if above > LOPSIDED * below {
+                return format!("{} (to {})", scale.show(value.estimate), duration_text(high));
+            }
+            format!("{} ±{}", scale.show(value.estimate), scale.bare(above.max(below)))
         }
         _ => scale.show(value.estimate),
     }
