@@ -12,7 +12,7 @@ use tinsel::scenario::resolved::Scenario;
 
 /// Loss of a faulty link, and what notices it: so many probes lost in a row, so many seconds apart.
 const LOSS: f64 = 0.06;
-const ROW: i32 = 3;
+const ROW: f64 = 3.0;
 const PERIOD: f64 = 5.0;
 const REPAIR: f64 = 12.0 * 3_600.0;
 
@@ -63,7 +63,7 @@ fn lossy_lines() -> Scenario {
 /// for a row). A fifth of the faults is still open when the day ends. Four intervals, a false alarm of 1 in 1,000 for all.
 #[test]
 fn latencies_and_incidences_are_right_although_the_day_ends() {
-    let row = LOSS.powi(ROW);
+    let row = libm::pow(LOSS, ROW);
     let rate = row * (1.0 - LOSS) / (1.0 - row) / PERIOD;
     let both = rate + 1.0 / REPAIR;
     let scenario = lossy_lines();
