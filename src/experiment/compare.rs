@@ -25,7 +25,8 @@ pub struct Unequal {
 /// Whether the replications of the two can be paired; checked before anything is run.
 ///
 /// # Errors
-/// If seed, replications or days differ.
+/// If seed, replications, days or currency differ, or how shared faults are drawn: then a replication does not stand for the same in
+/// both, and its faults are others.
 pub fn check_pair(first: &Scenario, second: &Scenario) -> Result<(), Unequal> {
     let unequal = |what: String, remedy| Err(Unequal { what, remedy });
     if first.seed != second.seed {
@@ -50,6 +51,20 @@ pub fn check_pair(first: &Scenario, second: &Scenario) -> Result<(), Unequal> {
     if first.currency != second.currency {
         let what = format!("the first counts {}, the second {}", first.currency, second.currency);
         return unequal(what, "give both the same [scenario] currency");
+    }
+    if first.sampling != second.sampling {
+        let what =
+            format!("the first draws shared faults {}, the second {}", first.sampling, second.sampling);
+        return unequal(what, "give both the same [faults] sampling and boost");
+    }
+    let names =
+        |scenario: &Scenario| scenario.strata().iter().map(|one| one.name()).collect::<Vec<_>>().join(", ");
+    if names(first) != names(second) {
+        let what = format!("the first has strata {}, the second {}", names(first), names(second));
+        return unequal(
+            what,
+            "let both have the same kinds of shared faults, or draw them with [faults] sampling = \"plain\"",
+        );
     }
     Ok(())
 }

@@ -81,6 +81,11 @@ fn what_cannot_be_paired_is_refused_before_anything_is_run() {
         ("scenario.replications=7", "replications"),
         ("scenario.last_day=\"2019-12-03\"", "simulates"),
         ("scenario.currency=\"EUR\"", "counts"),
+        (
+            "faults.sampling=\"strata\"",
+            "the first draws shared faults in strata, the second as they come (plain)",
+        ),
+        ("faults.boost=2", "the first draws shared faults 2 times as often (boost), the second as they come"),
     ] {
         let printed = detectors(&out, &["--set-a", differ]);
         assert_eq!((printed.code, printed.out.as_str()), (Some(2), ""), "{differ}: {}", printed.err);
@@ -90,6 +95,15 @@ fn what_cannot_be_paired_is_refused_before_anything_is_run() {
             printed.err
         );
     }
+    // Both in strata, but one knows no regional faults.
+    let off = [
+        "--set-a=faults.causes.market_fibre_cut.enabled=false",
+        "--set-a=faults.causes.store_power_major.enabled=false",
+    ];
+    let strata = ["--set=faults.sampling=\"strata\""];
+    let printed = detectors(&out, &[off.as_slice(), strata.as_slice()].concat());
+    assert_eq!(printed.code, Some(2), "{}", printed.err);
+    assert!(printed.err.contains("the first has strata none, "), "{}", printed.err);
     let printed = run(["compare", "scenarios/north-pole.toml"]);
     assert_eq!(printed.code, Some(2), "nothing to compare it with");
     assert!(fs::read_dir(directory.path()).expect("a directory").next().is_none());

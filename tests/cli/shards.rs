@@ -22,6 +22,10 @@ const EVERYTHING: &[&str] = &[
     "--no-charts",
 ];
 
+/// Replications that do not all stand for the same.
+const STRATA: &[&str] =
+    &["scenarios/small-chain.toml", "--replications=9", "--set=faults.sampling=\"strata\"", "--no-charts"];
+
 const SMALL: &[&str] = &["scenarios/north-pole.toml", "--replications=4", "--no-charts"];
 
 /// Runs `arguments` into `out`, with `more` of them.
@@ -67,7 +71,7 @@ fn assert_same(one: &Path, other: &Path) {
 #[test]
 fn three_parts_merged_are_one_run_byte_for_byte() {
     let with_charts: &[&str] = &["scenarios/north-pole.toml", "--replications=4"];
-    for (arguments, count) in [(EVERYTHING, 3), (with_charts, 3), (SMALL, 6)] {
+    for (arguments, count) in [(EVERYTHING, 3), (with_charts, 3), (STRATA, 3), (SMALL, 6)] {
         let (directory, mut parts) = parts(arguments, count);
         let [whole, merged] = ["whole", "merged"].map(|name| directory.path().join(name));
         assert_eq!(run_into(&whole, arguments, &[]).code, Some(0));
@@ -76,6 +80,7 @@ fn three_parts_merged_are_one_run_byte_for_byte() {
         let printed = merge(&merged, &parts);
         assert_eq!((printed.code, printed.err.as_str(), printed.out.as_str()), (Some(0), "", ""));
         assert_same(&whole, &merged);
+        assert_eq!(whole.join("replications.csv").exists(), arguments == STRATA, "weights");
         let rows = fs::read_to_string(whole.join("incidents.csv")).expect("a table").lines().count();
         assert!(rows > 1 || count == 6, "something must have happened");
     }

@@ -31,6 +31,16 @@ pub enum Sampling {
     Boosted(f64),
 }
 
+impl std::fmt::Display for Sampling {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Sampling::Plain => write!(f, "as they come (plain)"),
+            Sampling::Strata => write!(f, "in strata"),
+            Sampling::Boosted(times) => write!(f, "{times} times as often (boost)"),
+        }
+    }
+}
+
 /// Scopes that strike as one, from rare and wide to frequent and narrow.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub enum SharedClass {
