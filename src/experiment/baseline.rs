@@ -179,12 +179,16 @@ impl Shown {
         }
     }
 
-    /// How many replications it is of.
+    /// How many replications it is of; none if what stands for others is not of as many.
     fn replications(&self) -> usize {
         match self {
             Shown::Mean(values) => values.len(),
             Shown::Ratio { numerators, denominators } => numerators.len().min(denominators.len()),
-            Shown::Quantile { nanos, .. } => nanos.len(),
+            Shown::Quantile { nanos, stand_for, .. } => {
+                let lengths = nanos.iter().map(Vec::len);
+                let is_whole = stand_for.is_empty() || lengths.eq(stand_for.iter().map(Vec::len));
+                if is_whole { nanos.len() } else { 0 }
+            }
         }
     }
 }
@@ -332,5 +336,35 @@ impl Baseline {
             return Err(Unfit::Foreign(what));
         }
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_kept_of_a_sample_is_the_sample_with_what_stands_for_others_too() {
+        let samples = [
+            Times::Exact(vec![vec![5, 7], vec![]]),
+            Times::Standing(vec![vec![(5, 1.0), (7, 4.0 / 3.0)], vec![]]),
+        ]
+        .map(|times| Sample::Quantile { times: Arc::new(times), q: 0.95 });
+        for sample in samples {
+            let shown = Shown::of(&sample).expect("it is kept");
+            let text = serde_json::to_string(&shown).expect("JSON");
+            let read: Shown = serde_json::from_str(&text).expect("as written");
+            assert_eq!(read.sample(), sample, "{text}");
+            assert_eq!(read.replications(), 2);
+        }
+        let torn: Shown =
+            serde_json::from_str("{\"quantile\":{\"q\":0.5,\"nanos\":[[3]],\"stand_for\":[[]]}}")
+                .expect("JSON");
+        assert_eq!(torn.replications(), 0);
+        // A baseline without them is one in which all are alike.
+        let before: Shown =
+            serde_json::from_str("{\"quantile\":{\"q\":0.5,\"nanos\":[[3]]}}").expect("as it was");
+        let alike = Times::Exact(vec![vec![3]]);
+        assert_eq!(before.sample(), Sample::Quantile { times: Arc::new(alike), q: 0.5 });
     }
 }

@@ -150,7 +150,8 @@ mod tests {
             assert!(off.iter().all(|off| off.abs() < 1e-12), "{step:?}");
         }
         // The one censored at 3 goes to the two behind it, in halves.
-        assert_eq!(stand_for(&spells), [1.0, 1.0, 0.0, 1.5, 1.5]);
+        let off = stand_for(&spells).into_iter().zip([1.0, 1.0, 0.0, 1.5, 1.5]);
+        assert!(off.map(|(one, expected)| (one - expected).abs()).all(|off| off < 1e-12));
     }
 
     #[test]
