@@ -50,6 +50,9 @@ pub(super) struct CompareArgs {
     grid: Grid,
     #[command(flatten)]
     tables: TableArgs,
+    /// Do not write report.html.
+    #[arg(long)]
+    no_report: bool,
     /// Print the comparison as JSON.
     #[arg(long)]
     json: bool,
@@ -73,6 +76,7 @@ impl CompareArgs {
             force: _,
             threads: _,
             grid: _,
+            no_report,
             tables,
             json: _,
             quiet: _,
@@ -84,7 +88,9 @@ impl CompareArgs {
         for (option, settings) in [("--set", overrides), ("--set-a", set_a), ("--set-b", set_b)] {
             numbers.extend(settings.iter().map(|setting| format!("{option}={setting}")));
         }
-        Recipe { numbers, files: Vec::from_iter(tables.recipe()) }
+        let mut files = Vec::from_iter(tables.recipe());
+        files.extend(no_report.then(|| "--no-report".to_owned()));
+        Recipe { numbers, files }
     }
 }
 
@@ -126,7 +132,7 @@ pub(super) fn compare(args: &CompareArgs) -> Result<(), Failure> {
     let names = [name(&args.first, &args.set_a), name(second, &args.set_b)];
     let (one, two) = (Side { scenario: first, result: &one }, Side { scenario: other, result: &two });
     let comparison = pair(names, one, two);
-    write_comparison(&out, &comparison, [one, two], &metas, args.tables.formats(false, false))?;
+    write_comparison(&out, &comparison, [one, two], &metas, args.tables.formats(false, !args.no_report))?;
     heed(&signal)?;
     let results = out.target().display().to_string();
     out.commit()?;

@@ -11,22 +11,25 @@ use crate::report::write::renew_page;
 
 #[derive(Args, Debug)]
 pub(super) struct ReportArgs {
-    /// Directory that `tinsel run` or `tinsel drill` has written.
+    /// Directory that `tinsel run`, `drill`, `size`, `compare` or `uncertainty` has written.
     directory: PathBuf,
     /// File to write instead of report.html in that directory.
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
+    /// Results of `tinsel uncertainty` on the same scenario: adds its tornado, and switch values to what the page rests on.
+    #[arg(long, value_name = "DIR")]
+    uncertainty: Option<PathBuf>,
 }
 
 /// Makes the page from the files in the directory and writes it.
 pub(super) fn report(args: &ReportArgs) -> Result<(), Failure> {
     match &args.out {
         Some(file) => {
-            let page = page_of(&args.directory).map_err(ReportError::from)?;
+            let page = page_of(&args.directory, args.uncertainty.as_deref()).map_err(ReportError::from)?;
             std::fs::write(file, page).map_err(|error| {
                 Failure::Unexpected(format!("failed to write `{}`: {error}; check the place", file.display()))
             })
         }
-        None => Ok(renew_page(&args.directory)?),
+        None => Ok(renew_page(&args.directory, args.uncertainty.as_deref())?),
     }
 }

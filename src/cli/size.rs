@@ -37,6 +37,9 @@ pub(super) struct SizeArgs {
     /// Do not draw the chart.
     #[arg(long)]
     no_charts: bool,
+    /// Do not write report.html.
+    #[arg(long)]
+    no_report: bool,
     /// Print the summary as JSON.
     #[arg(long)]
     json: bool,
@@ -52,6 +55,7 @@ impl SizeArgs {
             scenario,
             tables,
             no_charts,
+            no_report,
             out: _,
             force: _,
             threads: _,
@@ -63,6 +67,7 @@ impl SizeArgs {
         numbers.extend(scenario.recipe());
         let mut files = Vec::from_iter(tables.recipe());
         files.extend(no_charts.then(|| "--no-charts".to_owned()));
+        files.extend(no_report.then(|| "--no-report".to_owned()));
         Recipe { numbers, files }
     }
 }
@@ -123,7 +128,13 @@ pub(super) fn run(args: &SizeArgs) -> Result<(), Failure> {
         reproduce: recipe.typed(),
         ..describe(args.grid, &loaded)
     });
-    write_sizing(&out, &loaded.scenario, &report, &meta, args.tables.formats(!args.no_charts, false))?;
+    write_sizing(
+        &out,
+        &loaded.scenario,
+        &report,
+        &meta,
+        args.tables.formats(!args.no_charts, !args.no_report),
+    )?;
     heed(&signal)?;
     let results = out.target().display().to_string();
     out.commit()?;

@@ -61,6 +61,9 @@ pub(super) struct UncertaintyArgs {
     /// Do not draw the chart.
     #[arg(long)]
     no_charts: bool,
+    /// Do not write report.html.
+    #[arg(long)]
+    no_report: bool,
     /// Print what was found as JSON.
     #[arg(long)]
     json: bool,
@@ -105,7 +108,7 @@ pub(super) fn uncertainty(args: &UncertaintyArgs) -> Result<(), Failure> {
     let recipe = args.recipe();
     let meta =
         RunMeta { arguments: recipe.arguments(), reproduce: recipe.typed(), ..describe(args.grid, &base) };
-    let formats = args.tables.formats(!args.no_charts, false);
+    let formats = args.tables.formats(!args.no_charts, !args.no_report);
     write_uncertainty(&out, &base.scenario, &found, &measuring.files()?, &meta, formats)?;
     heed(&signal)?;
     let place = out.commit()?;
@@ -283,6 +286,7 @@ impl UncertaintyArgs {
             grid: _,
             tables,
             no_charts,
+            no_report,
             json: _,
             quiet: _,
         } = self;
@@ -294,6 +298,7 @@ impl UncertaintyArgs {
         numbers.push(format!("--samples={samples}"));
         let mut files = Vec::from_iter(tables.recipe());
         files.extend(no_charts.then(|| "--no-charts".to_owned()));
+        files.extend(no_report.then(|| "--no-report".to_owned()));
         Recipe { numbers, files }
     }
 }

@@ -109,6 +109,10 @@ impl Comparison {
             "seed": self.summary.seed,
             "replications": self.summary.replications,
             "level": LEVEL,
+            "verdict": [self.verdict(), format!(
+                "{} to {}, {} in pairs, seed {}.",
+                self.summary.days.0, self.summary.days.1, replications(self.summary.replications), self.summary.seed
+            )],
             "rows": self.rows.iter().map(row).collect::<Vec<_>>(),
         })
     }

@@ -15,12 +15,27 @@ use super::field::unguard;
 #[derive(Debug, thiserror::Error)]
 pub enum ReadError {
     /// A file of the results is not what it should be.
-    #[error("failed to read `{}`: {why}; name a directory that `tinsel run` or `tinsel drill` has written", .path.display())]
+    #[error(
+        "failed to read `{}`: {why}; name a directory that `tinsel run`, `drill`, `size`, `compare` or `uncertainty` has written",
+        .path.display()
+    )]
     Unreadable {
         /// Which file.
         path: PathBuf,
         /// Why.
         why: String,
+    },
+    /// Two results that are to be on one page are not of the same scenario.
+    #[error(
+        "`{}` and `{}` are not of one scenario and seed; run `tinsel uncertainty` on the scenario of the first, with the same `--seed` and \
+         `--set`",
+        .directory.display(), .other.display()
+    )]
+    Unlike {
+        /// The results of the page.
+        directory: PathBuf,
+        /// The others.
+        other: PathBuf,
     },
     /// Sums over replications would count each once.
     #[error(

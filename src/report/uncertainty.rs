@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 use super::charts::Tornado;
 use super::manifest::{RunMeta, manifest, run_info};
 use super::output::{MANIFEST, OutputDir, RUN_INFO};
+use super::page::{PAGE, UNCERTAINTY, page};
 use super::summary::{LEVEL, grouped};
 use super::sweep::{POINTS, PointFile, aligned, decimals};
 use super::tables::uncertainty::{sample_lines, samples, tornado, tornado_lines};
@@ -12,8 +13,6 @@ use super::write::{Folder, Formats, ReportError};
 use crate::scenario::resolved::Scenario;
 use crate::simulation::result::RunResult;
 
-/// What is said about all of it.
-const SUMMARY: &str = "uncertainty.json";
 /// Name of the chart.
 const CHART: &str = "charts/tornado";
 
@@ -225,8 +224,47 @@ impl Uncertainty {
             "inputs": inputs.map(|inputs| json!({ "low": inputs.low, "high": inputs.high, "level": inputs.level })),
             "samples": self.samples.len(),
             "samples_flipped": self.flipped(),
+            "verdict": self.sentences(),
             "tornado": bars,
         })
+    }
+
+    /// For a director.
+    fn sentences(&self) -> Vec<String> {
+        let all = self.bars.iter().flat_map(|bar| [bar.at.0.estimate, bar.at.1.estimate]);
+        let places =
+            decimals(all.chain([self.base.estimate]).fold(0.0, |most: f64, one| most.max(one.abs())));
+        let number = |value: f64| grouped(value, places);
+        let chance = self.base.low.zip(self.base.high).map_or(String::new(), |(low, high)| {
+            format!("; other weekends alone would make it {} to {}", number(low), number(high))
+        });
+        let known = self.input_interval().map_or(String::new(), |inputs| {
+            format!(", what nobody knows of its inputs {} to {}", number(inputs.low), number(inputs.high))
+        });
+        let mut sentences = vec![format!(
+            "{} is {} {}{chance}{known}.",
+            self.quantity,
+            number(self.base.estimate),
+            self.unit
+        )];
+        let Some(decision) = &self.decision else { return sentences };
+        let (above, below) = decision.sides;
+        let side = if decision.side(&self.base) { above } else { below };
+        let flipped = self.flipped().map_or(String::new(), |flipped| {
+            format!("; another one in {flipped} of {} draws of all uncertain inputs", self.samples.len())
+        });
+        sentences.push(format!("{}: {side}{flipped}.", decision.words));
+        let flips = self.bars.iter().filter_map(|bar| match &bar.switch {
+            Switch::Flips { at, .. } => Some(format!("{} at {at}", bar.path)),
+            Switch::NoThreshold | Switch::Holds | Switch::Undecided => None,
+        });
+        let flips: Vec<String> = flips.collect();
+        sentences.push(if flips.is_empty() {
+            "No input alone was seen to flip it.".to_owned()
+        } else {
+            format!("Alone would flip it: {}.", flips.join("; "))
+        });
+        sentences
     }
 
     /// What a planner should know.
@@ -352,7 +390,12 @@ pub fn write_uncertainty(
             std::io::Write::write_all(out, file.text.as_bytes())
         })?;
     }
-    folder.json(SUMMARY, &found.to_json(scenario))?;
+    let content = found.to_json(scenario);
+    folder.json(UNCERTAINTY, &content)?;
+    if formats.page {
+        let page = page(dir.path(), &content, &manifest(scenario, meta, folder.written()))?;
+        folder.file(PAGE, |out| std::io::Write::write_all(out, page.as_bytes()))?;
+    }
     let manifest = manifest(scenario, meta, folder.written());
     folder.json(RUN_INFO, &run_info(meta, &RunResult::default()))?;
     folder.json(MANIFEST, &manifest)

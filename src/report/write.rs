@@ -14,7 +14,7 @@ use super::drill::{DrillPlan, DrillSummary};
 use super::ledger;
 use super::manifest::{OutputDigest, RunMeta, manifest, run_info};
 use super::output::{MANIFEST, OutputDir, RUN_INFO};
-use super::page::{PAGE, PageError, SUMMARY, page, page_of};
+use super::page::{COMPARISON, PAGE, PageError, SUMMARY, page, page_of};
 use super::parquet::ParquetSink;
 use super::sizing::{FrontierRow, SizingReport};
 use super::summary::Summary;
@@ -178,12 +178,12 @@ fn frontier_chart(report: &SizingReport) -> SizingFrontier {
     }
 }
 
-/// Makes the page of the results in `directory` again, and says so in its manifest.
+/// Makes the page of the results in `directory` again, with those of `tinsel uncertainty` in another, and says so in its manifest.
 ///
 /// # Errors
 /// If the directory has no results, or a file in it cannot be read or written.
-pub fn renew_page(directory: &Path) -> Result<(), ReportError> {
-    let page = page_of(directory)?;
+pub fn renew_page(directory: &Path, uncertainty: Option<&Path>) -> Result<(), ReportError> {
+    let page = page_of(directory, uncertainty)?;
     let path = directory.join(MANIFEST);
     let failed = |source| ReportError::Io { path: path.clone(), source };
     let mut manifest: serde_json::Value =
@@ -215,12 +215,18 @@ pub fn write_comparison(
     }
     let mut folder = Folder::new(dir.path(), formats);
     folder.table(&comparison::comparison(), comparison::comparison_lines(comparison))?;
-    folder.json("comparison.json", &comparison.to_json())?;
+    let content = comparison.to_json();
+    folder.json(COMPARISON, &content)?;
     // The first's manifest is the comparison's, with all that was read; the second's stands in it without what is the same.
     let mut both = manifest(sides[0].scenario, &metas[0], &folder.written);
     let second = manifest(sides[1].scenario, &metas[1], &[]);
     for key in ["scenario", "drawn_stores", "settings"] {
         both["second"][key] = second[key].clone();
+    }
+    if folder.formats.page {
+        let page = page(folder.root, &content, &both)?;
+        folder.file(PAGE, |out| out.write_all(page.as_bytes()))?;
+        both["outputs"] = folder.written.iter().map(OutputDigest::to_json).collect();
     }
     let infos = [0, 1].map(|side| run_info(&metas[side], sides[side].result));
     folder.json(RUN_INFO, &json!({ "first": infos[0], "second": infos[1] }))?;

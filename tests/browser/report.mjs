@@ -198,11 +198,42 @@ async function checkRun(name, page) {
   await checkIncidents(page);
   await shoot(page, `${name}-incident`, "#incidents");
   await checkZoom(page);
-  for (const id of ["time", "failover", "losses", "rests", "noc"]) {
+  for (const id of ["time", "failover", "losses", "rests", "noc", "heat"]) {
     if (shots && (await page.locator(`#${id}`).count())) await shoot(page, `${name}-${id}`, `#${id}`);
   }
   await checkMap(page);
   await checkPrint(page, name);
+}
+
+/** The page of a sizing, a comparison or uncertain inputs: a verdict, and tables or charts that have rows. */
+async function checkAnswer(name, page) {
+  assert.ok((await texts(page, ".verdict p")).length >= 2, "a verdict");
+  for (const id of ["rests", "sources"]) assert.equal(await page.locator(`#${id} h2`).count(), 1, `section ${id}`);
+  const place = page.locator("#sizing, #comparison, #uncertainty").first();
+  await shoot(page, `${name}-top`);
+  if ((await place.getAttribute("id")) === "uncertainty") {
+    assert.ok((await place.locator("svg rect").count()) >= 2, "a tornado");
+    assert.ok((await texts(page, "#rests th")).some((text) => text.startsWith("switch value")), "switch values beside what it rests on");
+    return;
+  }
+  const rows = place.locator(".scroll").first().locator("tbody tr[data-at]");
+  const all = await rows.count();
+  assert.ok(all > 1, "rows");
+  const second = (await rows.nth(1).innerText()).split("\t").find((text) => /[a-z]/i.test(text));
+  await place.locator("input[type=search]").first().fill(second);
+  const found = await rows.count();
+  assert.ok(found >= 1 && found <= all, "search finds the row");
+  await place.locator("input[type=search]").first().fill("");
+  const heading = place.locator(".scroll").first().locator("th button").nth(1);
+  await heading.click();
+  assert.equal(await place.locator("th[aria-sort=descending], th[aria-sort=ascending]").count() >= 1, true, "headings sort");
+  if ((await place.getAttribute("id")) === "sizing") {
+    const chart = place.locator("figure svg").first();
+    const box = await chart.boundingBox();
+    await page.mouse.move(box.x + box.width / 2, box.y + box.height / 2);
+    assert.ok(await page.locator("#tip").isVisible(), "the frontier tells of its points");
+    await page.mouse.move(2, 2);
+  }
 }
 
 let failed = 0;
@@ -219,7 +250,11 @@ for (const option of options) {
     if (await page.locator("#drill").count()) {
       assert.ok((await page.locator("#drill tbody tr[data-at]").count()) > 0, "rows of the drill");
       await shoot(page, `${name}-top`);
-    } else await checkRun(name, page);
+    } else if (name === "mall") {
+      assert.ok((await page.locator("#heat svg rect").count()) > 3, "a heat map of cells");
+      await shoot(page, `${name}-heat`, "#heat");
+    } else if (!(await page.locator("#days").count())) await checkAnswer(name, page);
+    else await checkRun(name, page);
     if (name === "hostile") {
       assert.equal(
         await page.locator("img, iframe, object, embed, base, form, script:not([type]) ~ script").count(),

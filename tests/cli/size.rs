@@ -41,11 +41,14 @@ fn the_answer_is_the_same_for_any_number_of_threads_and_within_the_budget() {
         "deployment.csv",
         "frontier.csv",
         "manifest.json",
+        "report.html",
         "run-info.json",
         "summary.json",
     ];
     assert_eq!(entries(&first), files);
-    for file in ["bill.csv", "deployment.csv", "frontier.csv", "summary.json", "charts/frontier.svg"] {
+    for file in
+        ["bill.csv", "deployment.csv", "frontier.csv", "report.html", "summary.json", "charts/frontier.svg"]
+    {
         assert!(
             fs::read(first.join(file)).expect("written") == fs::read(second.join(file)).expect("written"),
             "{file}"
@@ -56,6 +59,14 @@ fn the_answer_is_the_same_for_any_number_of_threads_and_within_the_budget() {
     assert!(summary["cost_year_usd"].as_f64() <= Some(1_500.0), "{summary}");
     assert_eq!(summary["verdict"].as_array().map(Vec::len), Some(3));
     let equipped = summary["stores_equipped"].as_u64().expect("a number") as usize;
+    let page = fs::read_to_string(first.join("report.html")).expect("written");
+    assert!(
+        page.contains("\"deployment\":[{")
+            && page.contains(summary["verdict"][0].as_str().expect("a sentence"))
+    );
+    // From the files alone, to the byte.
+    assert_eq!(run(["report", &first.display().to_string()]).code, Some(0));
+    assert!(fs::read_to_string(first.join("report.html")).expect("written") == page);
     let rows = fs::read_to_string(first.join("deployment.csv")).expect("written").lines().count();
     assert_eq!(rows, equipped + 1);
 }

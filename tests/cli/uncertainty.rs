@@ -179,3 +179,35 @@ fn ranges_that_make_no_sense_are_refused_before_anything_runs() {
         assert!(!out.exists());
     }
 }
+
+#[test]
+fn a_runs_page_takes_switch_values_of_its_own_scenario_only() {
+    let (directory, out) = place();
+    let file = scenario(directory.path(), INPUTS);
+    let found = uncertainty(&file, &out, &["--samples=4", "--target=<= $1500", "--no-charts"]);
+    assert_eq!((found.code, found.err.as_str()), (Some(0), ""));
+    let own = fs::read_to_string(out.join("report.html")).expect("a page");
+    assert!(own.contains("\"tornado\":[{") && own.contains("Alone would flip it"));
+    let results = directory.path().join("of-a-run");
+    let (from, to) = (file.display().to_string(), results.display().to_string());
+    let plain = run(["run", &from, "--replications=4", "--no-charts", "--out", &to]);
+    assert_eq!(plain.code, Some(0), "{}", plain.err);
+    let page = |name: &Path| fs::read_to_string(name.join("report.html")).expect("a page");
+    assert!(page(&results).contains("\"uncertainty\":null"));
+    let with = format!("--uncertainty={}", out.display());
+    let renewed = run(["report", &to, &with]);
+    assert_eq!(renewed.code, Some(0), "{}", renewed.err);
+    assert!(page(&results).contains("\"tornado\":[{"));
+    assert_eq!(
+        run(["run", &from, "--replications=4", "--seed=3", "--no-charts", "--force", "--out", &to]).code,
+        Some(0)
+    );
+    let other = run(["report", &to, &with]);
+    assert_eq!(other.code, Some(1), "{}", other.out);
+    assert!(
+        other.err.contains("not of one scenario and seed") && other.err.contains("--seed"),
+        "{}",
+        other.err
+    );
+    assert!(page(&results).contains("\"uncertainty\":null"), "the page stays as it was");
+}

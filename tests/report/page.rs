@@ -28,10 +28,10 @@ fn the_page_is_made_again_from_results_alone() {
     let scenario = synthetic::scenario("Small chain", 30, 2, 20);
     let (_root, directory) = written(&scenario, CSV);
     let first = page(&directory);
-    assert!(page_of(&directory).unwrap() == first, "the page made again is another");
+    assert!(page_of(&directory, None).unwrap() == first, "the page made again is another");
     let manifest = fs::read_to_string(directory.join("manifest.json")).unwrap();
     fs::write(directory.join(PAGE), "overwritten").unwrap();
-    renew_page(&directory).unwrap();
+    renew_page(&directory, None).unwrap();
     assert!(page(&directory) == first);
     assert_eq!(fs::read_to_string(directory.join("manifest.json")).unwrap(), manifest);
 
@@ -73,6 +73,6 @@ fn ten_thousand_stores_fit() {
 #[test]
 fn a_directory_without_results_is_refused() {
     let root = tempfile::tempdir().unwrap();
-    let refusal = page_of(root.path()).unwrap_err().to_string();
+    let refusal = page_of(root.path(), None).unwrap_err().to_string();
     assert!(refusal.contains("summary.json") && refusal.contains("tinsel run"), "{refusal}");
 }

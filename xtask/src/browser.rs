@@ -10,7 +10,7 @@ use crate::notebooks::{can_install_debian_packages, install_debian_packages};
 use crate::step::{Failure, Step};
 
 /// Runs whose pages are opened: their folders' names and arguments.
-const RUNS: [(&str, &[&str]); 4] = [
+const RUNS: [(&str, &[&str]); 8] = [
     ("flagship", &["run", "scenarios/black-friday-2019.toml", "--no-charts"]),
     ("hostile", &["run", "tests/hostile/scenario.toml", "--no-charts"]),
     ("ten-thousand", &["run", "scenarios/lab/detection.toml", "--replications", "1", "--no-charts"]),
@@ -24,6 +24,43 @@ const RUNS: [(&str, &[&str]); 4] = [
             "primary-blackhole",
             "--at",
             "2019-12-20 11:00",
+        ],
+    ),
+    (
+        "mall",
+        &[
+            "run",
+            "scenarios/packed-mall.toml",
+            "--no-charts",
+            "--replications",
+            "2",
+            "--set",
+            "scenario.cell_timeline=true",
+        ],
+    ),
+    (
+        "sizing",
+        &[
+            "size",
+            "scenarios/sizing.toml",
+            "--set",
+            "sizing.draws=6",
+            "--set",
+            "sizing.verify_replications=20",
+        ],
+    ),
+    ("comparison", &["compare", "scenarios/north-pole.toml", "--set-b", "payments.retries=0"]),
+    (
+        "uncertainty",
+        &[
+            "uncertainty",
+            "scenarios/sizing.toml",
+            "--replications",
+            "4",
+            "--samples",
+            "8",
+            "--target",
+            "<= $5000",
         ],
     ),
 ];

@@ -154,6 +154,9 @@ function themeButton() {
 document.getElementById("subtitle").textContent =
   `${count(about.stores)} stores, ${about.first_day} to ${about.last_day}, ` +
   `${count(about.replications)} replication${about.replications === 1 ? "" : "s"}, seed ${about.seed}`;
+sizingSection();
+comparisonSection();
+uncertaintySection();
 daysSection();
 drillSection();
 timeSection();
@@ -161,6 +164,7 @@ storeSections();
 failoverSection();
 lossSection();
 sharedSections();
+heatSection();
 numbersSection();
 restsSection();
 sourceSection();

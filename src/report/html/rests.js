@@ -49,6 +49,7 @@ function restsSection() {
     );
   }
   const column = (name, at, meaning) => ({ name, text: true, meaning, value: (i) => data.rests[i][at] });
+  const switches = new Map((data.uncertainty?.tornado ?? []).map((bar) => [bar.input, switchWords(bar.switch)]));
   const order = Object.keys(WORDS);
   const trust = (i) => order.indexOf(data.rests[i][2]);
   place.append(
@@ -66,6 +67,9 @@ function restsSection() {
         },
         column("setting", 0, "As for --set"),
         column("value", 1),
+        ...(data.uncertainty
+          ? [{ name: "switch value", text: true, meaning: "Where it alone would flip the decision", value: (i) => switches.get(data.rests[i][0]) ?? "" }]
+          : []),
         column("source", 3, "Why, and from where"),
         { ...column("tag", 2), show: (tag) => tagNames[tag] ?? tag },
       ],

@@ -5,6 +5,7 @@
 //! turns into text nodes, never into markup. A content security policy with the digest of each part forbids everything else, above all
 //! the network.
 
+mod answers;
 mod fleet;
 mod incidents;
 mod losses;
@@ -26,29 +27,43 @@ pub(super) use rests::currency;
 pub const PAGE: &str = "report.html";
 /// Name of the summary in the results directory.
 pub(super) const SUMMARY: &str = "summary.json";
+/// What takes its place in the results of `tinsel compare`.
+pub(super) const COMPARISON: &str = "comparison.json";
+/// And in those of `tinsel uncertainty`.
+pub(super) const UNCERTAINTY: &str = "uncertainty.json";
+const SUMMARIES: [&str; 3] = [SUMMARY, COMPARISON, UNCERTAINTY];
 
 const TEMPLATE: &str = include_str!("../html/page.html");
 const STYLE: &str = include_str!("../html/style.css");
 /// Colours on a dark ground, for those whose system is dark and for those who ask for it: CSS has no way to say that once.
 const DARK: &str = include_str!("../html/dark.css");
 /// In the order in which they are run.
-const SCRIPTS: [&str; 8] = [
+const SCRIPTS: [&str; 9] = [
     include_str!("../html/base.js"),
     include_str!("../html/series.js"),
     include_str!("../html/table.js"),
     include_str!("../html/map.js"),
     include_str!("../html/incidents.js"),
     include_str!("../html/losses.js"),
+    include_str!("../html/answers.js"),
     include_str!("../html/rests.js"),
     include_str!("../html/main.js"),
 ];
 
-/// The page of the results in `directory`, from its files.
+/// The page of the results in `directory`, from its files, with what the results of `tinsel uncertainty` in another say of the inputs.
 ///
 /// # Errors
-/// If it is not a results directory, or a file in it cannot be read.
-pub fn page_of(directory: &Path) -> Result<String, PageError> {
-    page(directory, &json_file(directory, SUMMARY)?, &json_file(directory, MANIFEST)?)
+/// If one is not a results directory, a file in it cannot be read, or the two are not of one scenario and seed.
+pub fn page_of(directory: &Path, uncertainty: Option<&Path>) -> Result<String, PageError> {
+    let summary = SUMMARIES.iter().find(|name| directory.join(name).is_file()).unwrap_or(&SUMMARY);
+    let (summary, manifest) = (json_file(directory, summary)?, json_file(directory, MANIFEST)?);
+    let Some(other) = uncertainty else { return page(directory, &summary, &manifest) };
+    let extra = json_file(other, UNCERTAINTY)?;
+    let theirs = json_file(other, MANIFEST)?;
+    if theirs["seed"] != manifest["seed"] || theirs["scenario"] != manifest["scenario"] {
+        return Err(PageError::Unlike { directory: directory.to_owned(), other: other.to_owned() });
+    }
+    with_uncertainty(directory, &summary, &manifest, &extra)
 }
 
 /// The page of tables in `directory`, with that summary and manifest (of which it does not look at `outputs`).
@@ -56,8 +71,18 @@ pub fn page_of(directory: &Path) -> Result<String, PageError> {
 /// # Errors
 /// If a table cannot be read.
 pub fn page(directory: &Path, summary: &Value, manifest: &Value) -> Result<String, PageError> {
-    let data = data(directory, summary, manifest)?;
-    let title = escaped(summary["scenario"].as_str().unwrap_or_default());
+    with_uncertainty(directory, summary, manifest, &Value::Null)
+}
+
+/// The same, with what `tinsel uncertainty` found (its JSON), or null.
+fn with_uncertainty(
+    directory: &Path,
+    summary: &Value,
+    manifest: &Value,
+    extra: &Value,
+) -> Result<String, PageError> {
+    let data = data(directory, summary, manifest, extra)?;
+    let title = escaped(&title(summary));
     let sentences: String =
         sentences(summary).iter().map(|sentence| format!("<p>{}</p>\n", escaped(sentence))).collect();
     let style = STYLE.replace("@@dark@@", DARK.trim_end());
@@ -85,14 +110,14 @@ pub fn page(directory: &Path, summary: &Value, manifest: &Value) -> Result<Strin
 }
 
 /// Everything the script shows, as JSON that may stand in a `script` element.
-fn data(directory: &Path, summary: &Value, manifest: &Value) -> Result<String, PageError> {
+fn data(directory: &Path, summary: &Value, manifest: &Value, extra: &Value) -> Result<String, PageError> {
     let fleet = fleet::read(directory)?;
     let mut data = Map::new();
     let mut put = |key: &str, value: Value| data.insert(key.to_owned(), value);
     put(
         "about",
         json!({
-            "scenario": summary["scenario"],
+            "scenario": title(summary),
             "first_day": manifest["scenario"]["first_day"],
             "last_day": manifest["scenario"]["last_day"],
             "stores": manifest["scenario"]["stores"],
@@ -110,6 +135,10 @@ fn data(directory: &Path, summary: &Value, manifest: &Value) -> Result<String, P
     );
     put("groups", summary["groups"].clone());
     put("drill", if summary["fault"].is_null() { Value::Null } else { summary.clone() });
+    put("sizing", answers::sizing(directory, summary)?);
+    put("comparison", answers::comparison(summary));
+    put("uncertainty", answers::uncertainty(if extra.is_null() { summary } else { extra }));
+    put("heat", answers::heat(directory)?);
     put("timeline", series::timeline(directory)?);
     put("services", series::services(directory)?);
     put("noc", series::noc(directory)?);
@@ -123,6 +152,16 @@ fn data(directory: &Path, summary: &Value, manifest: &Value) -> Result<String, P
     put("stores", fleet.columns);
     // `<` starts every tag and every comment; as an escape it starts none.
     Ok(Value::Object(data).to_string().replace('<', "\\u003c"))
+}
+
+/// What the page is about.
+fn title(summary: &Value) -> String {
+    let word = |key: &str| summary[key].as_str().unwrap_or_default();
+    if summary["second"].is_null() {
+        word("scenario").to_owned()
+    } else {
+        format!("{} or {}", word("first"), word("second"))
+    }
 }
 
 /// The verdict, for readers whose browser runs no script as well.
