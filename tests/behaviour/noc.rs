@@ -164,14 +164,17 @@ fn nobody_is_served_while_nobody_is_on_duty() {
 
 #[test]
 fn a_unit_on_the_stores_own_carrier_fails_with_it_and_one_on_another_does_not() {
-    // The carrier is out at every store before the routers hang, and for longer than anybody looks.
-    let faults = format!(
-        "oobm_dead = 0\n[noc.playbooks.config_push_fleet]\nconsole = 1\noutlet = 1\n{PUSH}\
-         [[faults.scheduled]]\nname = \"carrier\"\nscope = \"backup\"\nat = \"2019-11-20 11:00\"\nduration = \"60 h\"\n"
-    );
-    let remedies = |carrier: &str| -> BTreeMap<&'static str, usize> {
+    // LTE is out before the routers hang, and for longer than anybody looks: at every store by itself, or the carrier's core.
+    let faults = |scope: &str| {
+        format!(
+            "oobm_dead = 0\n[noc.playbooks.config_push_fleet]\nconsole = 1\noutlet = 1\n{PUSH}\
+             [[faults.scheduled]]\nname = \"carrier\"\n{scope}\nat = \"2019-11-20 11:00\"\nduration = \"60 h\"\n"
+        )
+    };
+    let remedies = |scope: &str, carrier: &str| -> BTreeMap<&'static str, usize> {
         let gear = format!("oobm = \"console-outlet\"\noobm_carrier = \"{carrier}\"").replace("topology", "");
-        let text = centre(20, &gear, &faults).replace("topology = \"none\"", "topology = \"second-router\"");
+        let text =
+            centre(20, &gear, &faults(scope)).replace("topology = \"none\"", "topology = \"second-router\"");
         let result = first(&scenario(&text));
         let mut found = BTreeMap::new();
         for row in result.tickets.iter().filter(|row| row.cause == IncidentCause::Scheduled(0)) {
@@ -179,8 +182,11 @@ fn a_unit_on_the_stores_own_carrier_fails_with_it_and_one_on_another_does_not() 
         }
         found
     };
-    assert_eq!(remedies("same").get("remote"), None);
-    assert_eq!(remedies("verizon"), BTreeMap::from([("remote", 20)]));
+    for scope in ["scope = \"backup\"", "scope = \"carrier\"\ncarriers = [\"att\"]"] {
+        let same = remedies(scope, "same");
+        assert!(same.get("remote").is_none() && same.values().sum::<usize>() == 20, "{scope}: {same:?}");
+        assert_eq!(remedies(scope, "verizon"), BTreeMap::from([("remote", 20)]), "{scope}");
+    }
 }
 
 /// Duration of each incident of each cause, with its address: store and onset.

@@ -85,7 +85,12 @@ fn told(
 
 /// Exponential gaps and service times.
 fn markovian(per_second: f64, mean_s: f64) -> impl FnMut() -> (f64, f64) {
-    let address = Address { entity: Entity::new("test", "queue", ""), purpose: 0, draw: 0 };
+    markovian_run(0, per_second, mean_s)
+}
+
+/// The same, another stream of them for each `run`.
+fn markovian_run(run: u64, per_second: f64, mean_s: f64) -> impl FnMut() -> (f64, f64) {
+    let address = Address { entity: Entity::new("test", "queue", ""), purpose: 0, draw: run };
     let mut words = Key { seed: 17, replication: 0 }.words(address, 1);
     move || (exponential(words.next_word()) / per_second, exponential(words.next_word()) * mean_s)
 }
@@ -108,17 +113,34 @@ fn total(service: &Service, count: fn(&ServiceCounts) -> u64) -> u64 {
 
 #[test]
 fn waits_are_those_of_erlang() {
-    // Mean 2 s, ten servers, load 0.8: relaxation within 20 s, twenty steps. 100,000 s hold 5,000 of them: the mean wait has a
-    // standard error of about 3 %; five of them fail once in 1.7 million seeds.
-    let (servers, per_second, mean_s, step) = (10, 4.0, 2.0, Span::from_secs(1));
-    let (mut service, start) = service(servers, "");
-    let told = feed(&mut service, start, step, 100_000, markovian(per_second, mean_s));
-    let attempts = total(&service, |counts| counts.admitted) as f64;
-    let exact = total(&service, |counts| counts.wait.as_nanos()) as f64 / 1e9 / attempts;
-    let expected = erlang_wait_s(servers, per_second, mean_s);
-    assert!((exact / expected - 1.0).abs() < 0.15, "{exact} s against {expected} s");
-    let told = told / attempts;
-    assert!((told / exact - 1.0).abs() < 0.15, "stores are told {told} s, and wait {exact} s");
+    const RUNS: u64 = 24;
+    // Half an hour to become stationary (20 s at load 0.8, 80 s at 0.9), then five hours.
+    const MINUTES_BEFORE: usize = 30;
+    const MINUTES: usize = 330;
+    let (mut quantities, mut told_s, mut waited_s) = (Vec::new(), 0.0, 0.0);
+    for load in [0.5, 0.8, 0.9] {
+        let per_second = load * f64::from(SERVERS) / MEAN_S;
+        let (mut waits, mut numbers) = (Vec::new(), Vec::new());
+        for run in 0..RUNS {
+            let (mut service, start) = counted("1 min", SERVERS, "");
+            let next = markovian_run(run, per_second, MEAN_S);
+            told_s += feed(&mut service, start, Span::from_secs(1), 60 * MINUTES as u64, next);
+            let all: u64 = service.intervals.iter().map(|counts| counts.wait.as_nanos()).sum();
+            waited_s += all as f64 / 1e9;
+            let stationary = &service.intervals[MINUTES_BEFORE..MINUTES];
+            let sum = |count: fn(&ServiceCounts) -> u64| stationary.iter().map(count).sum::<u64>() as f64;
+            waits.push(sum(|counts| counts.wait.as_nanos()) / 1e9 / sum(|counts| counts.admitted));
+            numbers.push(sum(|counts| counts.queued) / stationary.len() as f64);
+        }
+        let wait_s = erlang_wait_s(SERVERS, per_second, MEAN_S);
+        let number = per_second * (wait_s + MEAN_S);
+        quantities.push(Quantity { name: format!("wait at {load}"), values: waits, expected: wait_s });
+        quantities.push(Quantity { name: format!("number at {load}"), values: numbers, expected: number });
+    }
+    check(&quantities).expect("Erlang's formula, and Little's law");
+    // Stores are told what was so at the end of the step before.
+    println!("told {told_s} s, waited {waited_s} s");
+    assert!((told_s / waited_s - 1.0).abs() < 0.05, "stores are told {told_s} s, and wait {waited_s} s");
 }
 
 #[test]

@@ -4,10 +4,11 @@
 //! is in [`checks`]; how a command is run and reported is in [`step`]; the Python of tables and notebooks is in [`notebooks`];
 //! others' readers of our tables are in [`tables`], a reader of our page is in [`browser`]; what is handed out is made in
 //! [`dist`]; builds are compared in [`determinism`]; failover is measured in [`lab`]; the fleets of the incident scenarios are
-//! made in [`fleets`].
+//! made in [`fleets`]; CPU time is compared in [`cpu`].
 
 mod browser;
 mod checks;
+mod cpu;
 mod determinism;
 mod dist;
 mod fleets;
@@ -34,6 +35,8 @@ cargo xtask COMMAND
                  dev-dependencies), several numbers of threads and both grids; minutes, so not part of `test`
   determinism --full
                  the same with the flagship scenario
+  cpu            CPU per customer of the flagship with everything that stores share on, over everything off: three rounds
+                 in turn on one thread; fails above 1.25. Minutes, and for a machine with nothing else to do
   lab            measures failover of real daemons (FRR, keepalived) on this machine, in Linux network
                  namespaces of its own, writes the raw trials to target/lab, prints a table and compares it with
                  tinsel. About 6 minutes; it ends within 10, compiling included, and then with fewer trials (only
@@ -68,6 +71,7 @@ fn main() -> ExitCode {
         ["notebooks"] => checks::run(&root(), checks::Extent::NotebooksOnly),
         ["determinism"] => determinism::run(&root(), determinism::Extent::Usual),
         ["determinism", "--full"] => determinism::run(&root(), determinism::Extent::Full),
+        ["cpu"] => cpu::run(&root()),
         ["dist"] => dist::run(&root()),
         ["fleets"] => fleets::run(&root()),
         ["lab", options @ ..] => match lab::Options::read(&root(), options) {
