@@ -3,7 +3,8 @@
 //   node report.mjs [--shots DIR] NAME=FILE...
 //
 // Fails if a page logs an error, asks the network for anything, runs a name of the scenario as markup, is too large or too slow, or
-// if sorting, search, drill-down, zoom, map or print do not work. NAME `hostile` is expected to have hostile names. CHROMIUM names the browser.
+// if sorting, search, drill-down, zoom, map or print do not work. NAME `hostile` is expected to have hostile names; on NAME
+// `ten-thousand` sorting and searching are timed, too. CHROMIUM names the browser.
 
 import assert from "node:assert/strict";
 import { existsSync, mkdirSync, statSync } from "node:fs";
@@ -13,6 +14,8 @@ import { chromium } from "playwright-core";
 
 const BYTES_MOST = 5_000_000;
 const READY_MS_MOST = 2_000;
+/** From a click or a key to the picture that shows what came of it. */
+const LAG_MS_MOST = 500;
 
 const options = process.argv.slice(2);
 let shots = null;
@@ -105,6 +108,45 @@ async function checkSearch(page) {
   await rows.first().focus();
   await page.keyboard.press("ArrowDown");
   assert.equal(await page.evaluate(() => document.activeElement.dataset.at), "1", "arrows move along rows");
+}
+
+/** Sorts and searches all stores, timed in the page: from the event until the second frame after it, when what came of it is seen. */
+async function checkLag(page) {
+  const times = await page.evaluate(async () => {
+    const frame = () => new Promise((resolve) => requestAnimationFrame(resolve));
+    const place = document.querySelector("#stores");
+    const rows = () => place.querySelectorAll("tbody tr[data-at]").length;
+    const sorted = (direction) => () => place.querySelector(`th[aria-sort=${direction}]`) !== null && rows() > 0;
+    const timed = async (act, isDone) => {
+      await frame();
+      const started = performance.now();
+      act();
+      await frame();
+      await frame();
+      const time = performance.now() - started;
+      // What is not done yet, because it waits for something, has no time.
+      return isDone() ? time : Infinity;
+    };
+    // Found anew each time: sorting may draw the headings again.
+    const sort = (word) => () => [...place.querySelectorAll("th button")].find((button) => button.textContent.startsWith(word)).click();
+    const search = place.querySelector("input[type=search]");
+    const type = (text) => () => {
+      search.value = text;
+      search.dispatchEvent(new InputEvent("input", { bubbles: true }));
+    };
+    return {
+      "sort by number": await timed(sort("customers"), sorted("descending")),
+      "sort back": await timed(sort("customers"), sorted("ascending")),
+      "sort by text": await timed(sort("store"), sorted("ascending")),
+      "search for one letter": await timed(type("1"), () => rows() > 0),
+      "search for nothing there": await timed(type("no store has this name"), () => rows() === 0),
+      "all again": await timed(type(""), () => rows() > 0),
+    };
+  });
+  for (const [what, time] of Object.entries(times)) {
+    assert.ok(time < LAG_MS_MOST, `${what}: ${Math.round(time)} ms of at most ${LAG_MS_MOST}`);
+  }
+  return Object.entries(times).map(([what, time]) => `${what} ${Math.round(time)} ms`);
 }
 
 /** Any incident shows its stages. */
@@ -247,6 +289,11 @@ for (const option of options) {
     const { page, wrong, ready, close } = await open(file);
     assert.ok(ready < READY_MS_MOST, `interactive after ${Math.round(ready)} ms of at most ${READY_MS_MOST}`);
     await checkKeyboard(page);
+    if (name === "ten-thousand") {
+      const stores = Number((await page.locator("#stores [role=status]").textContent()).replace(/[^0-9]*([0-9,]+).*/s, "$1").replace(/,/g, ""));
+      assert.ok(stores >= 10_000, `${stores} stores`);
+      console.log(`   ${name}: ${(await checkLag(page)).join(", ")}`);
+    }
     if (await page.locator("#drill").count()) {
       assert.ok((await page.locator("#drill tbody tr[data-at]").count()) > 0, "rows of the drill");
       await shoot(page, `${name}-top`);

@@ -1,9 +1,10 @@
 //! The structure of the charts: series, labels, words. Coordinates are nobody's contract.
 
-use tinsel::report::charts::{Chart, Tornado};
+use tinsel::report::charts::{Chart, SizingFrontier, SizingPoint, Tornado};
 use tinsel::report::uncertainty::{Bar, Decision, Switch, Uncertainty, Valued};
 use tinsel::report::write_charts;
-use tinsel::simulation::result::RunResult;
+use tinsel::scenario::resolved::ServiceId;
+use tinsel::simulation::result::{HourRow, RunResult, ServiceCounts, ServiceRow};
 use tinsel::units::Span;
 
 use super::synthetic;
@@ -287,4 +288,128 @@ fn a_tornado_has_two_bars_an_input_with_whiskers_and_both_marks() {
     );
     let nothing = Uncertainty { bars: Vec::new(), decision: None, ..found };
     has_words(&Tornado::new("A & B", &nothing).svg().unwrap(), &["no uncertain inputs"]);
+}
+
+/// As the synthetic result, and its service is finite: a third of what it can do asked of it, thrice that at the end of each day.
+fn with_service(scenario: &tinsel::scenario::resolved::Scenario) -> RunResult {
+    let mut result = synthetic::result(scenario);
+    for (number, one) in result.replications.iter_mut().enumerate() {
+        let per_day = (86_400.0 / scenario.interval.as_secs_f64()) as usize;
+        let load = |at: usize| {
+            if at % per_day > per_day - 5 { 1_500_000_000 } else { 400_000_000 + 10_000_000 * number as u64 }
+        };
+        let counts = |at: usize| ServiceCounts { utilisation_max: load(at), ..ServiceCounts::default() };
+        let intervals = (0..one.timeline.intervals()).map(counts).collect();
+        one.services = vec![ServiceRow { service: ServiceId(0), intervals, online: Vec::new() }];
+    }
+    result
+}
+
+#[test]
+fn services_have_a_line_each_over_what_their_servers_can_do() {
+    for (replications, bands) in [(1, 0), (20, 1)] {
+        let scenario = synthetic::scenario("A & B", 6, 5, replications);
+        let result = with_service(&scenario);
+        assert!(Chart::Services.applies(&scenario, &result));
+        let svg = Chart::Services.svg(&scenario, &result).unwrap();
+        // The service's line; its key is a box.
+        assert_eq!((count(&svg, "polyline", BLUE), count(&svg, "rect", BLUE)), (1, 1));
+        assert_eq!(count(&svg, "polygon", BLUE), bands, "where most replications lie");
+        assert!(count(&svg, "polyline", INK) >= 1, "the line at 100 %");
+        has_words(
+            &svg,
+            &[
+                "Services, load against capacity: A &amp; B",
+                "Load, % of capacity",
+                "processor",
+                "0",
+                "100",
+                "150",
+                "Fri 29 Nov",
+            ],
+        );
+    }
+}
+
+#[test]
+fn the_operations_centre_has_tickets_above_and_people_below() {
+    for (replications, bands) in [(1, 0), (20, 1)] {
+        let scenario = synthetic::scenario("A & B", 6, 5, replications);
+        let mut result = synthetic::result(&scenario);
+        for (number, one) in result.replications.iter_mut().enumerate() {
+            let hour = |at: u64| {
+                let people = |count: u64| Span::from_secs(count * 3_600);
+                HourRow {
+                    start: scenario.window.start + people(at),
+                    opened: 1,
+                    waiting_max: (at % 4) as u32 + number as u32 % 3,
+                    on_duty: people(if at % 24 < 7 { 1 } else { 4 }),
+                    busy: people(at % 3),
+                    out: people(at % 2),
+                    ..HourRow::default()
+                }
+            };
+            one.noc_hours = (0..120).map(hour).collect();
+        }
+        let svg = Chart::Noc.svg(&scenario, &result).unwrap();
+        for colour in [VERMILLION, BLUE, GREEN] {
+            assert_eq!((count(&svg, "polyline", colour), count(&svg, "rect", colour)), (1, 1), "{colour}");
+        }
+        assert_eq!(count(&svg, "polygon", SHADE), 1, "people on duty are an area");
+        assert_eq!(count(&svg, "polygon", VERMILLION), bands, "where most replications lie");
+        has_words(
+            &svg,
+            &[
+                "Operations centre: A &amp; B",
+                "Tickets",
+                "People",
+                "tickets waiting",
+                "engineers on duty",
+                "busy",
+                "technicians out",
+                "4",
+                "Fri 29 Nov",
+            ],
+        );
+    }
+}
+
+#[test]
+fn the_sizing_frontier_has_a_line_in_its_interval_with_knee_and_choice() {
+    let point =
+        |cost: f64, avoided: f64| SizingPoint { cost, avoided, low: avoided * 0.5, high: avoided * 1.5 };
+    let points =
+        vec![point(0.0, 0.0), point(2_000.0, 9_000.0), point(4_000.0, 12_000.0), point(8_000.0, 13_000.0)];
+    let frontier = SizingFrontier {
+        title: "A & B".to_owned(),
+        subtitle: "what money buys".to_owned(),
+        currency: "USD".to_owned(),
+        knee: Some(points[1]),
+        chosen: Some(points[2]),
+        points,
+    };
+    let svg = frontier.svg().unwrap();
+    assert_eq!((count(&svg, "polyline", BLUE), count(&svg, "polygon", SHADE)), (1, 1));
+    // A dot in its colour and a ring around it each.
+    let dots = [GREEN, VERMILLION, INK].map(|colour| count(&svg, "circle", colour));
+    assert_eq!(dots, [1, 1, 2]);
+    has_words(
+        &svg,
+        &[
+            "A &amp; B",
+            "what money buys",
+            "avoided loss",
+            "95 % interval",
+            "knee",
+            "chosen",
+            "Cost of a year, USD",
+            "Avoided loss of a year, USD",
+            "0",
+        ],
+    );
+    assert!(svg.contains("<title>A &amp; B"), "a title for screen readers");
+    let bare = SizingFrontier { knee: None, chosen: None, ..frontier.clone() };
+    assert_eq!(bare.svg().unwrap().matches("<circle").count(), 0);
+    let nothing = SizingFrontier { points: Vec::new(), ..frontier };
+    has_words(&nothing.svg().unwrap(), &["nothing to buy for stores"]);
 }

@@ -46,20 +46,29 @@ impl SizingFrontier {
     /// # Errors
     /// If the chart cannot be drawn or the file not be written.
     pub fn write(&self, path: &Path) -> Result<(), ChartError> {
-        theme::load_font()?;
         if path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("png")) {
+            theme::load_font()?;
             let root = BitMapBackend::new(path, theme::CANVAS).into_drawing_area();
             self.draw(&root)?;
             return Ok(root.present()?);
         }
+        let svg = self.svg()?;
+        fs::write(path, svg).map_err(|source| ChartError::Io { path: path.to_owned(), source })
+    }
+
+    /// The chart as the text of an SVG file.
+    ///
+    /// # Errors
+    /// If the chart cannot be drawn.
+    pub fn svg(&self) -> Result<String, ChartError> {
+        theme::load_font()?;
         let mut svg = String::new();
         {
             let root = SVGBackend::with_string(&mut svg, theme::CANVAS).into_drawing_area();
             self.draw(&root)?;
             root.present()?;
         }
-        let svg = theme::finish_svg(&svg, &self.title);
-        fs::write(path, svg).map_err(|source| ChartError::Io { path: path.to_owned(), source })
+        Ok(theme::finish_svg(&svg, &self.title))
     }
 
     fn draw<DB: DrawingBackend>(&self, root: &Area<DB>) -> Result<(), ChartError> {
