@@ -164,6 +164,15 @@ async function checkIncidents(page) {
   }
 }
 
+/** A picture of the incident whose failover took longest: it has the most stages. */
+async function shootStages(page, name) {
+  if (!shots) return;
+  await page.locator("#incidents th button", { hasText: /^failover/ }).click();
+  await page.locator("#incidents .scroll").first().evaluate((place) => place.scrollTo(0, 0));
+  await page.locator('#incidents tr[data-at="0"]').click();
+  await shoot(page, `${name}-incident`, "#incidents");
+}
+
 /** Charts over time zoom by mouse, keyboard and button, all together. */
 async function checkZoom(page) {
   const charts = page.locator("#time svg.zoom");
@@ -238,7 +247,7 @@ async function checkRun(name, page) {
   await checkSorting(page);
   await checkSearch(page);
   await checkIncidents(page);
-  await shoot(page, `${name}-incident`, "#incidents");
+  await shootStages(page, name);
   await checkZoom(page);
   for (const id of ["time", "failover", "losses", "rests", "noc", "heat"]) {
     if (shots && (await page.locator(`#${id}`).count())) await shoot(page, `${name}-${id}`, `#${id}`);
@@ -253,6 +262,7 @@ async function checkAnswer(name, page) {
   for (const id of ["rests", "sources"]) assert.equal(await page.locator(`#${id} h2`).count(), 1, `section ${id}`);
   const place = page.locator("#sizing, #comparison, #uncertainty").first();
   await shoot(page, `${name}-top`);
+  if (shots) await shoot(page, `${name}-answer`, `#${await place.getAttribute("id")}`);
   if ((await place.getAttribute("id")) === "uncertainty") {
     assert.ok((await place.locator("svg rect").count()) >= 2, "a tornado");
     assert.ok((await texts(page, "#rests th")).some((text) => text.startsWith("switch value")), "switch values beside what it rests on");
