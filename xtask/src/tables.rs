@@ -69,7 +69,7 @@ const RUNS: [(&str, &[&str]); 9] = [
             "--set",
             "sizing.budget=\"$1500\"",
             "--set",
-            "sizing.search_replications=10",
+            "sizing.search_replications=20",
             "--set",
             "sizing.verify_replications=4",
         ],
