@@ -27,6 +27,8 @@ mod summary;
 mod synthetic;
 #[path = "report/text_cells.rs"]
 mod text_cells;
+#[path = "report/validator.rs"]
+mod validator;
 
 use std::path::{Path, PathBuf};
 

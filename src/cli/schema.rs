@@ -14,10 +14,22 @@ pub(super) enum Document {
     Summary,
     /// manifest.json.
     Manifest,
+    /// summary.json of `tinsel drill`.
+    DrillSummary,
+    /// summary.json of `tinsel size`.
+    SizeSummary,
+    /// comparison.json of `tinsel compare`.
+    Comparison,
+    /// uncertainty.json of `tinsel uncertainty`.
+    Uncertainty,
 }
 
 const SUMMARY: &str = include_str!("../../schemas/summary.schema.json");
 const MANIFEST: &str = include_str!("../../schemas/manifest.schema.json");
+const DRILL_SUMMARY: &str = include_str!("../../schemas/drill-summary.schema.json");
+const SIZE_SUMMARY: &str = include_str!("../../schemas/size-summary.schema.json");
+const COMPARISON: &str = include_str!("../../schemas/comparison.schema.json");
+const UNCERTAINTY: &str = include_str!("../../schemas/uncertainty.schema.json");
 
 /// Prints the JSON Schema of `document`.
 pub(super) fn schema(document: Document) -> Result<(), Failure> {
@@ -29,5 +41,9 @@ pub(super) fn schema(document: Document) -> Result<(), Failure> {
         }
         Document::Summary => super::print(SUMMARY),
         Document::Manifest => super::print(MANIFEST),
+        Document::DrillSummary => super::print(DRILL_SUMMARY),
+        Document::SizeSummary => super::print(SIZE_SUMMARY),
+        Document::Comparison => super::print(COMPARISON),
+        Document::Uncertainty => super::print(UNCERTAINTY),
     }
 }

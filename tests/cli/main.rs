@@ -21,6 +21,7 @@ mod questions;
 mod reference;
 mod replay;
 mod report;
+mod schemas;
 mod shards;
 #[cfg(unix)]
 mod signals;
@@ -30,6 +31,8 @@ mod thresholds;
 mod transcripts;
 mod uncertainty;
 mod until;
+#[path = "../report/validator.rs"]
+mod validator;
 mod verify;
 
 use std::fs;

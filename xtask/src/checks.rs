@@ -42,6 +42,7 @@ pub fn run(root: &Path, extent: Extent) -> Result<(), Failure> {
                 python(&[dist::lint, tables::check, check_notebooks])?.map(|why| ("TABLES, NOTEBOOKS", why)),
             );
             skipped.extend(browser::check(root)?.map(|why| ("THE REPORT PAGE IN A BROWSER", why)));
+            check_installed(root)?;
         }
         Extent::NotebooksOnly => skipped.extend(python(&[check_notebooks])?.map(|why| ("NOTEBOOKS", why))),
         Extent::TablesOnly => skipped.extend(python(&[tables::check])?.map(|why| ("TABLES", why))),
@@ -51,7 +52,7 @@ pub fn run(root: &Path, extent: Extent) -> Result<(), Failure> {
     }
     if extent == Extent::WithoutNotebooks {
         println!(
-            "\nxtask: every check that ran is good; tables, notebooks and browser were not asked for (--fast)"
+            "\nxtask: every check that ran is good; tables, notebooks, browser and install were not asked for (--fast)"
         );
     } else if skipped.is_empty() {
         println!("\nxtask: every check is good");
@@ -109,6 +110,21 @@ fn check_notebooks(root: &Path, python: &Path) -> Result<(), Failure> {
             "notebooks/",
         ])
         .variable("TINSEL_RESULTS", results)
+        .run()
+}
+
+/// Installs the command as whoever has Rust does, and tries it. It is the release build that the checks before it made.
+fn check_installed(root: &Path) -> Result<(), Failure> {
+    let place = target_directory(root).join("installed");
+    Step::cargo("install", root)
+        .arguments(["install", "--locked", "--quiet", "--force", "--path", ".", "--root"])
+        .arguments([&place])
+        .arguments(["--target-dir"])
+        .arguments([target_directory(root)])
+        .run()?;
+    let program = format!("tinsel{}", std::env::consts::EXE_SUFFIX);
+    Step::new("installed", place.join("bin").join(program), root)
+        .arguments(["check", NOTEBOOK_SCENARIO])
         .run()
 }
 

@@ -24,8 +24,8 @@ const HELP: &str = "\
 cargo xtask COMMAND
 
   test           every check there is, in this order, stopping at the first that fails:
-                 format, clippy, tests, docs, tables, notebooks, browser
-  test --fast    the same without tables, notebooks and browser (neither Python nor Chromium needed)
+                 format, clippy, tests, docs, tables, notebooks, browser, install
+  test --fast    the same without tables, notebooks, browser and install (neither Python nor Chromium needed)
   notebooks      the notebooks only
   tables         only that DuckDB, polars and pandas read every CSV and Parquet table, and add it up as summary.json does
   browser        only that report.html works in a headless Chromium, with screenshots in target/browser/shots
