@@ -66,7 +66,7 @@ fn the_best_of_designs_in_slippage_is_found_as_often_as_promised() {
         for common in [0.0, 0.8] {
             let what = format!("{data:?}, share of variance in common {common}");
             let found = right(&what, |words| {
-                let promise = Promise { zone: 0.5, alpha: 0.05, first: 20, batch: 4 };
+                let promise = Promise { zone: 0.5, alpha: 0.05, first: 10, batch: 4 };
                 let mut selection = Selection::new(DESIGNS, promise);
                 for _ in 0..ROUNDS_MAX {
                     let shared = data.draw(words);
@@ -98,7 +98,7 @@ fn designs_at_the_tolerance_are_told_apart_as_often_as_promised() {
     for data in SKEWED {
         let what = format!("{data:?} against limits");
         let found = right(&what, |words| {
-            let promise = Promise { zone: 1.0, alpha: 0.05, first: 20, batch: 10 };
+            let promise = Promise { zone: 1.0, alpha: 0.05, first: 10, batch: 4 };
             let constraint = Constraint { limit: 3.0, tolerance: 0.3 };
             // Design d misses constraint 0 if it is odd, and constraint 1 if it is 2 or 3.
             let misses = |design: usize, constraint: usize| design >> constraint & 1 == 1;

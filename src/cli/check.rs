@@ -10,6 +10,10 @@ use crate::scenario::{Loaded, load, render};
 pub(super) fn check(args: &CheckArgs) -> Result<(), Failure> {
     let loaded = load(&args.scenario.file, &args.scenario.options_with(&args.overlay))?;
     super::run::check_thresholds(&loaded)?;
+    if let Some(sizing) = &loaded.sizing {
+        let options = args.scenario.options_with(&args.overlay);
+        super::size::check_levers(&args.scenario.file, &options, sizing)?;
+    }
     super::warn(&render(&loaded.warnings, super::colour(&std::io::stderr())));
     let text = if args.show_resolved { resolved(&loaded) } else { verdict(&loaded) };
     super::print(&text)

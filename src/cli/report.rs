@@ -25,6 +25,14 @@ pub(super) struct ReportArgs {
 pub(super) fn report(args: &ReportArgs) -> Result<(), Failure> {
     match &args.out {
         Some(file) => {
+            if let Ok(there) = std::fs::read(file)
+                && !is_page(&there)
+            {
+                return Err(Failure::Unexpected(format!(
+                    "`{}` is no page of tinsel's: it is left as it is; name another file, or remove it",
+                    file.display()
+                )));
+            }
             let page = page_of(&args.directory, args.uncertainty.as_deref()).map_err(ReportError::from)?;
             std::fs::write(file, page).map_err(|error| {
                 Failure::Unexpected(format!("failed to write `{}`: {error}; check the place", file.display()))
@@ -32,4 +40,11 @@ pub(super) fn report(args: &ReportArgs) -> Result<(), Failure> {
         }
         None => Ok(renew_page(&args.directory, args.uncertainty.as_deref())?),
     }
+}
+
+/// Whether a file that is there is a page that may be made again.
+fn is_page(bytes: &[u8]) -> bool {
+    let head = &bytes[..bytes.len().min(64 << 10)];
+    bytes.is_empty()
+        || (head.starts_with(b"<!doctype html>") && head.windows(15).any(|part| part == b"tinsel</title>\n"))
 }

@@ -12,8 +12,8 @@ use crate::experiment::size::{Failed, Study, size};
 use crate::report::output::default_directory;
 use crate::report::sizing::Decision;
 use crate::report::{OutputDir, RunMeta, write_sizing};
-use crate::scenario::resolved::Sampling;
-use crate::scenario::{load, render};
+use crate::scenario::resolved::{Sampling, Sizing};
+use crate::scenario::{LoadOptions, load, render};
 use crate::simulation::Execution;
 
 #[derive(Args, Debug)]
@@ -96,6 +96,7 @@ pub(super) fn run(args: &SizeArgs) -> Result<(), Failure> {
                 .to_owned(),
         ));
     }
+    check_levers(&args.scenario.file, &options, sizing)?;
     let out = args.out.clone().unwrap_or_else(|| usual_directory(&args.scenario.file));
     let out = OutputDir::prepare(&out, &inputs_of(&args.scenario.file, &loaded), args.force)?;
     let pool = threads(args.threads)?;
@@ -118,7 +119,9 @@ pub(super) fn run(args: &SizeArgs) -> Result<(), Failure> {
     let report = match answer {
         Ok(report) => report,
         Err((design, why)) => {
-            super::warn(&format!("error: failed to make the scenario of a design ({design})\n"));
+            super::warn(&format!(
+                "error: with the levers {design} of [sizing] the scenario cannot be run:\n"
+            ));
             return Err(Failure::Rejected(why));
         }
     };
@@ -154,6 +157,25 @@ pub(super) fn run(args: &SizeArgs) -> Result<(), Failure> {
         Decision::NoneMeets(None) => Err(Failure::Threshold(why)),
         Decision::NoneMeets(Some(_)) => Err(Failure::Inconclusive(why)),
     }
+}
+
+/// Whether each lever for all makes a scenario that can be run.
+///
+/// # Errors
+/// What is wrong with the first that does not; which it is has been told.
+pub(super) fn check_levers(file: &Path, options: &LoadOptions, sizing: &Sizing) -> Result<(), Failure> {
+    for lever in &sizing.shared {
+        let mut options = options.clone();
+        options.overrides.extend(lever.settings.iter().cloned());
+        if let Err(why) = load(file, &options) {
+            super::warn(&format!(
+                "error: with the lever {} of [sizing.shared] the scenario cannot be run:\n",
+                lever.name
+            ));
+            return Err(Failure::Rejected(why));
+        }
+    }
+    Ok(())
 }
 
 /// `results/<stem>-size`: next to the results of `tinsel run`, not in their place.

@@ -328,7 +328,12 @@ impl<'a> DrillSummary<'a> {
         let stores = self.scenario.stores.len();
         let never = self.never_moved().len();
         let (lte, none) = self.without_backup();
-        let reasons = [(lte, "LTE as the only link"), (none, "no backup that carries traffic")];
+        let stayed = never.saturating_sub(lte + none);
+        let reasons = [
+            (lte, "LTE as the only link"),
+            (none, "no backup that carries traffic"),
+            (stayed, "a backup that was not used"),
+        ];
         let reasons = reasons.iter().filter(|(count, _)| *count > 0);
         let without: String = reasons.map(|(count, what)| format!("; {what}: {count}")).collect();
         let _ = writeln!(

@@ -127,7 +127,8 @@ impl Decision {
         match self {
             Decision::Made => "made",
             Decision::Open(_) => "open",
-            Decision::NoneMeets(_) => "targets-not-met",
+            Decision::NoneMeets(None) => "targets-missed",
+            Decision::NoneMeets(Some(_)) => "targets-open",
         }
     }
 
@@ -212,26 +213,53 @@ impl SizingReport {
     /// Three sentences for a director.
     #[must_use]
     pub fn sentences(&self) -> Vec<String> {
+        let nothing = self.deployment.is_empty() && self.shared.is_empty();
+        let now = format!(
+            "{} a year that failures cost us now (margin lost for good, late declines, journeys, overage)",
+            self.amount(self.verified.before.estimate)
+        );
+        if let Decision::NoneMeets(open) = &self.decision {
+            let first = match open {
+                None => "Every design on offer misses a target.",
+                Some(_) => "No design on offer was shown to meet all targets.",
+            };
+            let dearest = if nothing {
+                "There is none within the limits but to leave everything as it stands.".to_owned()
+            } else {
+                format!(
+                    "The dearest that was tried, {} of {} stores for {} a year all in, avoids {} of the {now}.",
+                    grouped(self.deployment.len() as f64, 0),
+                    grouped(self.stores as f64, 0),
+                    self.amount(self.cost),
+                    self.money(&self.verified.saved)
+                )
+            };
+            let remedy = match open {
+                None => "Look for other levers, a larger budget or a looser target.",
+                Some(_) => "More replications (`search_replications`) may tell, or a wider `tolerance`.",
+            };
+            return vec![first.to_owned(), dearest, remedy.to_owned()];
+        }
+        if nothing {
+            let why = if self.verified.targets.is_empty() {
+                "Nothing on offer is worth having: leave everything as it stands."
+            } else {
+                "Nothing has to be bought: all targets are met as it stands."
+            };
+            return vec![why.to_owned(), format!("It stays at the {now}.")];
+        }
         let shared = match self.shared.as_slice() {
             [] => String::new(),
             names => format!(" and {} for all", names.join(" and ")),
         };
-        let what = if self.deployment.is_empty() && self.shared.is_empty() {
-            "Nothing on offer is worth having: leave everything as it stands.".to_owned()
-        } else {
-            format!(
-                "Equip {} of {} stores{shared}, for {} once and {} a year all in.",
-                grouped(self.deployment.len() as f64, 0),
-                grouped(self.stores as f64, 0),
-                self.amount(self.upfront),
-                self.amount(self.cost)
-            )
-        };
-        let saves = format!(
-            "That avoids {} of the {} a year that failures cost us now (margin lost for good, late declines, journeys, overage).",
-            self.money(&self.verified.saved),
-            self.amount(self.verified.before.estimate)
+        let what = format!(
+            "Equip {} of {} stores{shared}, for {} once and {} a year all in.",
+            grouped(self.deployment.len() as f64, 0),
+            grouped(self.stores as f64, 0),
+            self.amount(self.upfront),
+            self.amount(self.cost)
         );
+        let saves = format!("That avoids {} of the {now}.", self.money(&self.verified.saved));
         let worth = match (self.payback(), self.verified.saved.low) {
             (_, Some(low)) if low <= 0.0 => {
                 "Whether it saves anything at all is not certain: fresh replications do not exclude zero."
@@ -249,8 +277,7 @@ impl SizingReport {
     /// For a planner.
     #[must_use]
     pub fn to_terminal(&self, results: &str) -> String {
-        let mut text =
-            format!("{}: {} stores\n{}\n\n", self.scenario, grouped(self.stores as f64, 0), self.aim);
+        let mut text = format!("{}: {}\n{}\n\n", self.scenario, counted(self.stores, "store"), self.aim);
         for sentence in self.sentences() {
             let _ = writeln!(text, "{sentence}");
         }
@@ -268,7 +295,7 @@ impl SizingReport {
         }
         for (name, at_most, value) in &verified.targets {
             let high = value.high.unwrap_or(f64::INFINITY);
-            let said = if high <= *at_most { "met" } else { "not shown to be met" };
+            let said = if high <= *at_most { "within it" } else { "not surely within it" };
             let interval = match (value.low, value.high) {
                 (Some(low), Some(high)) => format!(" ({} to {})", grouped(low, 1), grouped(high, 1)),
                 _ => String::new(),
@@ -283,8 +310,8 @@ impl SizingReport {
         if !self.deployment.is_empty() {
             let _ = writeln!(
                 text,
-                "\nFirst of {} stores, most avoided loss per cost first",
-                self.deployment.len()
+                "\nFirst of {}, most avoided loss per cost first",
+                counted(self.deployment.len(), "store")
             );
         }
         for row in self.deployment.iter().take(NAMED_MAX) {
@@ -350,6 +377,10 @@ impl SizingReport {
             "rests_on": self.rests,
         })
     }
+}
+
+fn counted(number: usize, what: &str) -> String {
+    format!("{} {what}{}", grouped(number as f64, 0), if number == 1 { "" } else { "s" })
 }
 
 fn time_text(years: f64) -> String {

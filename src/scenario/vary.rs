@@ -253,6 +253,11 @@ pub fn check_path(path: &str) -> Result<(), String> {
             "all points share one seed, so that they differ by their inputs and not by luck".to_owned()
         );
     }
+    if canonical(path) == "scenario.replications" {
+        return Err(
+            "all points have the same replications, in pairs: --replications says how many".to_owned()
+        );
+    }
     Ok(())
 }
 

@@ -48,3 +48,25 @@ fn the_command_named_is_the_one_that_gives_the_same() {
         "tinsel run scenarios/north-pole.toml --seed=5 --replications=1 '--set=payments.timeout=\"30 s\"'"
     );
 }
+
+#[test]
+fn a_page_does_not_overwrite_what_is_no_page() {
+    let (directory, out) = place();
+    let results = out.display().to_string();
+    let made = run(["run", "scenarios/north-pole.toml", "--no-report", "--no-charts", "--out", &results]);
+    assert_eq!(made.code, Some(0), "{}", made.err);
+    let summary = out.join("summary.json");
+    let before = fs::read(&summary).expect("written");
+    let refused = run(["report", &results, "--out", &summary.display().to_string()]);
+    assert_eq!(refused.code, Some(1), "{}", refused.out);
+    assert!(refused.err.contains("left as it is"), "{}", refused.err);
+    assert!(fs::read(&summary).expect("still there") == before);
+    let page = directory.path().join("page.html").display().to_string();
+    for _ in 0..2 {
+        assert_eq!(run(["report", &results, "--out", &page]).code, Some(0), "a page may be made again");
+    }
+    // A page that the run itself did not write is none of the results that come out again.
+    assert_eq!(run(["report", &results]).code, Some(0));
+    let verified = run(["verify", &results]);
+    assert_eq!(verified.code, Some(0), "{}{}", verified.out, verified.err);
+}

@@ -103,6 +103,84 @@ fn least_total_cost_buys_nothing_that_costs_more_than_it_avoids() {
 }
 
 #[test]
+fn a_lever_that_would_change_the_question_is_refused_and_a_broken_one_is_seen_by_check() {
+    let check = |setting: &str| {
+        let lever = format!("--set=sizing.shared.luck.settings=[\"{setting}\"]");
+        run(["check", "scenarios/sizing.toml", &lever])
+    };
+    for path in [
+        "scenario.seed=7",
+        "money.lost_share=0",
+        "sizing.budget=$1",
+        "faults.enabled=false",
+        "fleet.generate.stores=1",
+    ] {
+        let printed = check(path);
+        assert_eq!(printed.code, Some(3), "{path}: {}", printed.out);
+        assert!(
+            printed.err.contains("a lever cannot set") && printed.err.contains("outside [sizing]"),
+            "{}",
+            printed.err
+        );
+    }
+    let junk = check("payments.timeout=junk");
+    assert_eq!(junk.code, Some(3), "{}", junk.out);
+    assert!(junk.err.contains("with the lever luck of [sizing.shared]"), "{}", junk.err);
+    assert_eq!(check("nonsense").code, Some(3));
+    assert_eq!(check("payments.timeout=20 s").code, Some(0));
+}
+
+#[test]
+fn without_any_fault_every_target_is_met_as_it_stands() {
+    let (_directory, out) = place();
+    let target = "--set=sizing.target=[{metric=\"gap-days\",at_most=200}]";
+    let printed = example(&out, &["--set=sizing.mode=targets", "--set=faults.enabled=false", target]);
+    assert_eq!(printed.code, Some(0), "{}{}", printed.out, printed.err);
+    assert!(
+        printed.out.contains("Nothing has to be bought: all targets are met as it stands."),
+        "{}",
+        printed.out
+    );
+    assert!(!printed.out.contains("not certain"), "{}", printed.out);
+}
+
+#[test]
+fn a_catalogue_of_ones_own_is_read_and_a_missing_one_named() {
+    let (directory, out) = place();
+    let scenario = directory.path().join("sizing.toml");
+    let text = fs::read_to_string(super::root().join("scenarios/sizing.toml")).expect("shipped");
+    fs::write(&scenario, text.replace("[sizing]\n", "[sizing]\ncatalogue = \"own.toml\"\n"))
+        .expect("writable");
+    let size = || {
+        let file = scenario.display().to_string();
+        run([
+            "size",
+            &file,
+            "--set=fleet.generate.stores=6",
+            "--set=sizing.draws=2",
+            "--set=sizing.search_replications=40",
+            "--set=sizing.verify_replications=2",
+            "--force",
+            "--out",
+            &out.display().to_string(),
+        ])
+    };
+    let missing = size();
+    assert_eq!(missing.code, Some(3), "{}", missing.out);
+    assert!(missing.err.contains("own.toml"), "{}", missing.err);
+    let own = "[items.lte-line]\nwhat = \"our contract\"\nmonth = \"$7\"\ndate = \"2026-01\"\norigin = \"our buyer\"\nconfidence = \"C\"\n";
+    fs::write(directory.path().join("own.toml"), own).expect("writable");
+    let priced = size();
+    assert_eq!(priced.code, Some(0), "{}", priced.err);
+    let bill = fs::read_to_string(out.join("bill.csv")).expect("written");
+    let line = bill.lines().find(|line| line.starts_with("lte-line,")).unwrap_or_else(|| panic!("{bill}"));
+    assert!(
+        line.contains("our contract") && line.contains("our buyer") && line.contains(",84.00,"),
+        "{line}"
+    );
+}
+
+#[test]
 fn sampling_that_weighs_replications_is_refused() {
     let (_directory, out) = place();
     let printed = example(&out, &["--set=faults.sampling=strata"]);

@@ -160,11 +160,12 @@ impl<'a> Designs<'a> {
         load(self.study.file, &options).map(|loaded| loaded.scenario).map_err(|why| {
             let levers: BTreeSet<&str> =
                 design.stores.iter().flatten().map(|&lever| sizing.levers[lever].name.as_str()).collect();
-            let levers = levers.into_iter().collect::<Vec<_>>().join(", ");
-            Failed::Rejected {
-                design: format!("levers {levers}; for all {}", self.name(&design.shared)),
-                why,
+            let mut parts = Vec::from_iter(levers);
+            let shared = self.name(&design.shared);
+            if !shared.is_empty() {
+                parts.push(&shared);
             }
+            Failed::Rejected { design: parts.join(", "), why }
         })
     }
 }

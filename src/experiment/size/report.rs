@@ -12,7 +12,8 @@ use crate::measure::estimators::{Interval, mean_interval};
 use crate::measure::knapsack::Step;
 use crate::model::purpose::{Purpose, address};
 use crate::report::sizing::{BillRow, DeploymentRow, FrontierRow, SizingReport, Verified};
-use crate::scenario::resolved::{Aim, Item};
+use crate::report::summary::{Unit, with_interval};
+use crate::scenario::resolved::{Aim, Item, Scenario};
 
 const LEVEL: f64 = 0.95;
 /// Draws from which the probability of being among the best comes.
@@ -59,10 +60,16 @@ pub(super) fn report(designs: &Designs<'_>, found: &Found) -> Result<SizingRepor
     })
 }
 
+/// An amount in the scenario's currency, as everywhere.
+pub(super) fn money(scenario: &Scenario, amount: f64) -> String {
+    with_interval(Unit::Money, &Interval::point(amount, LEVEL), &scenario.currency).0
+}
+
 fn aim(designs: &Designs<'_>) -> String {
     let sizing = designs.study.sizing;
     let mut limits = Vec::new();
-    limits.extend(sizing.budget.map(|budget| format!("{:.0} a year", budget.as_units_f64())));
+    let base = designs.base();
+    limits.extend(sizing.budget.map(|budget| format!("{} a year", money(base, budget.as_units_f64()))));
     limits.extend(sizing.units_max().map(|units| format!("{units} units")));
     let limits = if limits.is_empty() { "no limit".to_owned() } else { limits.join(" and ") };
     match sizing.aim {
@@ -353,15 +360,19 @@ fn rests(designs: &Designs<'_>, design: &Design) -> Vec<String> {
     ));
     sentences.push(format!(
         "Of blocked sales {:.0} % are lost for good; the loss is their gross margin, sales refused after they were \
-         approved offline, and {:.0} for each journey.",
+         approved offline, and {} for each journey.",
         base.money.lost_share * 100.0,
-        base.money.truck_roll.as_units_f64()
+        money(base, base.money.truck_roll.as_units_f64())
     ));
     sentences.push(format!("Devices are written off over {:.1} years.", base.money.gear_life_years));
     let weak: Vec<&str> = bill_names(designs, design, &["M", "EA", "J"]);
     if !weak.is_empty() {
         sentences.push(format!("Prices that are not from a source: {}.", weak.join(", ")));
     }
+    sentences.push(
+        "Rates, prices and shares are taken as they are written: `tinsel uncertainty` says which of them would flip a decision."
+            .to_owned(),
+    );
     sentences.push(
         "Benefits of single stores come from one fault at a time; the verification is of whole runs, with all that stores share."
             .to_owned(),

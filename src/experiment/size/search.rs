@@ -6,13 +6,14 @@ use rayon::prelude::*;
 
 use super::benefits::{Benefits, benefits};
 use super::designs::{Combination, Design, Designs};
+use super::report::money;
 use super::year::{Year, YearOf};
 use super::{Failed, VERIFY_FROM};
 use crate::measure::feasibility::{Constraint, Feasibility, Verdict};
 use crate::measure::knapsack::{Choice, Limits, Packed, Step, pack, steps};
 use crate::measure::selection::{Promise, Selection};
 use crate::report::sizing::Decision;
-use crate::scenario::resolved::{Aim, Scenario};
+use crate::scenario::resolved::{Aim, Scenario, Target};
 use crate::simulation::run_some;
 
 /// Batches before the first look.
@@ -151,6 +152,9 @@ impl<'d, 'a> Runs<'d, 'a> {
 fn within_budget(designs: &Designs<'_>, branches: &[Branch]) -> Result<(Design, Decision, usize), Failed> {
     let sizing = designs.study.sizing;
     let zone = zone(designs)?;
+    // Errors add up: half the level for the last choice, the rest in equal parts for all looks at neighbours.
+    let looks = (MOVES_MAX * branches.len().max(1)) as f64;
+    let (last, look) = if sizing.neighbours > 0 { (0.5, 0.5 / looks) } else { (1.0, 0.0) };
     let mut compared = 0;
     let mut candidates: Vec<Design> = Vec::new();
     let mut undecided = None;
@@ -163,8 +167,8 @@ fn within_budget(designs: &Designs<'_>, branches: &[Branch]) -> Result<(Design, 
                 break;
             }
             compared += field.len();
-            let (winner, open) = select(designs, &field, zone)?;
-            undecided = open;
+            let (winner, open) = select(designs, &field, zone, sizing.alpha * look)?;
+            undecided = undecided.or(open);
             if winner == 0 {
                 break;
             }
@@ -175,8 +179,8 @@ fn within_budget(designs: &Designs<'_>, branches: &[Branch]) -> Result<(Design, 
     candidates.sort_by(|left, right| designs.cost(left).total_cmp(&designs.cost(right)));
     if candidates.len() > 1 {
         compared += candidates.len();
-        let (winner, open) = select(designs, &candidates, zone)?;
-        undecided = open;
+        let (winner, open) = select(designs, &candidates, zone, sizing.alpha * last)?;
+        undecided = undecided.or(open);
         return Ok((candidates.swap_remove(winner), decided(undecided), compared));
     }
     let only = candidates.pop().unwrap_or_else(|| designs.bare(Combination::default()));
@@ -192,9 +196,14 @@ fn zone(designs: &Designs<'_>) -> Result<f64, Failed> {
 }
 
 /// Position of the design that loses least, and what is open about that.
-fn select(designs: &Designs<'_>, field: &[Design], zone: f64) -> Result<(usize, Option<String>), Failed> {
+fn select(
+    designs: &Designs<'_>,
+    field: &[Design],
+    zone: f64,
+    alpha: f64,
+) -> Result<(usize, Option<String>), Failed> {
     let sizing = designs.study.sizing;
-    let promise = Promise { zone, alpha: sizing.alpha, first: FIRST, batch: BATCH };
+    let promise = Promise { zone, alpha, first: FIRST, batch: BATCH };
     let mut selection = Selection::new(field.len(), promise);
     let mut runs: Vec<Runs<'_, '_>> =
         field.iter().map(|design| Runs::new(designs, design)).collect::<Result<_, _>>()?;
@@ -217,8 +226,9 @@ fn select(designs: &Designs<'_>, field: &[Design], zone: f64) -> Result<(usize, 
     }
     let open = selection.chosen().is_none().then(|| {
         format!(
-            "after {done} replications {} designs were still within {zone:.0} a year of one another; the leading one is taken",
-            selection.alive().len()
+            "after {done} replications {} designs were still within {} a year of one another; the leading one is taken",
+            selection.alive().len(),
+            money(designs.base(), zone)
         )
     });
     Ok((selection.chosen().or(selection.leading()).unwrap_or(0), open))
@@ -364,8 +374,20 @@ fn first_met(
             }
             done = until;
         }
-        open += usize::from(test.verdict() == Verdict::Open);
-        if test.verdict() == Verdict::Met {
+        // What never varied in all of these replications is taken as it is: the procedure would wait for ever.
+        let values = |target: &Target| {
+            let of = |year: &Year| year.metric(target.metric);
+            (of(&runs.years[0]), runs.years.iter().all(|year| of(year) == of(&runs.years[0])))
+        };
+        let constant = sizing.targets.iter().map(values).all(|(_, alike)| alike);
+        let within = sizing.targets.iter().all(|target| values(target).0 <= target.at_most);
+        let verdict = match (test.verdict(), constant) {
+            (Verdict::Open, true) if within => Verdict::Met,
+            (Verdict::Open, true) => Verdict::Missed,
+            (verdict, _) => verdict,
+        };
+        open += usize::from(verdict == Verdict::Open);
+        if verdict == Verdict::Met {
             return Ok((Some(position), position + 1, undecided(open, "cheaper designs")));
         }
     }

@@ -66,9 +66,13 @@ pub fn load_font() -> Result<(), ChartError> {
 /// The SVG with fallbacks for viewers that lack the font, and a title for screen readers.
 pub fn finish_svg(svg: &str, title: &str) -> String {
     let svg = svg.replace(&format!("font-family=\"{FONT}\""), &format!("font-family=\"{FONT_FALLBACK}\""));
-    let Some((head, body)) = svg.split_once('\n') else { return svg };
-    let title = title.replace('&', "&amp;").replace('<', "&lt;");
-    format!("{head}\n<title>{title}</title>\n{body}")
+    // The backend escapes all but this, which no text of XML may hold.
+    let svg = svg.replace("]]>", "]]&gt;");
+    let title = title.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
+    match svg.split_once('\n') {
+        Some((head, body)) => format!("{head}\n<title>{title}</title>\n{body}"),
+        None => svg,
+    }
 }
 
 /// Text of labels and legends.

@@ -5,7 +5,7 @@ use crate::report::field::Field;
 use crate::report::sizing::{BillRow, DeploymentRow, FrontierRow};
 use crate::units::Cents;
 
-const SIZE: &str = "of the estimate's 95 % interval";
+const SIZE: &str = "the interval is not known";
 
 fn money(value: f64, field: &mut Field<'_>) {
     field.money(Cents::from_units_f64(value));
@@ -32,7 +32,8 @@ pub fn frontier() -> Table<FrontierRow> {
         columns: vec![
             word("shared", "Shared levers that are pulled, joined by `+`.", |row: &FrontierRow, field| {
                 field.text(&row.shared)
-            }),
+            })
+            .empty_when("no shared lever is pulled"),
             Column::new(
                 "step",
                 "",
@@ -42,8 +43,9 @@ pub fn frontier() -> Table<FrontierRow> {
                     field.integer(row.step as u64);
                 },
             ),
-            word("store_id", "The store of the step.", |row, field| field.text(&row.store)),
-            word("lever", "What it gets.", |row, field| field.text(&row.lever)),
+            word("store_id", "The store of the step.", |row, field| field.text(&row.store))
+                .empty_when("step 0"),
+            word("lever", "What it gets.", |row, field| field.text(&row.lever)).empty_when("step 0"),
             Column::new("units", "", Kind::Integer, "Units so far.", |row, field| {
                 field.integer(row.units.into())
             }),
@@ -129,14 +131,18 @@ pub fn deployment() -> Table<DeploymentRow> {
                 },
             ),
             word("lever", "The lever.", |row, field| field.text(&row.lever)),
-            word("unit", "What has to be put in, joined by `+`.", |row, field| field.text(&row.unit)),
+            word("unit", "Its items that somebody has to put in (`unit`), joined by `+`.", |row, field| {
+                field.text(&row.unit)
+            })
+            .empty_when("nothing has to be put in"),
             Column::new("ports", "", Kind::Integer, "Console ports of it.", |row, field| {
                 field.integer(row.ports.into())
             }),
             word("carrier", "LTE carrier then; the second SIM's behind a `+`.", |row, field| {
                 field.text(&row.carrier)
-            }),
-            word("plan", "Data plan then.", |row, field| field.text(&row.plan)),
+            })
+            .empty_when("it has no LTE that carries its traffic"),
+            word("plan", "Data plan then.", |row, field| field.text(&row.plan)).empty_when("it has none"),
             amount(
                 "avoided_year_usd",
                 "Loss avoided in a year: margin lost for good and journeys.",
@@ -184,7 +190,8 @@ pub fn deployment() -> Table<DeploymentRow> {
             .empty_when("running costs are more than it avoids"),
             word("reason", "The cause behind most of it, with its share.", |row, field| {
                 field.text(&row.reason)
-            }),
+            })
+            .empty_when("its forced faults show nothing avoided"),
             Column::new(
                 "p_top",
                 "share",

@@ -44,6 +44,14 @@ pub(super) fn report_cells(context: &Context, problems: Vec<(Place, Problem)>) {
 pub(super) fn find_columns(context: &Context, table: &FleetTable, file: &Named) -> Option<Columns> {
     let names = || table.header.iter().map(|cell| cell.text.as_str());
     let mut columns = BTreeMap::new();
+    for (position, cell) in table.header.iter().enumerate() {
+        let twice = table.header[..position].iter().any(|other| other.text == cell.text);
+        if twice {
+            let message = format!("the second column called `{}` is not read", cell.text);
+            let problem = Problem::new(Code::NoEffect, message).help("rename one, or leave it out");
+            context.reader.report(cell.place, problem);
+        }
+    }
     for (attribute, column) in &context.written.fleet.columns {
         // An empty name: the file has no such column, whatever its columns are called.
         if column.text.is_empty() {

@@ -52,6 +52,7 @@ pub(crate) fn sizing(context: &Context, placed: &[PlacedStore]) -> Option<Sizing
             stores,
         }
     };
+    written.shared.iter().for_each(|(name, lever)| check_settings(context, name, lever));
     let levers = written.levers.iter().map(lever).collect();
     let shared = written.shared.iter().map(|(name, lever)| SharedLever {
         name: name.clone(),
@@ -86,6 +87,55 @@ pub(crate) fn sizing(context: &Context, placed: &[PlacedStore]) -> Option<Sizing
         shared,
         targets: written.targets.clone(),
     })
+}
+
+/// What a lever may not set: it would change the question (days, seed, money, what is sized), not the answer.
+const NOT_FOR_LEVERS: [&str; 14] = [
+    "scenario",
+    "calendar",
+    "sizing",
+    "items",
+    "uncertainty",
+    "thresholds",
+    "money",
+    "year",
+    "curves",
+    "fleet.generate",
+    "fleet.file",
+    "faults.enabled",
+    "faults.sampling",
+    "faults.boost",
+];
+
+/// Whether a lever for all sets something, and nothing that all designs must have in common.
+fn check_settings(context: &Context, name: &str, lever: &sections::sizing::SharedLever) {
+    if lever.settings.is_empty() {
+        let problem = Problem::new(Code::MissingKey, format!("the lever `{name}` changes nothing"));
+        let help = "write for example settings = [\"noc.shifts.night=2\"]";
+        context.report(lever.place, problem.help(help));
+    }
+    for setting in &lever.settings {
+        let Some((path, _)) = setting.text.split_once('=') else {
+            let problem = Problem::new(Code::BadOverride, format!("`{}` is not path=value", setting.text));
+            context.report(
+                setting.place,
+                problem.help("write it as for `--set`, for example noc.shifts.night=2"),
+            );
+            continue;
+        };
+        let path = path.trim();
+        let within = |table: &&&str| {
+            path == **table || path.strip_prefix(**table).is_some_and(|rest| rest.starts_with('.'))
+        };
+        if let Some(table) = NOT_FOR_LEVERS.iter().find(within) {
+            let problem = Problem::new(Code::Inconsistent, format!("a lever cannot set `{path}`"));
+            let help = format!(
+                "designs are judged on the same days, draws, faults and money: `{table}` belongs to the question; change it for all of them \
+                 outside [sizing]"
+            );
+            context.report(setting.place, problem.help(help));
+        }
+    }
 }
 
 /// Whether a lever's word is one that the column takes.

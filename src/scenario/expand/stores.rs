@@ -74,6 +74,8 @@ impl PlacedStore {
 /// Signals outside these are not LTE any more (below) or gain nothing (above), in dB.
 const SIGNAL_DB: (f64, f64) = (-8.0, 25.0);
 
+/// Customers of a store a day, at most: as for a format.
+const CUSTOMERS_MAX: f64 = 1e6;
 /// Longest battery that anybody has, minutes.
 const UPS_MINUTES_MAX: f64 = 100_000.0;
 
@@ -175,7 +177,7 @@ impl Placer<'_> {
         let second = self.second_sim(carrier.as_deref());
         let modem = self.modem();
         let plan = self.plan();
-        let sales_factor = self.sales_factor(format.annual_sales);
+        let sales_factor = self.sales_factor(format.annual_sales, format.customers_per_day);
         let (lanes, self_checkouts) = self.tills(format);
         Some(PlacedStore {
             region: self.text(Attribute::Region, |description| &description.region),
@@ -489,7 +491,7 @@ impl Placer<'_> {
     }
 
     /// The store's customers over its format's: its sales over the format's, or drawn.
-    fn sales_factor(&mut self, usual_sales: f64) -> f64 {
+    fn sales_factor(&mut self, usual_sales: f64, customers: f64) -> f64 {
         let spread = self.context.written.fleet.draw.sales_spread;
         let Some(text) = self.given(Attribute::AnnualSales) else {
             if spread > 0.0 {
@@ -500,6 +502,13 @@ impl Placer<'_> {
         let parsed =
             text.parse::<f64>().ok().or_else(|| parse_cents(text).ok().map(|amount| amount.as_units_f64()));
         match parsed.filter(|sales| sales.is_finite() && *sales >= 0.0) {
+            Some(sales) if usual_sales > 0.0 && sales / usual_sales * customers > CUSTOMERS_MAX => {
+                let message = format!("`{text}` a year would be more than {CUSTOMERS_MAX} customers a day");
+                let problem = Problem::new(Code::BadCell, message);
+                let help = "is the column in another unit? annual_sales and customers_per_day of its format say what is usual";
+                self.complain(Attribute::AnnualSales, problem.help(help));
+                1.0
+            }
             Some(sales) if usual_sales > 0.0 => sales / usual_sales,
             Some(_) => 1.0,
             None => {

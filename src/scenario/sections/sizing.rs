@@ -11,6 +11,7 @@ use crate::scenario::diagnostics::Code;
 use crate::scenario::field::Field;
 use crate::scenario::reader::{Named, Problem, Section};
 use crate::scenario::resolved::{Aim, Item, Target, TargetMetric};
+use crate::scenario::tree::Place;
 use crate::units::Cents;
 
 /// Every choice of levers for all takes its own forced faults.
@@ -52,6 +53,7 @@ pub(crate) struct Lever {
 pub(crate) struct SharedLever {
     pub group: Option<String>,
     pub settings: Vec<Named>,
+    pub place: Place,
     pub items: Vec<Named>,
     pub year: Cents,
 }
@@ -135,6 +137,7 @@ fn read_items(section: &Section) -> Vec<Named> {
 
 pub(crate) fn read_shared(_name: &str, section: &Section) -> SharedLever {
     SharedLever {
+        place: section.place_of("settings"),
         group: section
             .text_optional(Field::new("group", "Of levers of one group at most one is pulled.").optional()),
         settings: section.texts(Field::new(
@@ -334,6 +337,17 @@ fn check(section: &Section, sizing: &Sizing) {
             "the freeze is before the first day of installation",
             "exchange `begin` and `freeze`",
         );
+    }
+    if sizing.installs_per_week.is_none() {
+        for (key, date) in [("begin", sizing.begin), ("freeze", sizing.freeze)] {
+            if date.is_some() {
+                let problem = Problem::new(
+                    Code::NoEffect,
+                    format!("`{key}` limits nothing without `installs_per_week`"),
+                );
+                section.problem(key, problem.help("say how many units can be put in a week"));
+            }
+        }
     }
     if sizing.installs_per_week.is_some() && (sizing.begin.is_none() || sizing.freeze.is_none()) {
         let problem =
