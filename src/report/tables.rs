@@ -321,7 +321,7 @@ Column names carry their units; names ending in `_usd` hold the scenario's curre
 | type | in CSV | in Parquet |
 |---|---|---|
 | integer | digits | INT64 |
-| decimal | a fixed number of decimals (in `sweep.csv`, `samples.csv` and `tornado.csv` as many as it takes) | DOUBLE, the one nearest to the CSV's digits |
+| decimal | a fixed number of decimals (tables of points: as many as it takes) | DOUBLE, the one nearest to the CSV's digits |
 | text | UTF-8, guarded (below) | UTF-8 string, not guarded |
 | 0 or 1 | `0` or `1` | INT32 as 8-bit integer |
 | date | `2019-11-29` | DATE |

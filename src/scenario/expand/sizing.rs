@@ -130,8 +130,8 @@ fn check_settings(context: &Context, name: &str, lever: &sections::sizing::Share
         if let Some(table) = NOT_FOR_LEVERS.iter().find(within) {
             let problem = Problem::new(Code::Inconsistent, format!("a lever cannot set `{path}`"));
             let help = format!(
-                "designs are judged on the same days, draws, faults and money: `{table}` belongs to the question; change it for all of them \
-                 outside [sizing]"
+                "designs are judged on the same days, draws, faults and money: `{table}` belongs to the question; change it for \
+                 all of them outside [sizing]"
             );
             context.report(setting.place, problem.help(help));
         }
