@@ -1,6 +1,5 @@
 //! What timers could do: failover time against false failovers, coloured by probe traffic.
 
-use std::fs;
 use std::path::Path;
 
 use plotters::prelude::*;
@@ -9,7 +8,7 @@ use plotters::style::text_anchor::{HPos, VPos};
 use super::ChartError;
 use super::axis::Axis;
 use super::theme::{self, Area, BLUE, Frame, GREEN, INK, Key, ORANGE, SHADE, VERMILLION, anchored};
-use super::{draw_grid, mesh};
+use super::{Figure, draw_grid, mesh, svg_of, write_figure};
 
 /// One choice of timers.
 #[derive(Clone, Copy, PartialEq, Debug)]
@@ -54,14 +53,7 @@ impl TunedFrontier {
     /// # Errors
     /// If the chart cannot be drawn or the file not be written.
     pub fn write(&self, path: &Path) -> Result<(), ChartError> {
-        if path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("png")) {
-            theme::load_font()?;
-            let root = BitMapBackend::new(path, theme::CANVAS).into_drawing_area();
-            self.draw(&root)?;
-            return Ok(root.present()?);
-        }
-        let svg = self.svg()?;
-        fs::write(path, svg).map_err(|source| ChartError::Io { path: path.to_owned(), source })
+        write_figure(self, path)
     }
 
     /// The chart as the text of an SVG file.
@@ -69,14 +61,13 @@ impl TunedFrontier {
     /// # Errors
     /// If the chart cannot be drawn.
     pub fn svg(&self) -> Result<String, ChartError> {
-        theme::load_font()?;
-        let mut svg = String::new();
-        {
-            let root = SVGBackend::with_string(&mut svg, theme::CANVAS).into_drawing_area();
-            self.draw(&root)?;
-            root.present()?;
-        }
-        Ok(theme::finish_svg(&svg, &self.title))
+        svg_of(self)
+    }
+}
+
+impl Figure for TunedFrontier {
+    fn title(&self) -> String {
+        self.title.clone()
     }
 
     fn draw<DB: DrawingBackend>(&self, root: &Area<DB>) -> Result<(), ChartError> {
@@ -115,7 +106,9 @@ impl TunedFrontier {
             best.map(|point| Patch::around(chart.backend_coord(&at(point)), DOT)).collect();
         self.draw_names(root, &places, &dots)
     }
+}
 
+impl TunedFrontier {
     /// Names beside the rings, where they cover neither rings nor one another, nor dots if it can be helped.
     fn draw_names<DB: DrawingBackend>(
         &self,

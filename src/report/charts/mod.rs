@@ -59,6 +59,64 @@ impl<E: std::error::Error + Send + Sync> From<DrawingAreaErrorKind<E>> for Chart
     }
 }
 
+/// Whatever can be drawn: how it becomes a file is the same for all.
+trait Figure {
+    /// Title of the SVG, for whoever does not see it.
+    fn title(&self) -> String;
+
+    /// Draws it.
+    ///
+    /// # Errors
+    /// If the backend fails.
+    fn draw<DB: DrawingBackend>(&self, root: &Area<DB>) -> Result<(), ChartError>;
+}
+
+/// A figure as the text of an SVG file.
+fn svg_of(figure: &impl Figure) -> Result<String, ChartError> {
+    theme::load_font()?;
+    let mut svg = String::new();
+    {
+        let root = SVGBackend::with_string(&mut svg, theme::CANVAS).into_drawing_area();
+        figure.draw(&root)?;
+        root.present()?;
+    }
+    Ok(theme::finish_svg(&svg, &figure.title()))
+}
+
+/// Writes a figure as PNG.
+fn write_png_of(figure: &impl Figure, path: &Path) -> Result<(), ChartError> {
+    theme::load_font()?;
+    let root = BitMapBackend::new(path, theme::CANVAS).into_drawing_area();
+    figure.draw(&root)?;
+    Ok(root.present()?)
+}
+
+/// Writes a figure as SVG, or as PNG if `path` ends so.
+fn write_figure(figure: &impl Figure, path: &Path) -> Result<(), ChartError> {
+    if path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("png")) {
+        return write_png_of(figure, path);
+    }
+    let svg = svg_of(figure)?;
+    fs::write(path, svg).map_err(|source| ChartError::Io { path: path.to_owned(), source })
+}
+
+/// A chart of one run.
+struct OfRun<'a> {
+    chart: Chart,
+    scenario: &'a Scenario,
+    result: &'a RunResult,
+}
+
+impl Figure for OfRun<'_> {
+    fn title(&self) -> String {
+        format!("{}: {}", self.scenario.name, self.chart.stem())
+    }
+
+    fn draw<DB: DrawingBackend>(&self, root: &Area<DB>) -> Result<(), ChartError> {
+        self.chart.draw(root, self.scenario, self.result)
+    }
+}
+
 /// One of the charts.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Chart {
@@ -152,14 +210,7 @@ impl Chart {
     /// # Errors
     /// If the chart cannot be drawn.
     pub fn svg(self, scenario: &Scenario, result: &RunResult) -> Result<String, ChartError> {
-        theme::load_font()?;
-        let mut svg = String::new();
-        {
-            let root = SVGBackend::with_string(&mut svg, theme::CANVAS).into_drawing_area();
-            self.draw(&root, scenario, result)?;
-            root.present()?;
-        }
-        Ok(theme::finish_svg(&svg, &format!("{}: {}", scenario.name, self.stem())))
+        svg_of(&OfRun { chart: self, scenario, result })
     }
 
     /// Writes the chart as PNG.
@@ -167,10 +218,7 @@ impl Chart {
     /// # Errors
     /// If the chart cannot be drawn or the file not be written.
     pub fn write_png(self, scenario: &Scenario, result: &RunResult, path: &Path) -> Result<(), ChartError> {
-        theme::load_font()?;
-        let root = BitMapBackend::new(path, theme::CANVAS).into_drawing_area();
-        self.draw(&root, scenario, result)?;
-        Ok(root.present()?)
+        write_png_of(&OfRun { chart: self, scenario, result }, path)
     }
 }
 

@@ -1,14 +1,13 @@
 //! What money buys: avoided loss against cost, with interval, knee and the chosen design.
 
-use std::fs;
 use std::path::Path;
 
 use plotters::prelude::*;
 
 use super::ChartError;
 use super::axis::Axis;
-use super::theme::{self, Area, BLUE, Frame, GREEN, INK, Key, SHADE, VERMILLION};
-use super::{draw_grid, mesh};
+use super::theme::{Area, BLUE, Frame, GREEN, INK, Key, SHADE, VERMILLION};
+use super::{Figure, draw_grid, mesh, svg_of, write_figure};
 
 /// Cost and avoided loss of a year with the interval's ends, currency units.
 #[derive(Clone, Copy, PartialEq, Debug)]
@@ -46,14 +45,7 @@ impl SizingFrontier {
     /// # Errors
     /// If the chart cannot be drawn or the file not be written.
     pub fn write(&self, path: &Path) -> Result<(), ChartError> {
-        if path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("png")) {
-            theme::load_font()?;
-            let root = BitMapBackend::new(path, theme::CANVAS).into_drawing_area();
-            self.draw(&root)?;
-            return Ok(root.present()?);
-        }
-        let svg = self.svg()?;
-        fs::write(path, svg).map_err(|source| ChartError::Io { path: path.to_owned(), source })
+        write_figure(self, path)
     }
 
     /// The chart as the text of an SVG file.
@@ -61,14 +53,13 @@ impl SizingFrontier {
     /// # Errors
     /// If the chart cannot be drawn.
     pub fn svg(&self) -> Result<String, ChartError> {
-        theme::load_font()?;
-        let mut svg = String::new();
-        {
-            let root = SVGBackend::with_string(&mut svg, theme::CANVAS).into_drawing_area();
-            self.draw(&root)?;
-            root.present()?;
-        }
-        Ok(theme::finish_svg(&svg, &self.title))
+        svg_of(self)
+    }
+}
+
+impl Figure for SizingFrontier {
+    fn title(&self) -> String {
+        self.title.clone()
     }
 
     fn draw<DB: DrawingBackend>(&self, root: &Area<DB>) -> Result<(), ChartError> {

@@ -1,6 +1,5 @@
 //! What uncertain inputs do to a decision, one at a time: the widest bar is what one should find out first.
 
-use std::fs;
 use std::path::Path;
 
 use plotters::prelude::*;
@@ -8,8 +7,8 @@ use plotters::style::text_anchor::{HPos, VPos};
 
 use super::ChartError;
 use super::axis::Axis;
-use super::theme::{self, Area, BLUE, Frame, INK, Key, ORANGE, VERMILLION, anchored};
-use super::{draw_grid, mesh};
+use super::theme::{Area, BLUE, Frame, INK, Key, ORANGE, VERMILLION, anchored};
+use super::{Figure, draw_grid, mesh, svg_of, write_figure};
 use crate::report::uncertainty::{Bar, Switch, Uncertainty, Valued};
 
 /// Bars of a chart; narrower ones are left to the table.
@@ -71,14 +70,7 @@ impl Tornado {
     /// # Errors
     /// If the chart cannot be drawn or the file not be written.
     pub fn write(&self, path: &Path) -> Result<(), ChartError> {
-        if path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("png")) {
-            theme::load_font()?;
-            let root = BitMapBackend::new(path, theme::CANVAS).into_drawing_area();
-            self.draw(&root)?;
-            return Ok(root.present()?);
-        }
-        let svg = self.svg()?;
-        fs::write(path, svg).map_err(|source| ChartError::Io { path: path.to_owned(), source })
+        write_figure(self, path)
     }
 
     /// The chart as the text of an SVG file.
@@ -86,14 +78,13 @@ impl Tornado {
     /// # Errors
     /// If the chart cannot be drawn.
     pub fn svg(&self) -> Result<String, ChartError> {
-        theme::load_font()?;
-        let mut svg = String::new();
-        {
-            let root = SVGBackend::with_string(&mut svg, theme::CANVAS).into_drawing_area();
-            self.draw(&root)?;
-            root.present()?;
-        }
-        Ok(theme::finish_svg(&svg, &self.title))
+        svg_of(self)
+    }
+}
+
+impl Figure for Tornado {
+    fn title(&self) -> String {
+        self.title.clone()
     }
 
     fn draw<DB: DrawingBackend>(&self, root: &Area<DB>) -> Result<(), ChartError> {
@@ -152,7 +143,9 @@ impl Tornado {
         }
         mesh(&mut chart, &x, &y)
     }
+}
 
+impl Tornado {
     /// Both ends of each input, from the widest swing down: the lower end above the upper one.
     fn ends(&self) -> impl Iterator<Item = End<'_>> {
         let rows = self.bars.len() as f64;
