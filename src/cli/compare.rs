@@ -7,12 +7,11 @@ use clap::Args;
 use super::exit::Failure;
 use super::recipe::Recipe;
 use super::run::{compute, customers, describe, heed, inputs_of, listen_for_signals, threads};
-use super::{Grid, TableArgs};
+use super::{HowArgs, TableArgs, open};
 use crate::experiment::compare::{check_pair, compare as pair};
 use crate::report::output::default_directory;
 use crate::report::{InputDigest, OutputDir, RunMeta, Side, write_comparison};
-use crate::scenario::{LoadOptions, Loaded, load, render};
-use crate::simulation::Execution;
+use crate::scenario::{LoadOptions, Loaded};
 
 #[derive(Args, Debug)]
 pub(super) struct CompareArgs {
@@ -39,15 +38,8 @@ pub(super) struct CompareArgs {
     /// Directory for the results [default: results/<first's stem>-vs-<second's stem>].
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
-    /// Replace the directory even if tinsel did not make it.
-    #[arg(long)]
-    force: bool,
-    /// Threads to use [default: all cores]. Results do not depend on it.
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
-    threads: Option<u16>,
-    /// Which grid instants are visited; the results are the same.
-    #[arg(long, value_enum, default_value_t = Grid::Skip)]
-    grid: Grid,
+    #[command(flatten)]
+    how: HowArgs,
     #[command(flatten)]
     tables: TableArgs,
     /// Do not write report.html.
@@ -73,9 +65,7 @@ impl CompareArgs {
             set_a,
             set_b,
             out: _,
-            force: _,
-            threads: _,
-            grid: _,
+            how: _,
             no_report,
             tables,
             json: _,
@@ -104,9 +94,9 @@ pub(super) fn compare(args: &CompareArgs) -> Result<(), Failure> {
     let out = args.out.clone().unwrap_or_else(|| usual_directory(&args.first, second));
     let inputs: Vec<PathBuf> =
         [inputs_of(&args.first, &sides[0]), inputs_of(second, &sides[1])].into_iter().flatten().collect();
-    let out = OutputDir::prepare(&out, &inputs, args.force)?;
-    let pool = threads(args.threads)?;
-    let execution = Execution { stepping: args.grid.stepping(), ..Execution::default() };
+    let out = OutputDir::prepare(&out, &inputs, args.how.force)?;
+    let pool = threads(args.how.threads)?;
+    let execution = args.how.execution();
     let run = |loaded: &Loaded| {
         compute(&pool, &signal, args.quiet, |progress| {
             crate::simulation::run(&loaded.scenario, execution, progress)
@@ -118,7 +108,7 @@ pub(super) fn compare(args: &CompareArgs) -> Result<(), Failure> {
         customers,
         arguments: recipe.arguments(),
         reproduce: recipe.typed(),
-        ..describe(args.grid, loaded)
+        ..describe(args.how.grid, loaded)
     };
     let mut metas = [
         took_one.into_meta(meta(&sides[0], customers(&one))),
@@ -136,15 +126,12 @@ pub(super) fn compare(args: &CompareArgs) -> Result<(), Failure> {
     heed(&signal)?;
     let results = out.target().display().to_string();
     out.commit()?;
-    if args.json {
-        let text = serde_json::to_string_pretty(&comparison.to_json())
-            .map_err(|error| Failure::Unexpected(format!("failed to print the comparison: {error}")))?;
-        super::print(&format!("{text}\n"))
-    } else if args.quiet {
-        Ok(())
-    } else {
-        super::print(&comparison.to_terminal(&results))
-    }
+    super::tell(
+        (args.json, args.quiet),
+        "the comparison",
+        || comparison.to_json(),
+        || comparison.to_terminal(&results),
+    )
 }
 
 /// Loads one side with what is changed in both and in it.
@@ -156,13 +143,7 @@ fn side(args: &CompareArgs, file: &Path, own: &[String]) -> Result<Loaded, Failu
         overlay: None,
         ..LoadOptions::default()
     };
-    let loaded = load(file, &options)?;
-    if !args.quiet {
-        super::warn(&render(&loaded.warnings, super::colour(&std::io::stderr())));
-    }
-    if loaded.scenario.stores.is_empty() {
-        return Err(Failure::NothingToRun);
-    }
+    let loaded = open(file, &options, args.quiet)?;
     Ok(loaded)
 }
 

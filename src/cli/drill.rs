@@ -3,19 +3,18 @@
 //! The fault goes into the scenario as its only scheduled one, by the same way as `--set`, so that it is checked like any
 //! other and stands in the manifest. Faults by chance are off.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 
 use super::exit::Failure;
 use super::recipe::Recipe;
 use super::run::{compute, describe, heed, inputs_of, listen_for_signals, threads};
-use super::{Grid, ScenarioArgs, TableArgs};
-use crate::report::output::default_directory;
+use super::{HowArgs, ScenarioArgs, TableArgs, open};
+use crate::report::output::directory_of;
 use crate::report::{DrillPlan, DrillSummary, OutputDir, RunMeta, write_drill};
 use crate::scenario::resolved::Scenario;
-use crate::scenario::{LoadOptions, Loaded, load, render};
-use crate::simulation::Execution;
+use crate::scenario::{LoadOptions, Loaded};
 use crate::simulation::result::Extent;
 
 #[derive(Args, Debug)]
@@ -41,15 +40,8 @@ pub(super) struct DrillArgs {
     /// Directory for the results [default: results/<scenario file's stem>-drill].
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
-    /// Replace the directory even if tinsel did not make it.
-    #[arg(long)]
-    force: bool,
-    /// Threads to use [default: all cores]. Results do not depend on it.
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
-    threads: Option<u16>,
-    /// Which grid instants are visited; the results are the same.
-    #[arg(long, value_enum, default_value_t = Grid::Skip)]
-    grid: Grid,
+    #[command(flatten)]
+    how: HowArgs,
     #[command(flatten)]
     tables: TableArgs,
     /// Do not write report.html.
@@ -122,9 +114,7 @@ impl DrillArgs {
             each_alone: _,
             together,
             out: _,
-            force: _,
-            threads: _,
-            grid: _,
+            how: _,
             tables,
             no_report,
             json: _,
@@ -148,19 +138,13 @@ impl DrillArgs {
 /// Drills, writes the results, tells the planner.
 pub(super) fn drill(args: &DrillArgs) -> Result<(), Failure> {
     let signal = listen_for_signals()?;
-    let loaded = load(&args.scenario.file, &options(args)?)?;
-    if !args.quiet {
-        super::warn(&render(&loaded.warnings, super::colour(&std::io::stderr())));
-    }
-    if loaded.scenario.stores.is_empty() {
-        return Err(Failure::NothingToRun);
-    }
+    let loaded = open(&args.scenario.file, &options(args)?, args.quiet)?;
     check_hits(args, &loaded.scenario)?;
-    let out = args.out.clone().unwrap_or_else(|| usual_directory(&args.scenario.file));
-    let out = OutputDir::prepare(&out, &inputs_of(&args.scenario.file, &loaded), args.force)?;
-    let pool = threads(args.threads)?;
+    let out = args.out.clone().unwrap_or_else(|| directory_of(&args.scenario.file, "drill"));
+    let out = OutputDir::prepare(&out, &inputs_of(&args.scenario.file, &loaded), args.how.force)?;
+    let pool = threads(args.how.threads)?;
     let extent = if args.together { Extent::Together } else { Extent::EachAlone };
-    let execution = Execution { stepping: args.grid.stepping(), ..Execution::default() };
+    let execution = args.how.execution();
     let (rows, took) = compute(&pool, &signal, args.quiet, |progress| {
         crate::simulation::drill::drill(&loaded.scenario, extent, execution, progress)
     })?;
@@ -172,22 +156,12 @@ pub(super) fn drill(args: &DrillArgs) -> Result<(), Failure> {
     let results = out.target().display().to_string();
     out.commit()?;
     let summary = DrillSummary::new(&loaded.scenario, &plan, &rows);
-    if args.json {
-        let text = serde_json::to_string_pretty(&summary.to_json())
-            .map_err(|error| Failure::Unexpected(format!("failed to print the summary: {error}")))?;
-        super::print(&format!("{text}\n"))
-    } else if args.quiet {
-        Ok(())
-    } else {
-        super::print(&summary.to_terminal(&results))
-    }
-}
-
-/// `results/<stem>-drill`: next to the results of `tinsel run`, not in their place.
-fn usual_directory(scenario: &Path) -> PathBuf {
-    let mut name = default_directory(scenario).into_os_string();
-    name.push("-drill");
-    PathBuf::from(name)
+    super::tell(
+        (args.json, args.quiet),
+        "the summary",
+        || summary.to_json(),
+        || summary.to_terminal(&results),
+    )
 }
 
 /// The scenario's options, with the forced fault as its only fault.
@@ -242,7 +216,7 @@ fn check_hits(args: &DrillArgs, scenario: &Scenario) -> Result<(), Failure> {
 }
 
 fn meta(args: &DrillArgs, plan: &DrillPlan, loaded: &Loaded) -> RunMeta {
-    let mut meta = describe(args.grid, loaded);
+    let mut meta = describe(args.how.grid, loaded);
     let recipe = args.recipe();
     (meta.arguments, meta.reproduce) = (recipe.arguments(), recipe.typed());
     let settings = [("drill.fault", &plan.fault), ("drill.at", &plan.at), ("drill.duration", &plan.duration)];

@@ -7,10 +7,9 @@ use serde_json::json;
 
 use super::exit::Failure;
 use super::run::{compute, listen_for_signals, threads};
-use super::{OverlayArgs, ScenarioArgs};
+use super::{OverlayArgs, ScenarioArgs, open};
 use crate::report::summary::grouped;
 use crate::scenario::resolved::Scenario;
-use crate::scenario::{load, render};
 use crate::simulation::Execution;
 use crate::simulation::probe::{Probed, probe};
 
@@ -54,11 +53,7 @@ struct Estimate {
 /// Runs a few stores and tells what all would take.
 pub(super) fn estimate(args: &EstimateArgs) -> Result<(), Failure> {
     let signal = listen_for_signals()?;
-    let loaded = load(&args.scenario.file, &args.scenario.options_with(&args.overlay))?;
-    super::warn(&render(&loaded.warnings, super::colour(&std::io::stderr())));
-    if loaded.scenario.stores.is_empty() {
-        return Err(Failure::NothingToRun);
-    }
+    let loaded = open(&args.scenario.file, &args.scenario.options_with(&args.overlay), false)?;
     let pool = threads(args.threads)?;
     // On one thread, so that the time it takes is the CPU time of one core.
     let alone = threads(Some(1))?;

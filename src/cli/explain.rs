@@ -59,9 +59,7 @@ pub(super) fn explain(args: &ExplainArgs) -> Result<(), Failure> {
 }
 
 fn print_json(value: &Value) -> Result<(), Failure> {
-    let text = serde_json::to_string_pretty(value)
-        .map_err(|error| Failure::Unexpected(format!("failed to print the explanation: {error}")))?;
-    super::print(&format!("{text}\n"))
+    super::print_json(value, "the explanation")
 }
 
 impl From<ExplainError> for Failure {

@@ -9,13 +9,13 @@ use clap::Args;
 use super::exit::Failure;
 use super::recipe::Recipe;
 use super::run::{compute, heed, listen_for_signals, threads};
-use super::{Grid, ScenarioArgs};
+use super::{Grid, ScenarioArgs, open};
 use crate::experiment::baseline::{Baseline, Unfit};
 use crate::experiment::gate::{judge, judge_timers};
 use crate::measure::worsening::Verdict;
 use crate::report::gate::Outcome;
 use crate::report::{Summary, ledger};
-use crate::scenario::{LoadOptions, Loaded, load, render};
+use crate::scenario::{LoadOptions, Loaded};
 use crate::simulation::result::RunResult;
 use crate::simulation::{Execution, RESULTS_VERSION};
 
@@ -78,7 +78,7 @@ pub(super) fn baseline(args: &BaselineArgs) -> Result<(), Failure> {
         );
         return Err(Failure::Unexpected(what));
     }
-    let loaded = open(&args.scenario, args.scenario.options(), args.quiet)?;
+    let loaded = open(&args.scenario.file, &args.scenario.options(), args.quiet)?;
     let result = simulate(&loaded, args.threads, args.quiet)?;
     let summary = Summary::measure(&loaded.scenario, &result);
     let mut numbers = vec!["baseline".to_owned()];
@@ -110,7 +110,7 @@ pub(super) fn gate(args: &GateArgs) -> Result<(), Failure> {
         replications: usual.replications.or(Some(baseline.replications)),
         ..usual
     };
-    let loaded = open(&args.scenario, options, args.quiet)?;
+    let loaded = open(&args.scenario.file, &options, args.quiet)?;
     baseline.fits(&loaded.scenario).map_err(|error| match error {
         Unfit::NoBaseline(_) | Unfit::Foreign(_) => {
             Failure::Usage(format!("failed to gate by `{}`: {error}", args.baseline.display()))
@@ -132,13 +132,12 @@ fn tell(args: &GateArgs, outcome: &Outcome, summary: &Summary) -> Result<(), Fai
     if let Some(file) = &args.junit {
         write_whole(file, &outcome.to_junit(&summary.scenario, currency))?;
     }
-    if args.json {
-        let text = serde_json::to_string_pretty(&outcome.to_json(summary))
-            .map_err(|error| Failure::Unexpected(format!("failed to print the outcome: {error}")))?;
-        super::print(&format!("{text}\n"))?;
-    } else if !args.quiet {
-        super::print(&outcome.to_terminal(currency))?;
-    }
+    super::tell(
+        (args.json, args.quiet),
+        "the outcome",
+        || outcome.to_json(summary),
+        || outcome.to_terminal(currency),
+    )?;
     if args.github {
         super::print(&outcome.to_github(currency))?;
     }
@@ -155,17 +154,6 @@ fn tell(args: &GateArgs, outcome: &Outcome, summary: &Summary) -> Result<(), Fai
             names(Verdict::Inconclusive)
         ))),
     }
-}
-
-fn open(scenario: &ScenarioArgs, options: LoadOptions, quiet: bool) -> Result<Loaded, Failure> {
-    let loaded = load(&scenario.file, &options)?;
-    if !quiet {
-        super::warn(&render(&loaded.warnings, super::colour(&std::io::stderr())));
-    }
-    if loaded.scenario.stores.is_empty() {
-        return Err(Failure::NothingToRun);
-    }
-    Ok(loaded)
 }
 
 fn simulate(loaded: &Loaded, asked: Option<u16>, quiet: bool) -> Result<RunResult, Failure> {

@@ -25,14 +25,15 @@ mod uncertainty;
 mod until;
 mod verify;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::kernel::driver::Stepping;
 use crate::report::Formats;
-use crate::scenario::{ClockTime, LoadOptions, Overlay};
+use crate::scenario::{ClockTime, LoadOptions, Loaded, Overlay, Rejected, load, render};
+use crate::simulation::Execution;
 
 use exit::Failure;
 
@@ -112,6 +113,26 @@ struct ScenarioArgs {
     overrides: Vec<String>,
 }
 
+/// Where and how a command that simulates runs; no result depends on it.
+#[derive(Args, Clone, Copy, Debug)]
+struct HowArgs {
+    /// Replace the directory even if tinsel did not make it.
+    #[arg(long)]
+    force: bool,
+    /// Threads to use [default: all cores]. Results do not depend on it.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
+    threads: Option<u16>,
+    /// Which grid instants are visited; the results are the same.
+    #[arg(long, value_enum, default_value_t = Grid::Skip)]
+    grid: Grid,
+}
+
+impl HowArgs {
+    fn execution(self) -> Execution {
+        Execution { stepping: self.grid.stepping(), ..Execution::default() }
+    }
+}
+
 /// An incident to lay over the scenario.
 #[derive(Args, Clone, Debug)]
 struct OverlayArgs {
@@ -158,15 +179,8 @@ struct RunArgs {
     /// Directory for the results [default: results/<scenario file's stem>, with -<overlay's stem> behind it].
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
-    /// Replace the directory even if tinsel did not make it.
-    #[arg(long)]
-    force: bool,
-    /// Threads to use [default: all cores]. Results do not depend on it.
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
-    threads: Option<u16>,
-    /// Which grid instants are visited; the results are the same.
-    #[arg(long, value_enum, default_value_t = Grid::Skip)]
-    grid: Grid,
+    #[command(flatten)]
+    how: HowArgs,
     #[command(flatten)]
     tables: TableArgs,
     /// Do not draw charts.
@@ -234,11 +248,54 @@ impl ScenarioArgs {
         }
     }
 
+    /// The scenario with those settings changed besides: path and value.
+    fn load_with<'c>(
+        &self,
+        changes: impl IntoIterator<Item = (&'c String, &'c String)>,
+    ) -> Result<Loaded, Rejected> {
+        let mut options = self.options();
+        options.overrides.extend(changes.into_iter().map(|(path, value)| format!("{path}={value}")));
+        load(&self.file, &options)
+    }
+
     /// The same with an incident laid over the scenario.
     fn options_with(&self, overlay: &OverlayArgs) -> LoadOptions {
         let both = overlay.overlay.as_ref().zip(overlay.at.as_ref());
         let overlay = both.map(|(file, at)| Overlay { file: file.clone(), at: at.clone() });
         LoadOptions { overlay, ..self.options() }
+    }
+}
+
+/// A scenario that has something to run; its warnings are told.
+fn open(file: &Path, options: &LoadOptions, quiet: bool) -> Result<Loaded, Failure> {
+    let loaded = load(file, options)?;
+    if !quiet {
+        warn(&render(&loaded.warnings, colour(&std::io::stderr())));
+    }
+    if loaded.scenario.stores.is_empty() {
+        return Err(Failure::NothingToRun);
+    }
+    Ok(loaded)
+}
+
+/// Prints JSON; `what` it is, should that fail.
+fn print_json(value: &serde_json::Value, what: &str) -> Result<(), Failure> {
+    let text = serde_json::to_string_pretty(value)
+        .map_err(|error| Failure::Unexpected(format!("failed to print {what}: {error}")))?;
+    print(&format!("{text}\n"))
+}
+
+/// Prints an answer as it was asked for: as JSON, as text, or not at all.
+fn tell(
+    (json, quiet): (bool, bool),
+    what: &str,
+    value: impl FnOnce() -> serde_json::Value,
+    text: impl FnOnce() -> String,
+) -> Result<(), Failure> {
+    match (json, quiet) {
+        (true, _) => print_json(&value(), what),
+        (false, true) => Ok(()),
+        (false, false) => print(&text()),
     }
 }
 

@@ -11,7 +11,7 @@ use super::{Grid, ScenarioArgs};
 use crate::experiment::sweep::store::Store;
 use crate::experiment::sweep::{key_of, measure};
 use crate::report::sweep::Measured;
-use crate::scenario::{LoadOptions, Loaded, Rejected, load};
+use crate::scenario::{Loaded, Rejected};
 use crate::simulation::Execution;
 
 /// A point that is there.
@@ -62,9 +62,7 @@ impl<'a> Points<'a> {
 
     /// The scenario with those settings changed: path and value.
     pub(super) fn load(&self, changes: &[(String, String)]) -> Result<Loaded, Rejected> {
-        let mut options: LoadOptions = self.scenario.options();
-        options.overrides.extend(changes.iter().map(|(path, value)| format!("{path}={value}")));
-        load(&self.scenario.file, &options)
+        self.scenario.load_with(changes.iter().map(|(path, value)| (path, value)))
     }
 
     /// The key and the metrics of a point: found, unless it is to be run in any case and was not yet; or run and kept.

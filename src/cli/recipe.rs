@@ -92,9 +92,7 @@ impl RunArgs {
             until,
             shard: _,
             out: _,
-            force: _,
-            threads: _,
-            grid: _,
+            how: _,
             json: _,
             quiet: _,
         } = self;

@@ -7,13 +7,12 @@ use clap::Args;
 use super::exit::Failure;
 use super::recipe::Recipe;
 use super::run::{compute, describe, heed, inputs_of, listen_for_signals, threads};
-use super::{Grid, OverlayArgs, ScenarioArgs, TableArgs};
-use crate::report::output::default_directory;
+use super::{HowArgs, OverlayArgs, ScenarioArgs, TableArgs};
+use crate::report::output::directory_of;
 use crate::report::replay::{ReplayFiles, write_replay};
 use crate::report::{OutputDir, RunMeta};
 use crate::scenario::resolved::{Scenario, StoreRank};
 use crate::scenario::{load, nearest, render};
-use crate::simulation::Execution;
 use crate::simulation::replay::{Journal, JournalError, replay as replay_store, replay_from};
 use crate::simulation::result::RunResult;
 
@@ -38,15 +37,8 @@ pub(super) struct ReplayArgs {
     /// Directory for the results [default: results/<scenario file's stem>-replay].
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
-    /// Replace the directory even if tinsel did not make it.
-    #[arg(long)]
-    force: bool,
-    /// Threads to use [default: all cores]. Results do not depend on it.
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
-    threads: Option<u16>,
-    /// Which grid instants are visited; the results are the same.
-    #[arg(long, value_enum, default_value_t = Grid::Skip)]
-    grid: Grid,
+    #[command(flatten)]
+    how: HowArgs,
     #[command(flatten)]
     tables: TableArgs,
     /// Print nothing but errors.
@@ -65,9 +57,7 @@ impl ReplayArgs {
             journal,
             from,
             out: _,
-            force: _,
-            threads: _,
-            grid: _,
+            how: _,
             tables,
             quiet: _,
         } = self;
@@ -100,10 +90,10 @@ pub(super) fn replay(args: &ReplayArgs) -> Result<(), Failure> {
     let journal = args.from.as_deref().map(read_journal).transpose()?;
     let mut inputs = inputs_of(&args.scenario.file, &loaded);
     inputs.extend(args.overlay.overlay.iter().chain(&args.from).cloned());
-    let out = args.out.clone().unwrap_or_else(|| usual_directory(&args.scenario.file));
-    let out = OutputDir::prepare(&out, &inputs, args.force)?;
-    let pool = threads(args.threads)?;
-    let execution = Execution { stepping: args.grid.stepping(), ..Execution::default() };
+    let out = args.out.clone().unwrap_or_else(|| directory_of(&args.scenario.file, "replay"));
+    let out = OutputDir::prepare(&out, &inputs, args.how.force)?;
+    let pool = threads(args.how.threads)?;
+    let execution = args.how.execution();
     let (replayed, took) = compute(&pool, &signal, args.quiet, |progress| match &journal {
         Some(journal) => Some(replay_from(scenario, rank, args.replication, journal)),
         None => replay_store(scenario, rank, args.replication, execution, progress).map(Ok),
@@ -114,7 +104,7 @@ pub(super) fn replay(args: &ReplayArgs) -> Result<(), Failure> {
         arguments: recipe.arguments(),
         reproduce: recipe.typed(),
         customers: replayed.result.stores.iter().map(|store| store.ledger.customers).sum(),
-        ..describe(args.grid, &loaded)
+        ..describe(args.how.grid, &loaded)
     });
     let journal = args.journal.then(|| serde_json::to_vec(&replayed.journal)).transpose();
     let journal =
@@ -153,13 +143,6 @@ fn read_journal(file: &Path) -> Result<Journal, Failure> {
     let bytes = std::fs::read(file).map_err(|error| failed(error.to_string()))?;
     serde_json::from_slice(&bytes)
         .map_err(|error| failed(format!("it is no journal of `tinsel replay`: {error}")))
-}
-
-/// `results/<stem>-replay`: next to the results of `tinsel run`, not in their place.
-fn usual_directory(scenario: &Path) -> PathBuf {
-    let mut name = default_directory(scenario).into_os_string();
-    name.push("-replay");
-    PathBuf::from(name)
 }
 
 impl From<JournalError> for Failure {

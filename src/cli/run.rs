@@ -11,13 +11,13 @@ use signal_hook::consts::{SIGINT, SIGTERM};
 
 use super::exit::Failure;
 use super::until::{Until, UntilArgs};
-use super::{Grid, RunArgs, ScenarioArgs, process, shard};
+use super::{Grid, RunArgs, ScenarioArgs, open, process, shard};
 use crate::measure::worsening::Verdict;
 use crate::report::output::default_directory;
 use crate::report::shard::{Part, write_shard};
 use crate::report::thresholds::{overall, problems};
 use crate::report::{InputDigest, OutputDir, RunMeta, Setting, Summary, write_results};
-use crate::scenario::{Loaded, load, render};
+use crate::scenario::{Loaded, load};
 use crate::simulation::result::RunResult;
 use crate::simulation::{Execution, Progress, RESULTS_VERSION};
 
@@ -27,13 +27,7 @@ const TICK: Duration = Duration::from_millis(100);
 /// Runs a scenario and writes its results.
 pub(super) fn run(args: &RunArgs) -> Result<(), Failure> {
     let signal = listen_for_signals()?;
-    let loaded = load(&args.scenario.file, &args.scenario.options_with(&args.overlay))?;
-    if !args.quiet {
-        super::warn(&render(&loaded.warnings, super::colour(&std::io::stderr())));
-    }
-    if loaded.scenario.stores.is_empty() {
-        return Err(Failure::NothingToRun);
-    }
+    let loaded = open(&args.scenario.file, &args.scenario.options_with(&args.overlay), args.quiet)?;
     check_thresholds(&loaded)?;
     let part = args.shard.part()?;
     let usual = || {
@@ -44,9 +38,9 @@ pub(super) fn run(args: &RunArgs) -> Result<(), Failure> {
     let mut inputs = inputs_of(&args.scenario.file, &loaded);
     inputs.extend(args.overlay.overlay.clone());
     // Before the run, so that a bad path fails in a moment and not in an hour.
-    let out = OutputDir::prepare(&out, &inputs, args.force)?;
-    let pool = threads(args.threads)?;
-    let execution = Execution { stepping: args.grid.stepping(), ..Execution::default() };
+    let out = OutputDir::prepare(&out, &inputs, args.how.force)?;
+    let pool = threads(args.how.threads)?;
+    let execution = args.how.execution();
     if let Some(until) = args.until.of(&loaded.scenario)? {
         return run_until(args, &until, (out, &pool, &signal), execution);
     }
@@ -59,7 +53,7 @@ pub(super) fn run(args: &RunArgs) -> Result<(), Failure> {
     let meta = took.into_meta(RunMeta {
         arguments: recipe.arguments(),
         reproduce: recipe.typed(),
-        ..describe(args.grid, &loaded)
+        ..describe(args.how.grid, &loaded)
     });
     let Some(part) = part else {
         return deliver(args, &loaded, out, &result, meta, &pool, &signal);
@@ -102,7 +96,7 @@ fn run_until(
         arguments: args.recipe().arguments(),
         reproduce: told.recipe().typed(),
         stopped: Some(until.stopped(&ended)),
-        ..describe(args.grid, &loaded)
+        ..describe(args.how.grid, &loaded)
     });
     let held = deliver(args, &loaded, out, &ended.result, meta, pool, signal);
     // Thresholds have a say of their own, which comes after how the run stopped.
@@ -134,13 +128,12 @@ pub(super) fn deliver(
     heed(signal)?;
     out.commit()?;
     let summary = Summary::new(&loaded.scenario, result);
-    if args.json {
-        let text = serde_json::to_string_pretty(&summary.to_json())
-            .map_err(|error| Failure::Unexpected(format!("failed to print the summary: {error}")))?;
-        super::print(&format!("{text}\n"))?;
-    } else if !args.quiet {
-        super::print(&summary.to_terminal(super::colour(&std::io::stdout()), &meta))?;
-    }
+    super::tell(
+        (args.json, args.quiet),
+        "the summary",
+        || summary.to_json(),
+        || summary.to_terminal(super::colour(&std::io::stdout()), &meta),
+    )?;
     hold(&summary)
 }
 

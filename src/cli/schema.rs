@@ -34,11 +34,7 @@ const UNCERTAINTY: &str = include_str!("../../schemas/uncertainty.schema.json");
 /// Prints the JSON Schema of `document`.
 pub(super) fn schema(document: Document) -> Result<(), Failure> {
     match document {
-        Document::Scenario => {
-            let text = serde_json::to_string_pretty(&json_schema())
-                .map_err(|error| Failure::Unexpected(format!("failed to print the schema: {error}")))?;
-            super::print(&format!("{text}\n"))
-        }
+        Document::Scenario => super::print_json(&json_schema(), "the schema"),
         Document::Summary => super::print(SUMMARY),
         Document::Manifest => super::print(MANIFEST),
         Document::DrillSummary => super::print(DRILL_SUMMARY),

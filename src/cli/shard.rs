@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use super::exit::Failure;
 use super::run::{deliver, describe, inputs_of, listen_for_signals, threads};
-use super::{Command, Grid, RunArgs, recipe};
+use super::{Command, Grid, HowArgs, RunArgs, recipe};
 use crate::report::shard::{Part, Shard, open};
 use crate::report::{OutputDir, RunMeta};
 use crate::scenario::load;
@@ -79,7 +79,7 @@ pub(super) fn merge(args: &MergeArgs) -> Result<(), Failure> {
     let mut inputs = inputs_of(&run.scenario.file, &loaded);
     inputs.extend(run.overlay.overlay.clone());
     inputs.extend(shards.iter().map(|shard| shard.directory.clone()));
-    let out = OutputDir::prepare(&out, &inputs, run.force)?;
+    let out = OutputDir::prepare(&out, &inputs, run.how.force)?;
     let mut replications = Vec::new();
     for shard in &shards {
         replications.extend(shard.replications(loaded.scenario.replications)?);
@@ -103,7 +103,10 @@ pub(super) fn merge(args: &MergeArgs) -> Result<(), Failure> {
 /// The whole run that the parts are parts of, as if it had been typed.
 fn run_args(shards: &[Shard], args: &MergeArgs) -> Result<RunArgs, Failure> {
     match recipe::read(&shards[0].arguments(), &[])? {
-        Command::Run(run) => Ok(RunArgs { force: args.force, json: args.json, quiet: args.quiet, ..run }),
+        Command::Run(run) => {
+            let how = HowArgs { force: args.force, ..run.how };
+            Ok(RunArgs { how, json: args.json, quiet: args.quiet, ..run })
+        }
         other => Err(Failure::Unexpected(format!(
             "failed to merge parts of something that is not a run: {other:?}"
         ))),

@@ -7,14 +7,13 @@ use clap::Args;
 use super::exit::Failure;
 use super::recipe::Recipe;
 use super::run::{compute, describe, heed, inputs_of, listen_for_signals, threads};
-use super::{Grid, ScenarioArgs, TableArgs};
+use super::{HowArgs, ScenarioArgs, TableArgs, open};
 use crate::experiment::size::{Failed, Study, size};
-use crate::report::output::default_directory;
+use crate::report::output::directory_of;
 use crate::report::sizing::Decision;
 use crate::report::{OutputDir, RunMeta, write_sizing};
 use crate::scenario::resolved::{Sampling, Sizing};
-use crate::scenario::{LoadOptions, load, render};
-use crate::simulation::Execution;
+use crate::scenario::{LoadOptions, load};
 
 #[derive(Args, Debug)]
 pub(super) struct SizeArgs {
@@ -23,15 +22,8 @@ pub(super) struct SizeArgs {
     /// Directory for the results [default: results/<scenario file's stem>-size].
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
-    /// Replace the directory even if tinsel did not make it.
-    #[arg(long)]
-    force: bool,
-    /// Threads to use [default: all cores]. Results do not depend on it.
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
-    threads: Option<u16>,
-    /// Which grid instants are visited; the results are the same.
-    #[arg(long, value_enum, default_value_t = Grid::Skip)]
-    grid: Grid,
+    #[command(flatten)]
+    how: HowArgs,
     #[command(flatten)]
     tables: TableArgs,
     /// Do not draw the chart.
@@ -51,18 +43,7 @@ pub(super) struct SizeArgs {
 impl SizeArgs {
     /// The arguments that decide the results.
     fn recipe(&self) -> Recipe {
-        let SizeArgs {
-            scenario,
-            tables,
-            no_charts,
-            no_report,
-            out: _,
-            force: _,
-            threads: _,
-            grid: _,
-            json: _,
-            quiet: _,
-        } = self;
+        let SizeArgs { scenario, tables, no_charts, no_report, out: _, how: _, json: _, quiet: _ } = self;
         let mut numbers = vec!["size".to_owned()];
         numbers.extend(scenario.recipe());
         let mut files = Vec::from_iter(tables.recipe());
@@ -76,13 +57,7 @@ impl SizeArgs {
 pub(super) fn run(args: &SizeArgs) -> Result<(), Failure> {
     let signal = listen_for_signals()?;
     let options = args.scenario.options();
-    let loaded = load(&args.scenario.file, &options)?;
-    if !args.quiet {
-        super::warn(&render(&loaded.warnings, super::colour(&std::io::stderr())));
-    }
-    if loaded.scenario.stores.is_empty() {
-        return Err(Failure::NothingToRun);
-    }
+    let loaded = open(&args.scenario.file, &options, args.quiet)?;
     let Some(sizing) = &loaded.sizing else {
         return Err(Failure::Usage(format!(
             "`{}` has no [sizing] table: it says what can be bought, and what for (docs/sizing.md)",
@@ -97,10 +72,10 @@ pub(super) fn run(args: &SizeArgs) -> Result<(), Failure> {
         ));
     }
     check_levers(&args.scenario.file, &options, sizing)?;
-    let out = args.out.clone().unwrap_or_else(|| usual_directory(&args.scenario.file));
-    let out = OutputDir::prepare(&out, &inputs_of(&args.scenario.file, &loaded), args.force)?;
-    let pool = threads(args.threads)?;
-    let execution = Execution { stepping: args.grid.stepping(), ..Execution::default() };
+    let out = args.out.clone().unwrap_or_else(|| directory_of(&args.scenario.file, "size"));
+    let out = OutputDir::prepare(&out, &inputs_of(&args.scenario.file, &loaded), args.how.force)?;
+    let pool = threads(args.how.threads)?;
+    let execution = args.how.execution();
     let (answer, took) = compute(&pool, &signal, args.quiet, |progress| {
         let study = Study {
             file: &args.scenario.file,
@@ -129,7 +104,7 @@ pub(super) fn run(args: &SizeArgs) -> Result<(), Failure> {
     let meta = took.into_meta(RunMeta {
         arguments: recipe.arguments(),
         reproduce: recipe.typed(),
-        ..describe(args.grid, &loaded)
+        ..describe(args.how.grid, &loaded)
     });
     write_sizing(
         &out,
@@ -141,16 +116,12 @@ pub(super) fn run(args: &SizeArgs) -> Result<(), Failure> {
     heed(&signal)?;
     let results = out.target().display().to_string();
     out.commit()?;
-    let said = if args.json {
-        let text = serde_json::to_string_pretty(&report.to_json())
-            .map_err(|error| Failure::Unexpected(format!("failed to print the summary: {error}")))?;
-        super::print(&format!("{text}\n"))
-    } else if args.quiet {
-        Ok(())
-    } else {
-        super::print(&report.to_terminal(&results))
-    };
-    said?;
+    super::tell(
+        (args.json, args.quiet),
+        "the summary",
+        || report.to_json(),
+        || report.to_terminal(&results),
+    )?;
     let why = report.decision.why().unwrap_or_default();
     match &report.decision {
         Decision::Made | Decision::Open(_) => Ok(()),
@@ -176,11 +147,4 @@ pub(super) fn check_levers(file: &Path, options: &LoadOptions, sizing: &Sizing) 
         }
     }
     Ok(())
-}
-
-/// `results/<stem>-size`: next to the results of `tinsel run`, not in their place.
-fn usual_directory(scenario: &Path) -> PathBuf {
-    let mut name = default_directory(scenario).into_os_string();
-    name.push("-size");
-    PathBuf::from(name)
 }

@@ -8,16 +8,16 @@ use super::exit::Failure;
 use super::points::Points;
 use super::recipe::Recipe;
 use super::run::{describe, heed, inputs_of, listen_for_signals};
-use super::{Grid, ScenarioArgs, TableArgs};
+use super::{HowArgs, ScenarioArgs, TableArgs};
 use crate::experiment::sweep::condition::Condition;
 use crate::experiment::sweep::key_of;
 use crate::experiment::sweep::plan::{Plan, plan, read_points};
 use crate::experiment::sweep::store::{Store, file_name, point_text};
-use crate::report::output::default_directory;
+use crate::report::output::directory_of;
 use crate::report::sweep::{Measured, PointFile, SweepPoint, SweepResult, write_sweep};
 use crate::report::{InputDigest, OutputDir, RunMeta};
 use crate::scenario::vary::{SweepFile, Varied, canonical, load_sweep};
-use crate::scenario::{InputFile, LoadOptions, Loaded, Rejected, load, render, sha256};
+use crate::scenario::{InputFile, Loaded, Rejected, load, render, sha256};
 
 /// Shown to people unless they ask for others: what the network cost.
 const SHOWN: &str = "verdict.lost_sales_network";
@@ -56,15 +56,8 @@ pub(super) struct SweepArgs {
     /// Directory for the results [default: results/<scenario file's stem>-sweep]. Finished points wait in DIR.points until all are.
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
-    /// Replace the directory even if tinsel did not make it.
-    #[arg(long)]
-    force: bool,
-    /// Threads to use [default: all cores]. Results do not depend on it.
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
-    threads: Option<u16>,
-    /// Which grid instants are visited; the results are the same.
-    #[arg(long, value_enum, default_value_t = Grid::Skip)]
-    grid: Grid,
+    #[command(flatten)]
+    how: HowArgs,
     #[command(flatten)]
     tables: TableArgs,
     /// Print the points and the metrics shown as JSON.
@@ -106,13 +99,14 @@ pub(super) fn sweep(args: &SweepArgs) -> Result<(), Failure> {
     if args.list {
         return super::print(&listed(&task));
     }
-    let out = args.out.clone().unwrap_or_else(|| usual_directory(&args.scenario.file));
+    let out = args.out.clone().unwrap_or_else(|| directory_of(&args.scenario.file, "sweep"));
     let mut inputs = inputs_of(&args.scenario.file, &base);
     inputs.extend(args.points.iter().chain(&args.plan).cloned());
     // Only looked at now, so that a bad path fails in a moment; made when all points are there.
-    let target = OutputDir::prepare(&out, &inputs, args.force)?.target().to_owned();
+    let target = OutputDir::prepare(&out, &inputs, args.how.force)?.target().to_owned();
     let store = Store::of(&target);
-    let mut points = Points::new(&args.scenario, store, (&signal, args.grid), args.threads, args.quiet)?;
+    let mut points =
+        Points::new(&args.scenario, store, (&signal, args.how.grid), args.how.threads, args.quiet)?;
     points.total = Some(task.plan.points.len());
     if args.fresh {
         points.store.clear();
@@ -134,10 +128,13 @@ pub(super) fn sweep(args: &SweepArgs) -> Result<(), Failure> {
         shown: task.shown.clone(),
         kept,
     };
-    let out = OutputDir::prepare(&out, &inputs, args.force)?;
+    let out = OutputDir::prepare(&out, &inputs, args.how.force)?;
     let recipe = args.recipe();
-    let mut meta =
-        RunMeta { arguments: recipe.arguments(), reproduce: recipe.typed(), ..describe(args.grid, &base) };
+    let mut meta = RunMeta {
+        arguments: recipe.arguments(),
+        reproduce: recipe.typed(),
+        ..describe(args.how.grid, &base)
+    };
     meta.inputs.extend(
         task.inputs
             .iter()
@@ -148,22 +145,12 @@ pub(super) fn sweep(args: &SweepArgs) -> Result<(), Failure> {
     heed(&signal)?;
     let place = out.commit()?;
     points.store.clear();
-    if args.json {
-        let text = serde_json::to_string_pretty(&result.to_json(&base.scenario))
-            .map_err(|error| Failure::Unexpected(format!("failed to print the sweep: {error}")))?;
-        super::print(&format!("{text}\n"))
-    } else if args.quiet {
-        Ok(())
-    } else {
-        super::print(&result.to_terminal(&base.scenario, &place))
-    }
-}
-
-/// `results/<stem>-sweep`: next to the results of `tinsel run`, not in their place.
-fn usual_directory(scenario: &Path) -> PathBuf {
-    let mut name = default_directory(scenario).into_os_string();
-    name.push("-sweep");
-    PathBuf::from(name)
+    super::tell(
+        (args.json, args.quiet),
+        "the sweep",
+        || result.to_json(&base.scenario),
+        || result.to_terminal(&base.scenario, &place),
+    )
 }
 
 impl SweepArgs {
@@ -180,9 +167,7 @@ impl SweepArgs {
             list: _,
             fresh: _,
             out: _,
-            force: _,
-            threads: _,
-            grid: _,
+            how: _,
             tables,
             json: _,
             quiet: _,
@@ -239,9 +224,7 @@ impl SweepArgs {
 
     /// The scenario at a point.
     fn load_at(&self, paths: &[String], values: &[String]) -> Result<Loaded, Rejected> {
-        let mut options: LoadOptions = self.scenario.options();
-        options.overrides.extend(paths.iter().zip(values).map(|(path, value)| format!("{path}={value}")));
-        load(&self.scenario.file, &options)
+        self.scenario.load_with(paths.iter().zip(values))
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use clap::Args;
 
@@ -10,19 +10,19 @@ use super::exit::Failure;
 use super::points::{Point, Points};
 use super::recipe::Recipe;
 use super::run::{describe, heed, inputs_of, listen_for_signals};
-use super::{Grid, ScenarioArgs, TableArgs};
+use super::{HowArgs, ScenarioArgs, TableArgs, open};
 use crate::experiment::sweep::plan::suited;
 use crate::experiment::sweep::store::{Store, file_name, point_text};
 use crate::experiment::uncertainty::{Input, all_together, of_difference, of_metric, one_at_a_time};
-use crate::report::output::default_directory;
+use crate::report::output::directory_of;
 use crate::report::sweep::{Measured, PointFile};
 use crate::report::thresholds;
 use crate::report::uncertainty::{Decision, Uncertainty, Valued, write_uncertainty};
 use crate::report::{OutputDir, RunMeta};
+use crate::scenario::Loaded;
 use crate::scenario::parse_target;
 use crate::scenario::resolved::{Relation, Scenario};
 use crate::scenario::vary::canonical;
-use crate::scenario::{Loaded, load, render};
 
 #[derive(Args, Debug)]
 pub(super) struct UncertaintyArgs {
@@ -47,15 +47,8 @@ pub(super) struct UncertaintyArgs {
     /// Directory for the results [default: results/<scenario file's stem>-uncertainty]. Finished points wait in DIR.points until all are.
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
-    /// Replace the directory even if tinsel did not make it.
-    #[arg(long)]
-    force: bool,
-    /// Threads to use [default: all cores]. Results do not depend on it.
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
-    threads: Option<u16>,
-    /// Which grid instants are visited; the results are the same.
-    #[arg(long, value_enum, default_value_t = Grid::Skip)]
-    grid: Grid,
+    #[command(flatten)]
+    how: HowArgs,
     #[command(flatten)]
     tables: TableArgs,
     /// Do not draw the chart.
@@ -75,20 +68,19 @@ pub(super) struct UncertaintyArgs {
 /// Runs the scenario at many values of its uncertain inputs, writes the results, tells the planner.
 pub(super) fn uncertainty(args: &UncertaintyArgs) -> Result<(), Failure> {
     let signal = listen_for_signals()?;
-    let base = load(&args.scenario.file, &args.scenario.options())?;
-    if !args.quiet {
-        super::warn(&render(&base.warnings, super::colour(&std::io::stderr())));
-    }
-    if base.scenario.stores.is_empty() {
-        return Err(Failure::NothingToRun);
-    }
+    let base = open(&args.scenario.file, &args.scenario.options(), args.quiet)?;
     let decision = decision(args, &base.scenario)?;
     let inputs = inputs(&base)?;
-    let out = args.out.clone().unwrap_or_else(|| usual_directory(&args.scenario.file));
+    let out = args.out.clone().unwrap_or_else(|| directory_of(&args.scenario.file, "uncertainty"));
     let files = inputs_of(&args.scenario.file, &base);
-    let place = OutputDir::prepare(&out, &files, args.force)?.target().to_owned();
-    let points =
-        Points::new(&args.scenario, Store::of(&place), (&signal, args.grid), args.threads, args.quiet)?;
+    let place = OutputDir::prepare(&out, &files, args.how.force)?.target().to_owned();
+    let points = Points::new(
+        &args.scenario,
+        Store::of(&place),
+        (&signal, args.how.grid),
+        args.how.threads,
+        args.quiet,
+    )?;
     if args.fresh {
         points.store.clear();
     }
@@ -104,31 +96,24 @@ pub(super) fn uncertainty(args: &UncertaintyArgs) -> Result<(), Failure> {
     };
     let paths = inputs.iter().map(|input| input.path.clone()).collect();
     let found = Uncertainty { quantity, unit, decision, base: at_base, bars, paths, samples };
-    let out = OutputDir::prepare(&out, &files, args.force)?;
+    let out = OutputDir::prepare(&out, &files, args.how.force)?;
     let recipe = args.recipe();
-    let meta =
-        RunMeta { arguments: recipe.arguments(), reproduce: recipe.typed(), ..describe(args.grid, &base) };
+    let meta = RunMeta {
+        arguments: recipe.arguments(),
+        reproduce: recipe.typed(),
+        ..describe(args.how.grid, &base)
+    };
     let formats = args.tables.formats(!args.no_charts, !args.no_report);
     write_uncertainty(&out, &base.scenario, &found, &measuring.files()?, &meta, formats)?;
     heed(&signal)?;
     let place = out.commit()?;
     points.store.clear();
-    if args.json {
-        let text = serde_json::to_string_pretty(&found.to_json(&base.scenario))
-            .map_err(|error| Failure::Unexpected(format!("failed to print what was found: {error}")))?;
-        super::print(&format!("{text}\n"))
-    } else if args.quiet {
-        Ok(())
-    } else {
-        super::print(&found.to_terminal(&base.scenario, &place))
-    }
-}
-
-/// `results/<stem>-uncertainty`: next to the results of `tinsel run`, not in their place.
-fn usual_directory(scenario: &Path) -> PathBuf {
-    let mut name = default_directory(scenario).into_os_string();
-    name.push("-uncertainty");
-    PathBuf::from(name)
+    super::tell(
+        (args.json, args.quiet),
+        "what was found",
+        || found.to_json(&base.scenario),
+        || found.to_terminal(&base.scenario, &place),
+    )
 }
 
 /// What is to be decided, if anything; refuses metrics and limits that make no sense before anything runs.
@@ -281,9 +266,7 @@ impl UncertaintyArgs {
             samples,
             fresh: _,
             out: _,
-            force: _,
-            threads: _,
-            grid: _,
+            how: _,
             tables,
             no_charts,
             no_report,

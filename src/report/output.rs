@@ -23,6 +23,15 @@ pub fn default_directory(scenario_file: &Path) -> PathBuf {
     Path::new("results").join(stem)
 }
 
+/// `results/<scenario stem>-<what>`: next to the results of `tinsel run`, not in their place.
+#[must_use]
+pub fn directory_of(scenario_file: &Path, what: &str) -> PathBuf {
+    let mut name = default_directory(scenario_file).into_os_string();
+    name.push("-");
+    name.push(what);
+    PathBuf::from(name)
+}
+
 /// Why results could not be put where they should go.
 #[derive(Debug, thiserror::Error)]
 pub enum OutputError {
