@@ -229,11 +229,15 @@ impl Uncertainty {
         })
     }
 
+    /// Decimals with which the largest of its numbers is shown.
+    fn places(&self) -> usize {
+        let all = self.bars.iter().flat_map(|bar| [bar.at.0.estimate, bar.at.1.estimate]);
+        decimals(all.chain([self.base.estimate]).fold(0.0, |most: f64, one| most.max(one.abs())))
+    }
+
     /// For a director.
     fn sentences(&self) -> Vec<String> {
-        let all = self.bars.iter().flat_map(|bar| [bar.at.0.estimate, bar.at.1.estimate]);
-        let places =
-            decimals(all.chain([self.base.estimate]).fold(0.0, |most: f64, one| most.max(one.abs())));
+        let places = self.places();
         let number = |value: f64| grouped(value, places);
         let chance = self.base.low.zip(self.base.high).map_or(String::new(), |(low, high)| {
             format!("; other weekends alone would make it {} to {}", number(low), number(high))
@@ -270,9 +274,7 @@ impl Uncertainty {
     /// What a planner should know.
     #[must_use]
     pub fn to_terminal(&self, scenario: &Scenario, results: &std::path::Path) -> String {
-        let all = self.bars.iter().flat_map(|bar| [bar.at.0.estimate, bar.at.1.estimate]);
-        let places =
-            decimals(all.chain([self.base.estimate]).fold(0.0, |most: f64, one| most.max(one.abs())));
+        let places = self.places();
         let number = |value: f64| grouped(value, places);
         let unit = &self.unit;
         let mut text = format!(

@@ -184,7 +184,7 @@ fn deployment(designs: &Designs<'_>, branch: &Branch, design: &Design) -> Result
         })
         .collect();
     let worth = |&(_, lever, benefit): &(usize, usize, &StoreBenefit)| {
-        benefit.pooled.estimate / designs.cost_lever(lever).max(1e-9)
+        per_cost(designs, lever, benefit.pooled.estimate)
     };
     let mut order: Vec<usize> = (0..chosen.len()).collect();
     order.sort_by(|&one, &other| worth(&chosen[other]).total_cmp(&worth(&chosen[one])));
@@ -233,6 +233,19 @@ fn deployment(designs: &Designs<'_>, branch: &Branch, design: &Design) -> Result
     Ok(rows.collect())
 }
 
+/// What a lever is worth by what it costs; what costs nothing comes first.
+fn per_cost(designs: &Designs<'_>, lever: usize, benefit: f64) -> f64 {
+    benefit / designs.cost_lever(lever).max(1e-9)
+}
+
+/// Positions of the items that a design takes, each as often as it does.
+fn items_of<'d>(designs: &'d Designs<'_>, design: &'d Design) -> impl Iterator<Item = usize> + 'd {
+    let sizing = designs.study.sizing;
+    let at_stores = design.stores.iter().flatten().flat_map(|&lever| &sizing.levers[lever].items);
+    let for_all = design.shared.0.iter().flat_map(|&lever| &sizing.shared[lever].items);
+    at_stores.chain(for_all).copied()
+}
+
 /// What an item costs a year besides its price.
 fn running(item: &Item) -> f64 {
     item.month.as_units_f64() * 12.0 + item.year.as_units_f64()
@@ -253,7 +266,7 @@ fn among_best(designs: &Designs<'_>, branch: &Branch, design: &Design) -> Vec<f6
             design.stores[store].and_then(of).or_else(|| {
                 let all = (0..branch.benefits.of[store].len()).filter_map(of);
                 let worth = |(lever, benefit): &(usize, &StoreBenefit)| {
-                    benefit.pooled.estimate / designs.cost_lever(*lever).max(1e-9)
+                    per_cost(designs, *lever, benefit.pooled.estimate)
                 };
                 all.max_by(|left, right| worth(left).total_cmp(&worth(right)))
             })
@@ -271,7 +284,7 @@ fn among_best(designs: &Designs<'_>, branch: &Branch, design: &Design) -> Vec<f6
                 let group = Entity::new("rank-group", &benefit.group.to_string(), "");
                 let pooled = &benefit.pooled;
                 let value = pooled.estimate + pooled.sd_own * normal(own) + pooled.sd_shared * normal(group);
-                Some((value / designs.cost_lever(lever).max(1e-9), store))
+                Some((per_cost(designs, lever, value), store))
             })
             .collect();
         drawn.sort_by(|left, right| right.0.total_cmp(&left.0).then(left.1.cmp(&right.1)));
@@ -283,9 +296,7 @@ fn among_best(designs: &Designs<'_>, branch: &Branch, design: &Design) -> Vec<f6
 fn bill(designs: &Designs<'_>, design: &Design) -> Vec<BillRow> {
     let sizing = designs.study.sizing;
     let mut quantities: BTreeMap<usize, u64> = BTreeMap::new();
-    let at_stores = design.stores.iter().flatten().flat_map(|&lever| &sizing.levers[lever].items);
-    let for_all = design.shared.0.iter().flat_map(|&lever| &sizing.shared[lever].items);
-    for &item in at_stores.chain(for_all) {
+    for item in items_of(designs, design) {
         *quantities.entry(item).or_default() += 1;
     }
     let row = |(item, quantity): (usize, u64)| {
@@ -383,9 +394,7 @@ fn rests(designs: &Designs<'_>, design: &Design) -> Vec<String> {
 /// Names of the design's items whose confidence is among `words`.
 fn bill_names<'a>(designs: &Designs<'a>, design: &Design, words: &[&str]) -> Vec<&'a str> {
     let sizing = designs.study.sizing;
-    let at_stores = design.stores.iter().flatten().flat_map(|&lever| &sizing.levers[lever].items);
-    let for_all = design.shared.0.iter().flat_map(|&lever| &sizing.shared[lever].items);
-    let used: BTreeSet<usize> = at_stores.chain(for_all).copied().collect();
+    let used: BTreeSet<usize> = items_of(designs, design).collect();
     let items = used.into_iter().map(|item| &sizing.items[item]);
     items.filter(|item| words.contains(&item.confidence.as_str())).map(|item| item.name.as_str()).collect()
 }

@@ -1,6 +1,6 @@
 //! Candidates from benefits that add up, then whole runs to choose between them.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use rayon::prelude::*;
 
@@ -127,16 +127,32 @@ fn years(designs: &Designs<'_>, scenario: &Scenario, numbers: &[u32]) -> Result<
     years.ok_or(Failed::Cancelled)
 }
 
-/// Designs whose replications are run when they are asked for, and kept.
+/// First replications of every design that was run so far: a design comes up again, among neighbours and at the end.
+type Known = BTreeMap<Design, Vec<Year>>;
+
+/// A design whose replications are run when they are asked for, and kept.
 struct Runs<'d, 'a> {
     designs: &'d Designs<'a>,
+    design: Design,
     scenario: Scenario,
     years: Vec<Year>,
 }
 
 impl<'d, 'a> Runs<'d, 'a> {
-    fn new(designs: &'d Designs<'a>, design: &Design) -> Result<Self, Failed> {
-        Ok(Runs { designs, scenario: designs.scenario(design)?, years: Vec::new() })
+    /// With what is known of it, which it takes along until [`Runs::keep`].
+    fn new(designs: &'d Designs<'a>, design: &Design, known: &mut Known) -> Result<Self, Failed> {
+        let scenario = designs.scenario(design)?;
+        Ok(Runs {
+            designs,
+            design: design.clone(),
+            scenario,
+            years: known.remove(design).unwrap_or_default(),
+        })
+    }
+
+    /// Gives back what is known now.
+    fn keep(self, known: &mut Known) {
+        known.insert(self.design, self.years);
     }
 
     /// The first `count` replications.
@@ -151,7 +167,8 @@ impl<'d, 'a> Runs<'d, 'a> {
 /// shared levers, each improved by its neighbours if asked.
 fn within_budget(designs: &Designs<'_>, branches: &[Branch]) -> Result<(Design, Decision, usize), Failed> {
     let sizing = designs.study.sizing;
-    let zone = zone(designs)?;
+    let mut known = Known::new();
+    let zone = zone(designs, &mut known)?;
     // Errors add up: half the level for the last choice, the rest in equal parts for all looks at neighbours.
     let looks = (MOVES_MAX * branches.len().max(1)) as f64;
     let (last, look) = if sizing.neighbours > 0 { (0.5, 0.5 / looks) } else { (1.0, 0.0) };
@@ -167,7 +184,7 @@ fn within_budget(designs: &Designs<'_>, branches: &[Branch]) -> Result<(Design, 
                 break;
             }
             compared += field.len();
-            let (winner, open) = select(designs, &field, zone, sizing.alpha * look)?;
+            let (winner, open) = select(designs, &field, (zone, sizing.alpha * look), &mut known)?;
             undecided = undecided.or(open);
             if winner == 0 {
                 break;
@@ -179,7 +196,7 @@ fn within_budget(designs: &Designs<'_>, branches: &[Branch]) -> Result<(Design, 
     candidates.sort_by(|left, right| designs.cost(left).total_cmp(&designs.cost(right)));
     if candidates.len() > 1 {
         compared += candidates.len();
-        let (winner, open) = select(designs, &candidates, zone, sizing.alpha * last)?;
+        let (winner, open) = select(designs, &candidates, (zone, sizing.alpha * last), &mut known)?;
         undecided = undecided.or(open);
         return Ok((candidates.swap_remove(winner), decided(undecided), compared));
     }
@@ -188,10 +205,11 @@ fn within_budget(designs: &Designs<'_>, branches: &[Branch]) -> Result<(Design, 
 }
 
 /// What difference a year does not matter: a share of what is lost as it stands.
-fn zone(designs: &Designs<'_>) -> Result<f64, Failed> {
-    let mut base = Runs::new(designs, &designs.bare(Combination::default()))?;
+fn zone(designs: &Designs<'_>, known: &mut Known) -> Result<f64, Failed> {
+    let mut base = Runs::new(designs, &designs.bare(Combination::default()), known)?;
     let years = base.first(FIRST * BATCH)?;
     let mean = years.iter().map(|year| year.loss).sum::<f64>() / years.len() as f64;
+    base.keep(known);
     Ok((mean * designs.study.sizing.zone_share).max(1.0))
 }
 
@@ -199,14 +217,14 @@ fn zone(designs: &Designs<'_>) -> Result<f64, Failed> {
 fn select(
     designs: &Designs<'_>,
     field: &[Design],
-    zone: f64,
-    alpha: f64,
+    (zone, alpha): (f64, f64),
+    known: &mut Known,
 ) -> Result<(usize, Option<String>), Failed> {
     let sizing = designs.study.sizing;
     let promise = Promise { zone, alpha, first: FIRST, batch: BATCH };
     let mut selection = Selection::new(field.len(), promise);
     let mut runs: Vec<Runs<'_, '_>> =
-        field.iter().map(|design| Runs::new(designs, design)).collect::<Result<_, _>>()?;
+        field.iter().map(|design| Runs::new(designs, design, known)).collect::<Result<_, _>>()?;
     let counts = sizing.aim == Aim::Total;
     let costs: Vec<f64> =
         field.iter().map(|design| if counts { designs.cost(design) } else { 0.0 }).collect();
@@ -224,6 +242,7 @@ fn select(
         values.iter().for_each(|row| selection.observe(row));
         done = until;
     }
+    runs.into_iter().for_each(|run| run.keep(known));
     let open = selection.chosen().is_none().then(|| {
         format!(
             "after {done} replications {} designs were still within {} a year of one another; the leading one is taken",
@@ -287,7 +306,8 @@ fn meeting_targets(designs: &Designs<'_>, branches: &[Branch]) -> Result<(Design
         .collect();
     candidates.sort_by(|left, right| designs.cost(left).total_cmp(&designs.cost(right)));
     let family = candidates.len();
-    let (met, mut compared, mut open) = first_met(designs, &candidates, family)?;
+    let mut known = Known::new();
+    let (met, mut compared, mut open) = first_met(designs, &candidates, family, &mut known)?;
     let Some(met) = met else {
         let dearest = candidates.pop().unwrap_or_else(|| designs.bare(Combination::default()));
         return Ok((dearest, Decision::NoneMeets(open), compared));
@@ -306,14 +326,14 @@ fn meeting_targets(designs: &Designs<'_>, branches: &[Branch]) -> Result<(Design
         .filter(|&one| one < count)
         .collect();
     let finer: Vec<Design> = finer.into_iter().map(|count| prefix(designs, branch, count)).collect();
-    let (better, more, open_finer) = first_met(designs, &finer, family)?;
+    let (better, more, open_finer) = first_met(designs, &finer, family, &mut known)?;
     compared += more;
     open = open.or(open_finer);
     let mut found = better.map_or(found, |better| finer[better].clone());
     if designs.study.sizing.neighbours > 0 {
         for _ in 0..MOVES_MAX {
             let field = cheaper(designs, branches, &found);
-            let (better, more, _) = first_met(designs, &field, family)?;
+            let (better, more, _) = first_met(designs, &field, family, &mut known)?;
             compared += more;
             let Some(better) = better else { break };
             found = field[better].clone();
@@ -352,6 +372,7 @@ fn first_met(
     designs: &Designs<'_>,
     candidates: &[Design],
     family: usize,
+    known: &mut Known,
 ) -> Result<(Option<usize>, usize, Option<String>), Failed> {
     let sizing = designs.study.sizing;
     let constraints: Vec<Constraint> = sizing
@@ -362,7 +383,7 @@ fn first_met(
     let promise = Promise { zone: 1.0, alpha: sizing.alpha, first: FIRST, batch: BATCH };
     let mut open = 0;
     for (position, design) in candidates.iter().enumerate() {
-        let mut runs = Runs::new(designs, design)?;
+        let mut runs = Runs::new(designs, design, known)?;
         let mut test = Feasibility::new(&constraints, family, promise);
         let mut done = 0;
         while test.verdict() == Verdict::Open && done < sizing.replications_max as usize {
@@ -375,17 +396,17 @@ fn first_met(
             done = until;
         }
         // What never varied in all of these replications is taken as it is: the procedure would wait for ever.
-        let values = |target: &Target| {
-            let of = |year: &Year| year.metric(target.metric);
-            (of(&runs.years[0]), runs.years.iter().all(|year| of(year) == of(&runs.years[0])))
+        let seen = runs.first(done)?;
+        let is_constant = |target: &Target| {
+            seen.iter().all(|year| year.metric(target.metric) == seen[0].metric(target.metric))
         };
-        let constant = sizing.targets.iter().map(values).all(|(_, alike)| alike);
-        let within = sizing.targets.iter().all(|target| values(target).0 <= target.at_most);
-        let verdict = match (test.verdict(), constant) {
-            (Verdict::Open, true) if within => Verdict::Met,
-            (Verdict::Open, true) => Verdict::Missed,
-            (verdict, _) => verdict,
+        let within = sizing.targets.iter().all(|target| seen[0].metric(target.metric) <= target.at_most);
+        let verdict = match test.verdict() {
+            Verdict::Open if sizing.targets.iter().all(is_constant) && within => Verdict::Met,
+            Verdict::Open if sizing.targets.iter().all(is_constant) => Verdict::Missed,
+            verdict => verdict,
         };
+        runs.keep(known);
         open += usize::from(verdict == Verdict::Open);
         if verdict == Verdict::Met {
             return Ok((Some(position), position + 1, undecided(open, "cheaper designs")));

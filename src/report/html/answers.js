@@ -1,17 +1,8 @@
 // What a sizing, a comparison and a look at uncertain inputs answer; how busy LTE cells are over time.
 
 /** An estimate with its interval, in a unit. */
-function around(value, unit) {
-  return withInterval({ level: 0.95, ...value, unit });
-}
-
-/** The same without the word for the interval. */
-function between(value, unit) {
-  if (!value || value.estimate === null) return "–";
-  const text = shown(value.estimate, unit);
-  if (value.low === null || value.high === null) return text;
-  const [low, high] = [bare(value.low, unit), bare(value.high, unit)];
-  return low === high ? text : `${text} (${low}${value.low < 0 ? " to " : "–"}${high})`;
+function around(value, unit, named) {
+  return withInterval(value && { level: 0.95, ...value, unit }, named);
 }
 
 /** Lines of avoided loss against cost: the chosen choice of levers for all with its interval, the others thin. */
@@ -133,7 +124,7 @@ function comparisonSection() {
     name,
     label: title,
     value: (i) => rows[i][key]?.estimate ?? null,
-    show: (_, i) => between(rows[i][key], rows[i].unit),
+    show: (_, i) => around(rows[i][key], rows[i].unit, false),
   });
   place.append(
     bigTable({

@@ -90,14 +90,15 @@ function bare(value, unit) {
     : text;
 }
 
-/** Value and interval of a metric, as in the terminal's summary. */
-function withInterval(metric) {
+/** Value and interval of a metric, as in the terminal's summary; `named` says what the interval is. */
+function withInterval(metric, named = true) {
   if (!metric || metric.estimate === null) return "–";
   const text = shown(metric.estimate, metric.unit);
   if (metric.low === null || metric.high === null) return text;
   const [low, high] = [bare(metric.low, metric.unit), bare(metric.high, metric.unit)];
   if (low === high) return text;
-  return `${text} (${grouped(metric.level * 100)} % CI ${low}${metric.low < 0 ? " to " : "–"}${high})`;
+  const name = named ? `${grouped(metric.level * 100)} % CI ` : "";
+  return `${text} (${name}${low}${metric.low < 0 ? " to " : "–"}${high})`;
 }
 
 const LABELS = {
