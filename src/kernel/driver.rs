@@ -36,9 +36,9 @@ use crate::units::{SimTime, Span};
 /// it saves. The result does not depend on it.
 const PARALLEL_PROCESSES_MIN: usize = 192;
 
-/// So many processes run before their messages are taken over: what they wrote is then still in the cache, and room for it is needed
-/// once. The result does not depend on it.
-const PROCESSES_AT_ONCE: usize = 512;
+/// So many processes of each thread run before their messages are taken over: what they wrote is then still in the cache, and room
+/// for it is needed once. The result does not depend on it.
+const PROCESSES_AT_ONCE: usize = 64;
 
 /// Position of a resource among those of one coupled group.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
@@ -101,8 +101,9 @@ pub trait Process: Send {
     /// Receives a grant; `at` is not before the horizon of the next [`Process::run`].
     fn grant(&mut self, resource: ResourceIndex, at: SimTime, grant: Self::Grant);
 
-    /// The earliest instant at which it may send `resource` anything that can change what it publishes or grants while calm.
-    fn next_change(&self, resource: ResourceIndex) -> SimTime;
+    /// The earliest instant at which it may send `resource`, which has published this, anything that can change what that publishes
+    /// or grants while calm. Before `others`, it hears nothing of anything else that it is coupled to.
+    fn next_change(&self, resource: ResourceIndex, published: &Self::Published, others: SimTime) -> SimTime;
 
     /// Resources it might ever need.
     fn resources(&self) -> Vec<ResourceIndex>;
@@ -160,16 +161,23 @@ pub trait Resource: Send {
         None
     }
 
-    /// Folds all instants of its grid up to `at` as [`Resource::fold`] would one by one; `inbox` is in no order, except that
-    /// what one process sent stands as it was sent. It grants nothing. Whoever presumes has to have it.
+    /// Told that it presumes until `until`: whatever is sent before comes by [`Resource::note`], then [`Resource::fold_noted`] is
+    /// called for that instant. Whoever presumes has to have all three.
+    fn presume(&mut self, _until: SimTime) {
+        unreachable!("it presumes nothing")
+    }
+
+    /// Notes what was sent in a time about which it presumes. Messages come in no order, except that what one process sent comes as
+    /// it was sent.
+    fn note(&mut self, _stamped: Stamped<Self::Message>) {
+        unreachable!("it presumes nothing")
+    }
+
+    /// Folds all instants of its grid up to where it presumed, as [`Resource::fold`] would one by one. It grants nothing.
     ///
     /// # Errors
-    /// The first instant before `at` for which it would have published something else than it presumed.
-    fn fold_presumed(
-        &mut self,
-        _at: SimTime,
-        _inbox: &mut [Stamped<Self::Message>],
-    ) -> Result<Self::Published, SimTime> {
+    /// The first instant before that for which it would have published something else than it presumed.
+    fn fold_noted(&mut self) -> Result<Self::Published, SimTime> {
         unreachable!("it presumes nothing")
     }
 }
@@ -426,18 +434,22 @@ where
         if calm_until <= state.next {
             return;
         }
-        let change = state
-            .users
-            .iter()
-            .map(|&user| {
-                if state.clients.contains(&user) {
-                    self.processes[user].next_change(resource)
-                } else {
-                    self.reached[user]
-                }
-            })
-            .min()
-            .unwrap_or(SimTime::NEVER);
+        let mut change = SimTime::NEVER;
+        let mut clients = state.clients.iter().peekable();
+        for &user in &state.users {
+            let sends = if clients.next_if_eq(&&user).is_some() {
+                let others = self.couplings[user].iter().filter(|&&other| other != resource);
+                let others = others.map(|other| self.state[other.0 as usize].next).min();
+                let others = others.unwrap_or(SimTime::NEVER);
+                self.processes[user].next_change(resource, &self.board[index], others)
+            } else {
+                self.reached[user]
+            };
+            change = change.min(sends);
+            if change < state.next + step {
+                return;
+            }
+        }
         // A change of the schedule is published at the first instant not before it. The step in which a message may come is
         // folded by itself: what a resource makes of a step must not depend on the steps before.
         let by_schedule = calm_until.saturating_sub(Span::from_nanos(1)).next_multiple(step);
@@ -465,24 +477,25 @@ where
         }
         let Some(until) = self.resources[index].presumes_until(self.presume_until) else { return };
         if self.put_off(resource, until) {
-            self.state[index].presumes = true;
+            let state = &mut self.state[index];
+            state.presumes = true;
+            self.resources[index].presume(until);
+            state.inbox.drain(..).for_each(|stamped| self.resources[index].note(stamped));
         }
     }
 
     /// Folds the inbox of `resource`, publishes, and hands out its grants.
     fn publish(&mut self, at: SimTime, resource: ResourceIndex) {
         let index = resource.0 as usize;
-        let presumes = std::mem::take(&mut self.state[index].presumes);
-        let inbox = &mut self.state[index].inbox;
-        if presumes {
-            match self.resources[index].fold_presumed(at, inbox) {
+        if std::mem::take(&mut self.state[index].presumes) {
+            match self.resources[index].fold_noted() {
                 Ok(published) => self.board[index] = published,
                 Err(wrong) => self.mistaken = Some(self.mistaken.map_or(wrong, |other| other.min(wrong))),
             }
-            inbox.clear();
             self.folds += 1;
             return;
         }
+        let inbox = &mut self.state[index].inbox;
         let mut grants = Vec::new();
         // Stable: what one process sent at one instant stays in the order in which it sent it.
         inbox.sort_by_key(|stamped| (stamped.at, stamped.rank));
@@ -533,9 +546,10 @@ where
                 horizon_of[process] = Some(horizon);
             }
             let mut outboxes = std::mem::take(&mut self.outboxes);
-            outboxes.resize_with(PROCESSES_AT_ONCE, Vec::new);
-            for (batch, horizons) in horizon_of.chunks(PROCESSES_AT_ONCE).enumerate() {
-                let first = batch * PROCESSES_AT_ONCE;
+            let at_once = PROCESSES_AT_ONCE * rayon::current_num_threads();
+            outboxes.resize_with(at_once, Vec::new);
+            for (batch, horizons) in horizon_of.chunks(at_once).enumerate() {
+                let first = batch * at_once;
                 let (board, processes) = (&self.board, &mut self.processes[first..first + horizons.len()]);
                 let progress: Vec<Option<Progress>> = processes
                     .par_iter_mut()
@@ -568,9 +582,15 @@ where
             Progress::Done => SimTime::NEVER,
         };
         for stamped in outbox.drain(..) {
-            let state = &mut self.state[stamped.to.0 as usize];
+            let index = stamped.to.0 as usize;
+            let state = &mut self.state[index];
             debug_assert!(state.active, "messages go to resources that the sender is coupled to");
-            state.inbox.push(stamped);
+            if state.presumes {
+                // At once, while it is in the cache.
+                self.resources[index].note(stamped);
+            } else {
+                state.inbox.push(stamped);
+            }
         }
         match progress {
             Progress::Horizon => {}

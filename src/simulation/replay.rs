@@ -139,8 +139,8 @@ impl Process for Recorded<'_> {
         self.store.grant(resource, at, grant);
     }
 
-    fn next_change(&self, resource: ResourceIndex) -> SimTime {
-        self.store.next_change(resource)
+    fn next_change(&self, resource: ResourceIndex, published: &Published, others: SimTime) -> SimTime {
+        self.store.next_change(resource, published, others)
     }
 
     fn resources(&self) -> Vec<ResourceIndex> {

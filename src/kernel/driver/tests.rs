@@ -127,7 +127,7 @@ impl Process for Toy {
         self.granted.push((at, resource));
     }
 
-    fn next_change(&self, _resource: ResourceIndex) -> SimTime {
+    fn next_change(&self, _: ResourceIndex, _: &u64, _: SimTime) -> SimTime {
         let changes = self.script[self.next..].iter().find(|&&(_, act)| act != Act::Alone);
         changes.map_or(SimTime::NEVER, |&(at, _)| at)
     }
@@ -503,7 +503,7 @@ impl Process for Drip {
 
     fn grant(&mut self, _: ResourceIndex, _: SimTime, (): ()) {}
 
-    fn next_change(&self, _: ResourceIndex) -> SimTime {
+    fn next_change(&self, _: ResourceIndex, _: &bool, _: SimTime) -> SimTime {
         SimTime::default()
     }
 
@@ -519,6 +519,8 @@ struct Tank {
     drops: u64,
     now: SimTime,
     presumes: bool,
+    until: SimTime,
+    noted: Vec<Stamped<()>>,
     levels: Vec<(SimTime, u64)>,
 }
 
@@ -567,14 +569,25 @@ impl Resource for Tank {
         (self.presumes && !self.is_full()).then(|| (self.now + STEP.times(7)).min(limit))
     }
 
-    fn fold_presumed(&mut self, at: SimTime, inbox: &mut [Stamped<()>]) -> Result<bool, SimTime> {
-        inbox.sort_by_key(|stamped| (stamped.at, stamped.rank));
-        let mut rest = &*inbox;
-        while self.now < at {
+    fn presume(&mut self, until: SimTime) {
+        assert!(self.noted.is_empty());
+        self.until = until;
+    }
+
+    fn note(&mut self, stamped: Stamped<()>) {
+        assert!(self.now <= stamped.at && stamped.at < self.until);
+        self.noted.push(stamped);
+    }
+
+    fn fold_noted(&mut self) -> Result<bool, SimTime> {
+        let mut noted = std::mem::take(&mut self.noted);
+        noted.sort_by_key(|stamped| (stamped.at, stamped.rank));
+        let mut rest = &*noted;
+        while self.now < self.until {
             let next = self.now.next_multiple(STEP);
             let (step, later) = rest.split_at(rest.partition_point(|stamped| stamped.at < next));
             rest = later;
-            if self.fold(next, step, &mut Vec::new()) && next < at {
+            if self.fold(next, step, &mut Vec::new()) && next < self.until {
                 return Err(next);
             }
         }
@@ -598,8 +611,10 @@ proptest! {
             })
             .collect();
         let run = |presumes| {
-            let tank = Tank { limit, drops: 0, now: SimTime::default(), presumes, levels: Vec::new() };
-            let build = || (drips.clone(), vec![tank.clone()], SimTime::default());
+            let begin = SimTime::default();
+            let (noted, levels) = (Vec::new(), Vec::new());
+            let tank = Tank { limit, drops: 0, now: begin, presumes, until: begin, noted, levels };
+            let build = || (drips.clone(), vec![tank.clone()], begin);
             let (drips, tanks, folds) = run_to_end(build, Stepping::Skipping, &|| false).expect("not cancelled");
             let saw: Vec<Vec<bool>> = drips.into_iter().map(|drip| drip.saw_full).collect();
             (saw, tanks[0].levels.clone(), folds)

@@ -70,6 +70,8 @@ pub struct CellShare {
     pub first_joining: Pair,
     /// Airtime that phones, stores and debt take, in the direction in which they take more.
     pub load: u64,
+    /// Whether there is room for every need and for the most that payments can add in any step.
+    pub roomy: bool,
     /// When it was published.
     pub at: SimTime,
 }
@@ -125,6 +127,8 @@ pub struct Cell {
     step: Span,
     members: BTreeMap<u32, Member>,
     debt: Pair,
+    /// Whether more is wanted in this step than there is.
+    saturated: bool,
     published: CellShare,
     /// What it was used for.
     pub usage: Usage,
@@ -168,6 +172,7 @@ impl Cell {
             step: lte.cell_step,
             members: BTreeMap::new(),
             debt: Pair::default(),
+            saturated: false,
             published: CellShare::default(),
             usage: Usage::default(),
             series: None,
@@ -210,16 +215,20 @@ impl Cell {
         self.members.is_empty() && self.debt == Pair::default()
     }
 
-    /// See [`crate::kernel::driver::Resource::calm_until`]: without debt, and with room for every need and the most that
-    /// payments can add in every step, nothing but the phones' schedule can change what is published. (A server is
-    /// taken to send at most [`ATTEMPTS_PER_SECOND`] attempts a second, and at least one in a step of any length: each
-    /// takes a round trip and the host's time.)
+    /// See [`crate::kernel::driver::Resource::calm_until`]: without debt and with everybody's need known, nothing but the phones'
+    /// schedule can change what is published; nor can payments, while it is [roomy](CellShare::roomy).
     pub(super) fn calm_until(&self) -> SimTime {
         let at = self.published.at;
         if self.debt != Pair::default() || self.members.values().any(|member| !member.joined) {
             return at;
         }
-        let left = self.left(at);
+        self.next_schedule(at)
+    }
+
+    /// Whether every need fits, and the most that payments can add in a step: a server is taken to send at most
+    /// [`ATTEMPTS_PER_SECOND`] attempts a second, and at least one in a step of any length, since each takes a round trip and the
+    /// host's time.
+    fn is_roomy(&self, left: Pair) -> bool {
         let attempts = (self.step.as_nanos() * ATTEMPTS_PER_SECOND).div_ceil(FULL);
         let mut most = Pair::default();
         for member in self.members.values() {
@@ -227,7 +236,7 @@ impl Cell {
             most.down +=
                 member.need.down + per_second(member.bursts.down.saturating_mul(attempts), self.step);
         }
-        if most.up > left.up || most.down > left.down { at } else { self.next_schedule(at) }
+        most.up <= left.up && most.down <= left.down
     }
 
     /// The next instant at which the phones' share changes: an hour of local time, or a step of the calendar.
@@ -256,6 +265,8 @@ impl Cell {
         messages: impl Iterator<Item = (SimTime, u32, CellMessage)>,
     ) -> CellShare {
         let begun = self.published.at;
+        // The first of the steps since then has been booked.
+        self.book_saturation(begun + self.step, at);
         let mut used = Pair::default();
         let attached_before = self.members.len();
         let mut joins = 0;
@@ -321,6 +332,17 @@ impl Cell {
         Pair { up: FULL - (up * FULL as f64) as u64, down: FULL - (down * FULL as f64) as u64 }
     }
 
+    /// Books the steps from `at` to `until` as saturated if the present one is.
+    fn book_saturation(&mut self, mut at: SimTime, until: SimTime) {
+        while self.saturated && at < until {
+            self.usage.saturated += self.step;
+            if let Some(series) = &mut self.series {
+                series.saturate(at, self.step);
+            }
+            at += self.step;
+        }
+    }
+
     fn publish(&mut self, at: SimTime) -> CellShare {
         let left = self.left(at);
         let available = Pair {
@@ -336,12 +358,8 @@ impl Cell {
         let up = Direction::share(&needs(true, |need| need.up), &needs(false, |need| need.up), available.up);
         let down =
             Direction::share(&needs(true, |need| need.down), &needs(false, |need| need.down), available.down);
-        if up.wanted > available.up || down.wanted > available.down {
-            self.usage.saturated += self.step;
-            if let Some(series) = &mut self.series {
-                series.saturate(at, self.step);
-            }
-        }
+        self.saturated = up.wanted > available.up || down.wanted > available.down;
+        self.book_saturation(at, at + self.step);
         let busy = |available: u64, wanted: u64| FULL - available.saturating_sub(wanted);
         self.published = CellShare {
             level: Pair { up: up.level, down: down.level },
@@ -349,6 +367,7 @@ impl Cell {
             first: Pair { up: up.first, down: down.first },
             first_joining: Pair { up: up.first_joining, down: down.first_joining },
             load: busy(available.up, up.wanted).max(busy(available.down, down.wanted)),
+            roomy: self.is_roomy(left),
             at,
         };
         self.published

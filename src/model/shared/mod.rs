@@ -194,13 +194,20 @@ impl Resource for Shared {
         }
     }
 
-    fn fold_presumed(&mut self, at: SimTime, inbox: &mut [Stamped<Message>]) -> Result<Published, SimTime> {
+    fn presume(&mut self, until: SimTime) {
         let Shared::Service(service) = self else { unreachable!("nothing else presumes anything") };
-        let attempts = inbox.iter().filter_map(|stamped| match stamped.message {
-            Message::Attempt(attempt) => Some((stamped.at, stamped.rank, attempt)),
-            Message::Cell(_) | Message::Register { .. } | Message::Pool(_) | Message::Noc(_) => None,
-        });
-        service.fold_ahead(at, attempts).map(Published::Service)
+        service.presume(until);
+    }
+
+    fn note(&mut self, stamped: Stamped<Message>) {
+        if let (Shared::Service(service), Message::Attempt(attempt)) = (self, stamped.message) {
+            service.note(stamped.at, stamped.rank, attempt);
+        }
+    }
+
+    fn fold_noted(&mut self) -> Result<Published, SimTime> {
+        let Shared::Service(service) = self else { unreachable!("nothing else presumes anything") };
+        service.fold_noted().map(Published::Service)
     }
 
     fn is_idle(&self) -> bool {

@@ -135,8 +135,10 @@ pub struct Store<'a> {
     pub resynced: Resynced,
     /// When it was unlike its fault-free twin, or which days of the twin's it has to live through.
     apart: Apart,
-    /// Earliest event of the classes up to the calendar's.
+    /// Earliest event of the classes up to the calendar's, and what is needed of something shared, and when: looked for whenever
+    /// the network changes, so that what happens at the tills need not ask.
     rare: SimTime,
+    wants: Option<(ResourceIndex, SimTime)>,
     last: SimTime,
     done: bool,
     /// Events handled.
@@ -191,6 +193,7 @@ impl<'a> Store<'a> {
             resynced: Resynced::default(),
             apart: Apart::default(),
             rare: SimTime::default(),
+            wants: None,
             last: SimTime::default(),
             done: false,
             events: 0,
@@ -213,7 +216,7 @@ impl<'a> Store<'a> {
             return SimTime::NEVER;
         }
         let tills = self.tills.next_arrival().min(self.tills.checkout.next_due().0);
-        let wanted = self.network.wanted().map_or(SimTime::NEVER, |(_, at)| at);
+        let wanted = self.wants.map_or(SimTime::NEVER, |(_, at)| at);
         self.rare.min(tills).min(self.tills.checkout.next_renege()).min(wanted)
     }
 
@@ -257,6 +260,7 @@ impl<'a> Store<'a> {
         let calendar = self.calendar.get(self.next_calendar).map_or(SimTime::NEVER, |&(at, _)| at);
         let services = self.services.next(self.network.entrance_dead_since());
         self.rare = self.network.next().min(services).min(self.tills.replay.next()).min(calendar);
+        self.wants = self.network.wanted();
     }
 
     /// The class of the first rare event due at `now`.
@@ -322,7 +326,8 @@ impl Process for Store<'_> {
             let renege = self.tills.checkout.next_renege();
             let now = self.rare.min(till).min(renege).min(arrival);
             // What comes before the resource is needed may still change whether and when it is.
-            if let Some((resource, at)) = self.network.wanted()
+            debug_assert_eq!(self.wants, self.network.wanted());
+            if let Some((resource, at)) = self.wants
                 && at <= now
             {
                 if at >= horizon {
@@ -332,6 +337,7 @@ impl Process for Store<'_> {
                     return Progress::Wants(resource, at);
                 }
                 self.use_resource(resource, at, board, outbox);
+                self.find_rare();
                 continue;
             }
             if now >= horizon {
@@ -389,6 +395,7 @@ impl Process for Store<'_> {
             self.services.couple(resource, true);
         } else {
             self.network.couple(resource, true);
+            self.wants = self.network.wanted();
         }
     }
 
@@ -401,6 +408,7 @@ impl Process for Store<'_> {
             self.services.couple(resource, false);
         } else {
             self.network.couple(resource, false);
+            self.wants = self.network.wanted();
         }
     }
 
@@ -412,23 +420,27 @@ impl Process for Store<'_> {
         self.find_rare();
     }
 
-    fn next_change(&self, resource: ResourceIndex) -> SimTime {
+    fn next_change(&self, resource: ResourceIndex, published: &Published, others: SimTime) -> SimTime {
+        let tills = self.tills.next_arrival().min(self.tills.checkout.next_due().0);
         if self.services.has(resource) {
             // With nobody inside and nothing stored, nobody sends before somebody has come.
-            let (till, arrival) = (self.tills.checkout.next_due().0, self.tills.next_arrival());
             let stored = self.tills.replay.count() > 0;
-            let inside = stored || till < SimTime::NEVER || self.tills.checkout.queued().next().is_some();
-            return arrival.min(till).min(if inside { self.rare } else { SimTime::NEVER });
+            let inside = stored
+                || self.tills.checkout.next_due().0 < SimTime::NEVER
+                || self.tills.checkout.queued().next().is_some();
+            return tills.min(if inside { self.rare } else { SimTime::NEVER });
         }
         if self.network.desk.is(resource) {
             return self.network.next_for_centre();
         }
-        if self.network.awaits_grant() {
-            // What is granted may come before anything of its own.
-            return SimTime::default();
-        }
-        // Customers and their payments only add bursts; to join, to need more or less, or to leave is up to the rest.
-        self.rare
+        // To join, to need more or less, or to leave is not up to customers; their payments come on top.
+        let payments = match published {
+            Published::Cell(share) if share.roomy => SimTime::NEVER,
+            _ => tills.min(others),
+        };
+        // What is granted may come before anything of its own.
+        let granted = if self.network.awaits_grant() { others } else { SimTime::NEVER };
+        self.rare.min(payments).min(granted)
     }
 
     fn resources(&self) -> Vec<ResourceIndex> {

@@ -47,6 +47,8 @@ pub(super) enum Served {
 /// The first acquirer's service and the second's.
 pub(super) struct Services {
     links: Vec<Link>,
+    /// One that has to be coupled before anything else happens.
+    uncoupled: Option<ResourceIndex>,
     second: Option<SecondAcquirer>,
     /// How long a terminal waits.
     timeout: Span,
@@ -82,6 +84,7 @@ impl Services {
         let timeout = scenario.payments.timeout;
         Services {
             links: scenario.payments.services().zip(connections.services).map(link).collect(),
+            uncoupled: connections.services.into_iter().flatten().next(),
             second,
             timeout,
             told: begin,
@@ -94,8 +97,8 @@ impl Services {
     }
 
     /// A service that has to be coupled before anything else happens.
-    pub(super) fn uncoupled(&self) -> Option<ResourceIndex> {
-        self.links.iter().filter(|link| !link.coupled).find_map(|link| link.resource)
+    pub(super) const fn uncoupled(&self) -> Option<ResourceIndex> {
+        self.uncoupled
     }
 
     pub(super) fn has(&self, resource: ResourceIndex) -> bool {
@@ -105,6 +108,7 @@ impl Services {
     pub(super) fn couple(&mut self, resource: ResourceIndex, coupled: bool) {
         let mine = self.links.iter_mut().filter(|link| link.resource == Some(resource));
         mine.for_each(|link| link.coupled = coupled);
+        self.uncoupled = self.links.iter().filter(|link| !link.coupled).find_map(|link| link.resource);
     }
 
     /// When what they are like changes next, or payments begin to go to the second acquirer; the way into the first is dead

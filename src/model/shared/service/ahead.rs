@@ -9,7 +9,7 @@ use std::cmp::Reverse;
 use std::ops::AddAssign;
 
 use super::schedule::FULL;
-use super::{Service, ServiceMessage, ServiceState, averaged};
+use super::{Fate, Service, ServiceMessage, ServiceState, averaged};
 use crate::units::{SimTime, Span};
 
 /// How far ahead is presumed at first; less when very many attempts come, more when few do.
@@ -19,13 +19,16 @@ const LONGEST: Span = Span::from_secs(14_400);
 /// Attempts folded at once, about: their messages have to be kept until then.
 const ATTEMPTS: u64 = 1 << 22;
 /// Slices in a bin: short against a service time, so that few seem fuller than they ever are.
-const SLICES: u64 = 10;
+const SLICES: usize = 10;
+
+/// What becomes of every attempt while nobody waits.
+const PLAIN: Fate = Fate::Served { wait: Span::ZERO };
 
 /// What arrives in a bin, which is as long as the shortest step.
-#[derive(Clone, Copy, Default)]
+#[derive(Clone, Copy, Default, Debug)]
 struct Arrivals {
-    attempts: u64,
-    orders: u64,
+    attempts: u32,
+    orders: u32,
     work: u64,
 }
 
@@ -51,38 +54,54 @@ struct Run {
     arriving: u64,
 }
 
-/// What is known of all arrivals by adding up.
-struct Sums {
+/// What a service has been sent in a time about which it presumes: sums, and what is needed of each attempt if sums do not tell.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Noted {
     begun: SimTime,
-    /// Nanoseconds in a bin.
+    until: SimTime,
+    /// Nanoseconds in a bin, and the number of slices.
     bin: u64,
+    slices: usize,
     bins: Vec<Arrivals>,
     /// By slice: attempts that begin to overlap less those that ended.
-    overlaps: Vec<i64>,
+    overlaps: Vec<i32>,
+    /// Arrival and work of every attempt; a store's in a row, and in order.
+    attempts: Vec<(SimTime, u64)>,
+    /// Where the attempts of one store begin, and its rank.
+    senders: Vec<(usize, u32)>,
 }
 
-impl Sums {
-    fn new(begun: SimTime, at: SimTime, bin: Span) -> Self {
-        let bin = bin.as_nanos();
-        let bins = at.since(begun).as_nanos().div_ceil(bin) as usize;
-        let overlaps = vec![0; bins * SLICES as usize + 1];
-        Sums { begun, bin, bins: vec![Arrivals::default(); bins], overlaps }
+impl Noted {
+    /// Nothing yet between the two instants; keeps its room.
+    fn clear(&mut self, begun: SimTime, until: SimTime, bin: Span) {
+        (self.begun, self.until) = (begun, until);
+        self.bin = bin.as_nanos();
+        let bins = until.since(begun).as_nanos().div_ceil(self.bin) as usize;
+        self.slices = bins * SLICES;
+        self.bins.clear();
+        self.bins.resize(bins, Arrivals::default());
+        self.overlaps.clear();
+        self.overlaps.resize(self.slices + 1, 0);
+        self.attempts.clear();
+        self.senders.clear();
     }
 
-    /// An attempt overlaps every slice from `from` to `to`, as far as they reach.
-    fn overlap(&mut self, from: u64, to: u64) {
-        let last = self.overlaps.len() - 1;
-        let width = self.bin / SLICES;
-        let slice = |nanos: u64| ((nanos / width) as usize).min(last);
-        self.overlaps[slice(from)] += 1;
-        self.overlaps[(slice(to) + 1).min(last)] -= 1;
+    /// An attempt overlaps every slice from `from` to `to`, as far as they reach; the first of them.
+    #[inline]
+    fn overlap(&mut self, from: u64, to: u64) -> usize {
+        let slice = |nanos: u64| (nanos.saturating_mul(SLICES as u64) / self.bin) as usize;
+        let (first, after) = (slice(from), (slice(to) + 1).min(self.slices));
+        self.overlaps[first] += 1;
+        self.overlaps[after] -= 1;
+        first
     }
 
     /// One that arrives at `sent`; the arrivals of that bin.
+    #[inline]
     fn add(&mut self, sent: SimTime, work: u64) -> &mut Arrivals {
         let from = sent.since(self.begun).as_nanos();
-        self.overlap(from, from + work);
-        let bin = &mut self.bins[(from / self.bin) as usize];
+        let slice = self.overlap(from, from + work);
+        let bin = &mut self.bins[slice / SLICES];
         bin.work += work;
         bin
     }
@@ -90,6 +109,14 @@ impl Sums {
     fn range(&self, from: SimTime, to: SimTime) -> std::ops::Range<usize> {
         let bin = |at: SimTime| (at.since(self.begun).as_nanos() / self.bin) as usize;
         bin(from)..bin(to)
+    }
+
+    /// Every attempt with its sender's rank.
+    fn by_sender(&self) -> impl Iterator<Item = (SimTime, u32, u64)> {
+        let ends = self.senders.iter().skip(1).map(|&(begin, _)| begin).chain([self.attempts.len()]);
+        self.senders.iter().zip(ends).flat_map(|(&(begin, rank), end)| {
+            self.attempts[begin..end].iter().map(move |&(sent, work)| (sent, rank, work))
+        })
     }
 }
 
@@ -101,7 +128,7 @@ struct Split<'a> {
     /// Run of the arrival before: a store's come in order.
     position: usize,
     /// Attempts of exact runs.
-    one_by_one: Vec<(SimTime, u32, ServiceMessage)>,
+    one_by_one: Vec<(SimTime, u32, u64)>,
     /// By other run: end and work of what it leaves unfinished.
     left: Vec<Vec<(u64, u64)>>,
 }
@@ -137,32 +164,50 @@ impl Service {
         Some(until.floor_to(self.calm_step()))
     }
 
-    /// See [`crate::kernel::driver::Resource::fold_presumed`].
+    /// See [`crate::kernel::driver::Resource::presume`].
+    pub fn presume(&mut self, until: SimTime) {
+        self.noted.clear(self.now, until, self.capacity.step);
+        for Reverse((end, _)) in &self.unfinished {
+            self.noted.overlap(0, end.saturating_sub(self.clock));
+        }
+    }
+
+    /// See [`crate::kernel::driver::Resource::note`].
+    #[inline]
+    pub fn note(&mut self, sent: SimTime, rank: u32, attempt: ServiceMessage) {
+        debug_assert_eq!(attempt.fate, PLAIN, "a store knows of nothing but a service at leisure");
+        let noted = &mut self.noted;
+        if noted.senders.last().is_none_or(|&(_, last)| last != rank) {
+            noted.senders.push((noted.attempts.len(), rank));
+        }
+        let work = attempt.work.as_nanos();
+        noted.attempts.push((sent, work));
+        noted.add(sent, work).attempts += 1;
+    }
+
+    /// See [`crate::kernel::driver::Resource::fold_noted`].
     ///
     /// # Errors
-    /// The first instant before `at` from which on somebody waits or soon will.
-    pub fn fold_ahead(
-        &mut self,
-        at: SimTime,
-        attempts: impl Iterator<Item = (SimTime, u32, ServiceMessage)> + Clone,
-    ) -> Result<ServiceState, SimTime> {
-        let mut sums = Sums::new(self.now, at, self.capacity.step);
-        for Reverse((end, _)) in &self.unfinished {
-            sums.overlap(0, end.saturating_sub(self.clock));
-        }
-        for (sent, _, message) in attempts.clone() {
-            sums.add(sent, message.work.as_nanos()).attempts += 1;
-        }
-        let orders = self.orders(self.now, at);
+    /// The first instant before its end from which on somebody waits or soon will.
+    pub fn fold_noted(&mut self) -> Result<ServiceState, SimTime> {
+        let mut noted = std::mem::take(&mut self.noted);
+        let result = self.fold_ahead(&mut noted);
+        self.noted = noted;
+        result
+    }
+
+    fn fold_ahead(&mut self, noted: &mut Noted) -> Result<ServiceState, SimTime> {
+        let until = noted.until;
+        let orders = self.orders(self.now, until);
         let order = self.order_work.as_nanos();
         for &(ordered, _) in &orders {
-            sums.add(ordered, order).orders += 1;
+            noted.add(ordered, order).orders += 1;
         }
-        let runs = self.runs(&mut sums, at);
+        let runs = self.runs(noted);
         let mut arrivals = Split::new(self, &runs);
-        for attempt in attempts {
-            if arrivals.is_exact(attempt.0, attempt.2.work.as_nanos()) {
-                arrivals.one_by_one.push(attempt);
+        for (sent, rank, work) in noted.by_sender() {
+            if arrivals.is_exact(sent, work) {
+                arrivals.one_by_one.push((sent, rank, work));
             }
         }
         for &(ordered, _) in &orders {
@@ -179,17 +224,17 @@ impl Service {
             while self.now < run.to {
                 let next = self.now.next_multiple(self.step());
                 let mut step = Vec::new();
-                while let Some((sent, _, message)) = one_by_one.next_if(|&(sent, ..)| sent < next) {
-                    step.push((sent, message));
+                while let Some((sent, _, work)) = one_by_one.next_if(|&(sent, ..)| sent < next) {
+                    step.push((sent, ServiceMessage { work: Span::from_nanos(work), fate: PLAIN }));
                 }
                 self.fold(next, step.into_iter());
-                if !self.is_plain() && next < at {
+                if !self.is_plain() && next < until {
                     return Err(next);
                 }
             }
         }
         self.published = self.state();
-        let counted: u64 = sums.bins.iter().map(|bin| bin.attempts + bin.orders).sum();
+        let counted = (noted.attempts.len() + orders.len()) as u64;
         if counted > ATTEMPTS {
             self.ahead = Span::from_nanos(self.ahead.as_nanos() / 2).max(SHORTEST);
         } else if counted < ATTEMPTS / 2 {
@@ -198,10 +243,10 @@ impl Service {
         Ok(self.published.clone())
     }
 
-    /// The steps from now to `at` as long as nobody waits.
-    fn runs(&self, sums: &mut Sums, at: SimTime) -> Vec<Run> {
+    /// The steps of the noted time as long as nobody waits.
+    fn runs(&self, noted: &mut Noted) -> Vec<Run> {
         let mut present = 0;
-        for slice in &mut sums.overlaps {
+        for slice in &mut noted.overlaps {
             present += *slice;
             *slice = present;
         }
@@ -209,16 +254,16 @@ impl Service {
         let mut runs: Vec<Run> = Vec::new();
         let (mut load, mut arriving) = (self.load, self.arriving);
         let mut from = self.now;
-        while from < at {
+        while from < noted.until {
             let step = self.step_under(load, arriving);
             let to = from.next_multiple(step);
-            let bins = sums.range(from, to);
-            let slices = bins.start * SLICES as usize..bins.end * SLICES as usize;
+            let bins = noted.range(from, to);
+            let slices = bins.start * SLICES..bins.end * SLICES;
             let mut arrivals = Arrivals::default();
-            sums.bins[bins].iter().for_each(|&bin| arrivals += bin);
+            noted.bins[bins].iter().for_each(|&bin| arrivals += bin);
             let before = load;
             (load, arriving) = averaged(arriving, arrivals.work, to.since(from));
-            let roomy = sums.overlaps[slices].iter().all(|&overlap| overlap < servers);
+            let roomy = noted.overlaps[slices].iter().all(|&overlap| i64::from(overlap) < servers);
             let whole = self.interval_end_after(from) >= to;
             let exact = step < self.calm_step() || !roomy || !whole || self.utilisation(arriving) > FULL;
             let begins = from.since(self.window.start).as_nanos().is_multiple_of(self.interval.as_nanos());
@@ -238,6 +283,7 @@ impl Service {
     /// Books a run in which nobody waits; `left` of its attempts are not done at its end.
     fn fold_sums(&mut self, run: &Run, left: Vec<(u64, u64)>) {
         let Arrivals { attempts, orders, work } = run.arrivals;
+        let (attempts, orders) = (u64::from(attempts), u64::from(orders));
         let peak = self.utilisation(run.peak);
         let counts = self.counts();
         counts.offered += attempts + orders;

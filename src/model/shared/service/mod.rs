@@ -29,6 +29,7 @@ use crate::scenario::resolved::{
 };
 use crate::units::{SimTime, Span};
 
+use ahead::Noted;
 pub use online::OnlineLoss;
 use online::{Reason, given_up};
 use schedule::{FULL, Phase, phases};
@@ -180,8 +181,9 @@ pub struct Service {
     load: u64,
     arriving: u64,
     published: ServiceState,
-    /// How far it presumes.
+    /// How far it presumes, and what it has been sent meanwhile.
     ahead: Span,
+    noted: Noted,
     /// Whether it ever published that anybody has to wait or goes without.
     pub felt: bool,
     /// By interval of the scenario's window.
@@ -232,6 +234,7 @@ impl Service {
             arriving: 0,
             published: ServiceState::default(),
             ahead: ahead::FIRST,
+            noted: Noted::default(),
             felt: false,
             lost: BTreeMap::new(),
             intervals: vec![ServiceCounts::default(); intervals],
