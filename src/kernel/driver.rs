@@ -101,8 +101,9 @@ pub trait Process: Send {
     /// Receives a grant; `at` is not before the horizon of the next [`Process::run`].
     fn grant(&mut self, resource: ResourceIndex, at: SimTime, grant: Self::Grant);
 
-    /// The earliest instant at which it may send `resource`, which has published this, anything that can change what that publishes
-    /// or grants while calm. Before `others`, it hears nothing of anything else that it is coupled to.
+    /// The earliest instant at which it may send `resource` anything that can change what that publishes or grants while calm;
+    /// perhaps in answer to what it has `published`, which the process has yet to read. Before `others`, it reads nothing new of
+    /// anything else that it is coupled to.
     fn next_change(&self, resource: ResourceIndex, published: &Self::Published, others: SimTime) -> SimTime;
 
     /// Resources it might ever need.
@@ -415,15 +416,16 @@ where
             released.into_iter().partition(|&process| !self.couplings[process].is_empty());
         // Those that were let go first: when they want to come back bounds how long a calm resource may be left alone.
         self.advance(&free);
-        for resource in folded {
-            self.skip_calm(at, resource);
+        for &resource in &folded {
+            self.skip_calm(at, resource, &folded);
             self.presume(resource);
         }
         self.advance(&coupled);
     }
 
-    /// Puts off the next fold of a calm resource to the first instant at which something may have changed.
-    fn skip_calm(&mut self, at: SimTime, resource: ResourceIndex) {
+    /// Puts off the next fold of a calm resource, one of those just `folded`, to the first instant at which something may have
+    /// changed.
+    fn skip_calm(&mut self, at: SimTime, resource: ResourceIndex, folded: &[ResourceIndex]) {
         let index = resource.0 as usize;
         let state = &self.state[index];
         if self.stepping == Stepping::Every || !state.active {
@@ -439,8 +441,10 @@ where
         for &user in &state.users {
             let sends = if clients.next_if_eq(&&user).is_some() {
                 let others = self.couplings[user].iter().filter(|&&other| other != resource);
-                let others = others.map(|other| self.state[other.0 as usize].next).min();
-                let others = others.unwrap_or(SimTime::NEVER);
+                let news = |other: &ResourceIndex| {
+                    if folded.contains(other) { at } else { self.state[other.0 as usize].next }
+                };
+                let others = others.map(news).min().unwrap_or(SimTime::NEVER);
                 self.processes[user].next_change(resource, &self.board[index], others)
             } else {
                 self.reached[user]

@@ -436,6 +436,7 @@ impl Process for Store<'_> {
         // To join, to need more or less, or to leave is not up to customers; their payments come on top.
         let payments = match published {
             Published::Cell(share) if share.roomy => SimTime::NEVER,
+            Published::Cell(share) if self.network.is_moved_by(resource, share) => share.at,
             _ => tills.min(others),
         };
         // What is granted may come before anything of its own.

@@ -26,7 +26,7 @@ use crate::model::path::Plant;
 use crate::model::payment::AttemptPath;
 use crate::model::purpose::{Purpose, address};
 use crate::model::session::Reconnection;
-use crate::model::shared::cell::{Pair, rate_at};
+use crate::model::shared::cell::{CellShare, Pair, rate_at};
 use crate::model::shared::core::Answer;
 use crate::model::uplink::Fluid;
 use crate::scenario::resolved::{
@@ -499,6 +499,13 @@ impl<'a> Network<'a> {
         let radio = self.line().radio;
         let most = self.allowance.limit().unwrap_or(BitRate(u64::MAX));
         (rate_at(level.up, radio.0).min(most), rate_at(level.down, radio.1).min(most))
+    }
+
+    /// Whether `share` of `cell`, if the store uses that one, serves it at other rates than now.
+    pub(super) fn is_moved_by(&self, cell: ResourceIndex, share: &CellShare) -> bool {
+        let rates = (self.lte_up.service(), self.lte_down.service());
+        let uses = self.attached && self.cell == Some(cell);
+        uses && self.service_at(share.of(self.allowance.first, true)) != rates
     }
 
     fn set_lte_rates(&mut self, now: SimTime, demand: (BitRate, BitRate), level: Pair) {

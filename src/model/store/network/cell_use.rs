@@ -147,8 +147,9 @@ impl Store<'_> {
         if at <= network.applied {
             return;
         }
+        let moved = network.is_moved_by(cell, &share);
         network.applied = at;
-        if network.service_at(level) == (network.lte_up.service(), network.lte_down.service()) {
+        if !moved {
             return;
         }
         // What was carried at the old rates belongs to the time before.
