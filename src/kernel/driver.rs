@@ -38,7 +38,7 @@ const PARALLEL_PROCESSES_MIN: usize = 192;
 
 /// So many processes of each thread run before their messages are taken over: what they wrote is then still in the cache, and room
 /// for it is needed once. The result does not depend on it.
-const PROCESSES_AT_ONCE: usize = 64;
+const PROCESSES_AT_ONCE: usize = 512;
 
 /// Position of a resource among those of one coupled group.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]

@@ -39,13 +39,13 @@ pub(super) struct StoreOutcome {
 impl StoreOutcome {
     pub(super) fn new(mut store: Store<'_>, twin: Option<Store<'_>>) -> Self {
         if let Some(twin) = &twin {
-            store.books.settle_losses(&twin.books, twin.days_lived());
+            store.books.settle_losses(&twin.books, &twin.days_lived());
         }
         let twin_sales = twin.map(|twin| {
             let lived = twin.days_lived();
+            let lived = |day: usize| lived.iter().any(|days| days.contains(&day));
             let days = twin.books.days.iter().zip(&store.books.days).enumerate();
-            let sales =
-                days.map(|(day, (its, ours))| if lived.contains(&day) { its } else { ours }.ledger.sales);
+            let sales = days.map(|(day, (its, ours))| if lived(day) { its } else { ours }.ledger.sales);
             sales.collect()
         });
         StoreOutcome {

@@ -119,7 +119,7 @@ impl<'a> Drill<'a> {
     }
 
     fn row(&self, mut store: Store<'_>, twin: &Store<'_>) -> DrillRow {
-        store.books.settle_losses(&twin.books, twin.days_lived());
+        store.books.settle_losses(&twin.books, &twin.days_lived());
         let ((ledger, times), (twin_ledger, twin_times)) = (totals(&store), totals(twin));
         let spec = &self.scenario.stores[store.store_rank().0 as usize];
         let has_wire = !self.scenario.technologies[spec.technology.0 as usize].is_lte;

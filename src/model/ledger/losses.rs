@@ -23,15 +23,17 @@ pub struct LostBasket {
     pub stage: LossStage,
 }
 
-/// Books the difference between the baskets that a store did not sell and those that its twin did not, both within `window`:
-/// outside they are the same.
+/// Books the difference between the baskets that a store did not sell and those that its twin did not, both within one of the
+/// `windows`: outside they are the same.
 pub(super) fn settle(
     incidents: &mut Incidents,
     mut store: Vec<LostBasket>,
     twin: &[LostBasket],
-    window: Window,
+    windows: &[Window],
 ) {
-    let within = |basket: &LostBasket| window.start <= basket.at && basket.at < window.end;
+    let within = |basket: &LostBasket| {
+        windows.iter().any(|window| window.start <= basket.at && basket.at < window.end)
+    };
     let mut twin: Vec<LostBasket> = twin.iter().copied().filter(within).collect();
     store.retain(within);
     store.sort_unstable_by_key(|basket| basket.draw);

@@ -371,13 +371,18 @@ impl Books {
 
     /// Compares what was not sold with what the fault-free twin did not sell, and books the difference under incidents; the twin
     /// ran on `days` only, and is the same on the others.
-    pub fn settle_losses(&mut self, twin: &Books, days: Range<usize>) {
+    pub fn settle_losses(&mut self, twin: &Books, days: &[Range<usize>]) {
         let Some(since) = self.noting else { return };
-        let Some(first) = self.day_windows.get(days.start) else { return };
-        // Whoever is still inside at the very end left then.
-        let end = self.day_windows.get(days.end).map_or(SimTime::NEVER, |next| next.start);
-        let window = Window { start: since.max(first.start), end };
-        losses::settle(&mut self.incidents, std::mem::take(&mut self.lost), &twin.lost, window);
+        let begins = |day: usize| self.day_windows.get(day).map(|day| day.start);
+        let windows: Vec<Window> = days
+            .iter()
+            .filter_map(|days| {
+                // Whoever is still inside at the very end left then.
+                let end = begins(days.end).unwrap_or(SimTime::NEVER);
+                Some(Window { start: since.max(begins(days.start)?), end })
+            })
+            .collect();
+        losses::settle(&mut self.incidents, std::mem::take(&mut self.lost), &twin.lost, &windows);
     }
 
     /// Nothing is booked before the local day at position `day`.

@@ -11,75 +11,131 @@ use crate::units::SimTime;
 /// See the module.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Apart {
-    /// When it began for the first time.
-    from: Option<SimTime>,
-    /// When it ended for the last time; never while it lasts.
-    until: SimTime,
-    /// When each day so far ended, and whether the store was idle then.
-    midnights: Vec<(SimTime, bool)>,
-    /// Of a twin: the days it lives through, and the midnights at which it may stop.
-    first_day: usize,
-    may_stop: Vec<SimTime>,
+    /// From when until when, in order; never while it lasts.
+    times: Vec<(SimTime, SimTime)>,
+    /// When each day so far ended with the store idle, and which day that was.
+    idle: Vec<(SimTime, usize)>,
+    /// Days so far.
+    day: usize,
+    /// What a twin lives through; the whole window if there is nothing.
+    life: Option<Life>,
+}
+
+/// What a twin lives through.
+#[derive(Clone, Debug)]
+struct Life {
+    /// When the real store was apart, and when it was idle at midnight.
+    times: Vec<(SimTime, SimTime)>,
+    idle: Vec<(SimTime, usize)>,
+    /// Days lived so far, but for those since it last began.
+    lived: Vec<Range<usize>>,
+    begun: usize,
+}
+
+impl Life {
+    /// The day after the last midnight until `at` at which the real store was idle; the first if there was none.
+    fn day_before(&self, at: SimTime) -> usize {
+        let passed = self.idle.partition_point(|&(midnight, _)| midnight <= at);
+        passed.checked_sub(1).map_or(0, |position| self.idle[position].1 + 1)
+    }
+
+    /// The store is idle at this midnight: when it has to begin anew if it may stop now, [`SimTime::NEVER`] if not at all.
+    fn may_stop(&self, midnight: SimTime) -> Option<SimTime> {
+        let apart = self.times.iter().any(|&(from, until)| from < midnight && midnight < until);
+        let real_is_idle = self.idle.binary_search_by_key(&midnight, |&(at, _)| at).is_ok();
+        let next = self.times.iter().map(|&(from, _)| from).find(|&from| from >= midnight);
+        (real_is_idle && !apart).then(|| next.unwrap_or(SimTime::NEVER))
+    }
+}
+
+/// What a twin does after a midnight.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Morning {
+    /// It goes on.
+    Goes,
+    /// It goes on at the beginning of this day.
+    SkipsTo(usize),
+    /// It has lived through all that counts.
+    Ends,
 }
 
 impl Apart {
     /// From `now` on the store's path `differs` from its twin's, or does not.
     pub(super) fn note(&mut self, now: SimTime, differs: bool) {
-        if differs {
-            self.from.get_or_insert(now);
-            self.until = SimTime::NEVER;
-        } else if self.until == SimTime::NEVER {
-            self.until = now;
+        let idle = self.idle.last().map_or(SimTime::default(), |&(at, _)| at);
+        match self.times.last_mut() {
+            Some((_, until)) if !differs => *until = (*until).min(now),
+            // Not the same in between.
+            Some((_, until)) if idle <= *until => *until = SimTime::NEVER,
+            Some(_) | None if differs => self.times.push((now, SimTime::NEVER)),
+            Some(_) | None => {}
         }
     }
 
-    /// A local day ends, the store is `idle` (shut, with nobody inside) or not; whether the twin that it is may stop.
-    pub(super) fn midnight(&mut self, now: SimTime, idle: bool) -> bool {
-        self.midnights.push((now, idle));
-        idle && self.may_stop.contains(&now)
+    /// A local day ends, the store is `idle` (shut, with nobody inside) or not.
+    pub(super) fn midnight(&mut self, now: SimTime, idle: bool) -> Morning {
+        let today = self.day;
+        self.day += 1;
+        if idle {
+            self.idle.push((now, today));
+        }
+        let Some(life) = self.life.as_mut().filter(|_| idle) else { return Morning::Goes };
+        let Some(begins) = life.may_stop(now) else { return Morning::Goes };
+        life.lived.push(life.begun..self.day);
+        if begins == SimTime::NEVER {
+            return Morning::Ends;
+        }
+        life.begun = life.day_before(begins);
+        if life.begun == self.day {
+            return Morning::Goes;
+        }
+        self.day = life.begun;
+        Morning::SkipsTo(self.day)
     }
 }
 
 impl Store<'_> {
-    /// The fault-free twin of `real` has to live through these days only, if nothing else keeps them apart.
+    /// The fault-free twin of `real` has to live through some days only, if nothing else keeps them apart.
     pub fn live_as_twin_of(&mut self, real: &Store<'_>) {
+        let Apart { times, idle, .. } = &real.apart;
+        let Some(&(from, _)) = times.first() else { return };
         if self.network.lte_is_primary {
             return;
         }
-        let Apart { from, until, midnights, .. } = &real.apart;
-        let Some(from) = *from else { return };
-        let idle = midnights.iter().filter(|&&(_, idle)| idle).map(|&(at, _)| at);
-        self.apart.may_stop = idle.filter(|at| at >= until).collect();
-        let first = midnights.iter().rposition(|&(at, idle)| idle && at <= from);
-        if let Some(position) = first {
-            self.skip_to(position + 1);
+        let mut life = Life { times: times.clone(), idle: idle.clone(), lived: Vec::new(), begun: 0 };
+        life.begun = life.day_before(from);
+        self.apart.day = life.begun;
+        if life.begun > 0 {
+            // Doors are shut.
+            let begin = [CalendarEvent::Begin, CalendarEvent::Close];
+            self.skip_to(life.begun, &begin);
         }
+        self.apart.life = Some(life);
     }
 
     /// The days that it lived through.
     #[must_use]
-    pub fn days_lived(&self) -> Range<usize> {
-        let first = self.apart.first_day;
-        let stopped =
-            self.apart.midnights.last().is_some_and(|(at, idle)| *idle && self.apart.may_stop.contains(at));
+    pub fn days_lived(&self) -> Vec<Range<usize>> {
         let days = self.books.days.len();
-        first..if stopped { (first + self.apart.midnights.len()).min(days) } else { days }
+        let Some(life) = &self.apart.life else { return std::iter::once(0..days).collect() };
+        let ended = life.lived.last().is_some_and(|last| last.end > life.begun);
+        let last = (!ended).then_some(life.begun..days);
+        life.lived.iter().cloned().chain(last).collect()
     }
 
-    /// Begins at the local day at position `day` instead of the first, with nobody inside.
-    fn skip_to(&mut self, day: usize) {
+    /// Goes on at the local day at position `day`, with nobody inside, after `begin`.
+    pub(super) fn skip_to(&mut self, day: usize, begin: &[CalendarEvent]) {
         let at = self.spec.days[day].window.start;
         let midnight = (at, CalendarEvent::Midnight);
         let Some(position) = self.calendar.iter().position(|&event| event == midnight) else { return };
-        self.apart.first_day = day;
         self.tills.skip_to(at);
         self.books.skip_to(day);
-        // Doors are shut, and lanes are as they were last left.
-        let mut passed = self.calendar.drain(..=position);
+        // Lanes are as they were last left.
+        let mut passed = self.calendar.drain(self.next_calendar..=position);
         let lanes = passed.rfind(|(_, event)| matches!(event, CalendarEvent::Lanes(_)));
         drop(passed);
-        let begin = [Some(CalendarEvent::Begin), Some(CalendarEvent::Close), lanes.map(|(_, event)| event)];
-        self.calendar.splice(0..0, begin.into_iter().flatten().map(|event| (at, event)));
+        let events = begin.iter().copied().chain(lanes.map(|(_, event)| event));
+        self.calendar.splice(self.next_calendar..self.next_calendar, events.map(|event| (at, event)));
         self.find_rare();
     }
 }

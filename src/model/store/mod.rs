@@ -21,7 +21,7 @@ use super::faults::shared::SharedFaults;
 use super::ledger::{Books, Resynced};
 use super::shared::{Grant, Message, Published};
 
-use apart::Apart;
+use apart::{Apart, Morning};
 use network::Network;
 pub use network::{probe_rate, used_bytes};
 use service_use::Services;
@@ -289,7 +289,11 @@ impl<'a> Store<'a> {
             }
             CalendarEvent::Midnight => {
                 self.bring_books_up_to(now);
-                self.done = self.apart.midnight(now, !self.network.open && self.tills.is_empty());
+                match self.apart.midnight(now, !self.network.open && self.tills.is_empty()) {
+                    Morning::Goes => {}
+                    Morning::SkipsTo(day) => self.skip_to(day, &[]),
+                    Morning::Ends => self.done = true,
+                }
             }
             CalendarEvent::Open => self.set_open(now, true, outbox),
             CalendarEvent::Close => self.set_open(now, false, outbox),

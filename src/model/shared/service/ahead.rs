@@ -19,7 +19,7 @@ const LONGEST: Span = Span::from_secs(14_400);
 /// Attempts folded at once, about: their messages have to be kept until then.
 const ATTEMPTS: u64 = 1 << 22;
 /// Slices in a bin: short against a service time, so that few seem fuller than they ever are.
-const SLICES: usize = 10;
+const SLICES: usize = 4;
 
 /// What becomes of every attempt while nobody waits.
 const PLAIN: Fate = Fate::Served { wait: Span::ZERO };
