@@ -20,6 +20,8 @@ pub(super) enum Document {
     SizeSummary,
     /// comparison.json of `tinsel compare`.
     Comparison,
+    /// sweep.json of `tinsel sweep`.
+    Sweep,
     /// uncertainty.json of `tinsel uncertainty`.
     Uncertainty,
 }
@@ -29,6 +31,7 @@ const MANIFEST: &str = include_str!("../../schemas/manifest.schema.json");
 const DRILL_SUMMARY: &str = include_str!("../../schemas/drill-summary.schema.json");
 const SIZE_SUMMARY: &str = include_str!("../../schemas/size-summary.schema.json");
 const COMPARISON: &str = include_str!("../../schemas/comparison.schema.json");
+const SWEEP: &str = include_str!("../../schemas/sweep.schema.json");
 const UNCERTAINTY: &str = include_str!("../../schemas/uncertainty.schema.json");
 
 /// Prints the JSON Schema of `document`.
@@ -40,6 +43,7 @@ pub(super) fn schema(document: Document) -> Result<(), Failure> {
         Document::DrillSummary => super::print(DRILL_SUMMARY),
         Document::SizeSummary => super::print(SIZE_SUMMARY),
         Document::Comparison => super::print(COMPARISON),
+        Document::Sweep => super::print(SWEEP),
         Document::Uncertainty => super::print(UNCERTAINTY),
     }
 }

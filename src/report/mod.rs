@@ -7,6 +7,7 @@
 pub mod charts;
 pub mod comparison;
 pub mod csv;
+pub mod curves;
 pub mod difference;
 pub mod drill;
 pub mod explain;

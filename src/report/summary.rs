@@ -132,6 +132,24 @@ pub struct Group {
     pub metrics: Vec<Metric>,
 }
 
+impl Group {
+    /// Takes estimates and intervals from what replications showed.
+    fn estimate(&mut self, design: &Design) {
+        for metric in &mut self.metrics {
+            let interval = metric.sample.interval(design, LEVEL);
+            metric.value = interval.map(|interval| metric.range.clip(interval));
+        }
+    }
+}
+
+/// The group `failover` of the summary alone, for a chart of it.
+pub(super) fn failover_metrics(scenario: &Scenario, result: &RunResult) -> Group {
+    let design = result.design(scenario);
+    let mut group = metrics::failover(scenario, result, &design);
+    group.estimate(&design);
+    group
+}
+
 /// The fleet-level result of a run.
 #[derive(Clone, PartialEq, Debug)]
 pub struct Summary {
@@ -180,10 +198,7 @@ impl Summary {
         groups.extend(noc::noc(scenario, result));
         groups.push(money::money(scenario, result));
         groups.extend(strata::strata(scenario, result, &design));
-        for metric in groups.iter_mut().flat_map(|group| &mut group.metrics) {
-            let interval = metric.sample.interval(&design, LEVEL);
-            metric.value = interval.map(|interval| metric.range.clip(interval));
-        }
+        groups.iter_mut().for_each(|group| group.estimate(&design));
         Summary {
             scenario: scenario.name.clone(),
             days: (scenario.first_day.clone(), scenario.last_day.clone()),

@@ -7,6 +7,7 @@ pub mod attribution;
 pub mod carriers;
 pub mod cells;
 pub mod comparison;
+pub mod curves;
 pub mod drill;
 pub mod incidents;
 pub mod noc;
@@ -287,6 +288,7 @@ pub fn data_dictionary() -> String {
         stores::stores(&[]).section(),
         stores::stores_daily().section(),
         incidents::incidents().section(),
+        curves::curves().section(),
         timeline::timeline().section(),
         cells::cells().section(),
         cells::cells_timeline().section(),

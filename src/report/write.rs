@@ -10,6 +10,7 @@ use sha2::{Digest, Sha256};
 use super::charts::{ChartError, SizingFrontier, SizingPoint, write_charts};
 use super::comparison::{Comparison, Side};
 use super::csv::CsvSink;
+use super::curves::curves as failover_curves;
 use super::drill::{DrillPlan, DrillSummary};
 use super::ledger;
 use super::manifest::{OutputDigest, RunMeta, manifest, run_info};
@@ -20,8 +21,8 @@ use super::sizing::{FrontierRow, SizingReport};
 use super::summary::Summary;
 use super::tables::replications;
 use super::tables::{
-    Context, Sink, Table, UnknownZone, attribution, carriers, cells, comparison, drill, incidents, noc,
-    services, sizing, stores, timeline,
+    Context, Sink, Table, UnknownZone, attribution, carriers, cells, comparison, curves, drill, incidents,
+    noc, services, sizing, stores, timeline,
 };
 use crate::scenario::resolved::{Sampling, Scenario};
 use crate::scenario::{hexadecimal, sha256};
@@ -244,6 +245,7 @@ fn write_tables(folder: &mut Folder<'_>, scenario: &Scenario, result: &RunResult
     folder.table(&stores::stores(&extra), stores::store_lines(&context, result))?;
     folder.table(&stores::stores_daily(), stores::day_lines(&context, result))?;
     folder.table(&incidents::incidents(), incidents::incident_lines(&context, result))?;
+    folder.table(&curves::curves(), curves::curve_lines(&failover_curves(scenario, result, None)))?;
     folder.table(&timeline::timeline(), timeline::timeline_lines(&context, result))?;
     folder.table(&cells::cells(), cells::cell_lines(&context, result))?;
     if scenario.cell_timeline {

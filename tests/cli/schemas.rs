@@ -80,7 +80,14 @@ fn sizings_are_as_their_schema_says() {
 fn comparisons_sweeps_and_uncertain_inputs_are_as_their_schemas_say() {
     let comparison = ["compare", NORTH_POLE, "--set-b=payments.retries=0", "--replications=4"];
     check(&comparison, &[("comparison.json", "comparison")]);
-    check(&["sweep", NORTH_POLE, "--vary=payments.timeout=[15 s, 30 s]", "--replications=2"], &[]);
+    let sweep = ["sweep", NORTH_POLE, "--vary=payments.timeout=[15 s, 30 s]"];
+    for more in [
+        // One replication has no interval; a quantile of failovers that were not made is not there.
+        &["--replications=1", "--metric=failover.failover_latency_p95"][..],
+        &["--replications=2", "--vary=payments.retries=[0, 1]", "--where=payments.retries == 0"],
+    ] {
+        check(&[&sweep[..], more].concat(), &[("sweep.json", "sweep")]);
+    }
     let inputs = ["uncertainty", "scenarios/sizing.toml", "--set=fleet.generate.stores=4", "--no-charts"];
     for more in [
         &["--replications=2", "--samples=4", "--target=<= $5000"][..],

@@ -1,9 +1,11 @@
 //! The structure of the charts: series, labels, words. Coordinates are nobody's contract.
 
 use tinsel::report::charts::{Chart, SizingFrontier, SizingPoint, Tornado};
+use tinsel::report::curves::curves;
+use tinsel::report::summary::Summary;
 use tinsel::report::uncertainty::{Bar, Decision, Switch, Uncertainty, Valued};
 use tinsel::report::write_charts;
-use tinsel::scenario::resolved::ServiceId;
+use tinsel::scenario::resolved::{ProfileId, ServiceId};
 use tinsel::simulation::result::{HourRow, RunResult, ServiceCounts, ServiceRow};
 use tinsel::units::Span;
 
@@ -110,20 +112,97 @@ fn failover_latency_has_one_curve_per_profile() {
     }
     has_words(&svg, &["Failover latency (logarithmic)", "Faults failed over", "100 %", "10 s", "1 min"]);
     assert!(words(&svg).iter().any(|word| word.starts_with("fortinet-sdwan (n = ")));
+    for colour in [BLUE, ORANGE, GREEN] {
+        assert_eq!(count(&svg, "polygon", colour), 0, "no band with one replication");
+    }
+    let scenario = synthetic::scenario("bands", 90, 2, 6);
+    let svg = Chart::FailoverLatency.svg(&scenario, &synthetic::result(&scenario)).unwrap();
+    for colour in [BLUE, ORANGE, GREEN] {
+        assert_eq!((count(&svg, "polyline", colour), count(&svg, "polygon", colour)), (1, 1), "{colour}");
+    }
+    assert!(words(&svg).iter().any(|word| word.ends_with("; pale: 95 % intervals")));
+}
+
+/// With one profile the curve ends where the summary's `failover_incidence` is, and so does its band.
+#[test]
+fn failover_curves_end_at_the_incidence_of_the_summary() {
+    let mut scenario = synthetic::scenario("ends", 90, 2, 6);
+    scenario.stores.iter_mut().for_each(|store| store.profile = ProfileId(1));
+    let mut result = synthetic::result(&scenario);
+    synthetic::add_odd_incidents(&mut result);
+    let found = curves(&scenario, &result, None);
+    let summary = Summary::new(&scenario, &result);
+    let expected = summary.metric("failover", "failover_incidence").unwrap().value.unwrap();
+    let end = found[0].points.last().unwrap().moved;
+    assert_eq!(found.len(), 1);
+    let pairs = [Some(end.estimate), end.low, end.high].into_iter().zip([
+        Some(expected.estimate),
+        expected.low,
+        expected.high,
+    ]);
+    for (one, other) in pairs {
+        assert!((one.unwrap() - other.unwrap()).abs() < 1e-9, "{end:?}, {expected:?}");
+    }
+}
+
+/// Left and right end of the boxes in that colour, in order; the legend's swatch first.
+fn boxes(svg: &str, colour: &str) -> Vec<(f64, f64)> {
+    let number = |tag: &str, name: &str| -> f64 {
+        let (_, rest) = tag.split_once(&format!(" {name}=\"")).unwrap();
+        rest.split_once('"').unwrap().0.parse().unwrap()
+    };
+    svg.split('<')
+        .filter(|tag| tag.starts_with("rect") && tag.contains(&format!("fill=\"{colour}\"")))
+        .map(|tag| (number(tag, "x"), number(tag, "x") + number(tag, "width")))
+        .collect()
 }
 
 #[test]
-fn stages_are_pairs_of_bars_with_their_values() {
+fn failover_stages_are_a_waterfall_at_the_median_and_at_the_tail() {
     let scenario = synthetic::scenario("stages", 90, 2, 1);
     let svg = Chart::FailoverStages.svg(&scenario, &synthetic::result(&scenario)).unwrap();
-    // Five bars and the legend's swatch.
-    assert_eq!((count(&svg, "rect", BLUE), count(&svg, "rect", SKY)), (6, 6));
-    has_words(
-        &svg,
-        &["detection", "bring-up", "switch", "failover", "failback", "median", "95th percentile"],
-    );
-    let durations = words(&svg).iter().filter(|word| word.ends_with(" s") || word.ends_with(" ms")).count();
-    assert!(durations >= 10, "each bar carries its value");
+    // Three stages in two panels, and the legend's swatch; the whole and the way back in both panels.
+    assert_eq!([BLUE, ORANGE, GREEN].map(|colour| boxes(&svg, colour).len()), [7, 3, 3]);
+    let (stages, whole) = (boxes(&svg, BLUE), boxes(&svg, ORANGE));
+    for (panel, whole) in stages[1..].chunks(3).zip(&whole[1..]) {
+        assert_eq!(panel[0].0, whole.0, "detection begins with the whole");
+        for pair in panel.windows(2) {
+            assert!((pair[1].0 - pair[0].1).abs() <= 1.0, "each from where the one before ended: {panel:?}");
+        }
+    }
+    let words = words(&svg);
+    assert_eq!(words.iter().filter(|word| **word == "detection").count(), 2);
+    has_words(&svg, &["bring-up", "switch", "failover", "failback", "failover, the whole"]);
+    for quantile in ["Median, ", "95th percentile, "] {
+        assert_eq!(words.iter().filter(|word| word.starts_with(quantile)).count(), 2, "{quantile} and unit");
+    }
+    assert!(words.iter().any(|word| word.ends_with("medians of stages do not add up to the whole's")));
+    let durations = words.iter().filter(|word| word.ends_with(" s") || word.ends_with(" ms")).count();
+    assert!(durations >= 10, "each bar carries its value: {words:?}");
+}
+
+#[test]
+fn failover_stages_have_the_summarys_intervals_where_there_are_any() {
+    const THICK: &str = "stroke-width=\"4\"";
+    let whiskers = |replications: u32| {
+        let scenario = synthetic::scenario("whiskers", 90, 2, replications);
+        let result = synthetic::result(&scenario);
+        let svg = Chart::FailoverStages.svg(&scenario, &result).unwrap();
+        let drawn = svg.split('<').filter(|tag| tag.starts_with("polyline") && tag.contains(THICK)).count();
+        assert_eq!(words(&svg).contains(&"95 % interval over replications"), drawn > 0);
+        let summary = Summary::new(&scenario, &result);
+        let stages = ["detection", "bringup", "switch", "failover", "failback"];
+        let names = stages.iter().flat_map(|stage| ["p50", "p95"].map(|q| format!("{stage}_latency_{q}")));
+        let has_width = |name: &String| {
+            let value = summary.metric("failover", name).unwrap().value.unwrap();
+            value.low.zip(value.high).is_some_and(|(low, high)| low < high)
+        };
+        (drawn, names.filter(has_width).count())
+    };
+    assert_eq!(whiskers(1), (0, 0));
+    let (drawn, intervals) = whiskers(8);
+    assert!(intervals >= 5, "{intervals}");
+    assert_eq!(drawn, 3 * intervals, "a line and two caps each");
 }
 
 #[test]

@@ -40,6 +40,7 @@ fn every_table_is_as_committed() {
         "stores.csv",
         "stores_daily.csv",
         "incidents.csv",
+        "failover_curves.csv",
         "timeline.csv",
         "cells.csv",
         "cells_timeline.csv",

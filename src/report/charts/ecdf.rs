@@ -1,56 +1,48 @@
-//! How soon faults are failed over, one curve per failover profile: the cumulative incidence, so that a fault that is over before traffic
-//! moved does not count as one that is failed over some day, and one that was open at the end counts as long as it was seen.
-
-use std::collections::BTreeMap;
+//! How soon faults are failed over, one curve per failover profile with its band: [`crate::report::curves`].
 
 use plotters::prelude::*;
 
 use super::ChartError;
 use super::axis::Axis;
 use super::theme::{Area, CATEGORIES, Frame, GREY, Key, LINE_WIDTH};
-use super::{draw_grid, mesh};
-use crate::measure::survival::{End, Spell, incidence};
-use crate::report::stages::spells;
+use super::{BAND_OPACITY, draw_grid, mesh};
+use crate::report::curves::{Curve, Point, curves};
 use crate::report::summary::grouped;
 use crate::scenario::resolved::Scenario;
 use crate::simulation::result::RunResult;
-
-const NANOS_PER_SECOND: f64 = 1e9;
-/// A curve has at most this many steps, so that a file stays small whatever the number of failovers.
-const STEPS_MAX: usize = 500;
 
 pub fn draw<DB: DrawingBackend>(
     root: &Area<DB>,
     scenario: &Scenario,
     result: &RunResult,
 ) -> Result<(), ChartError> {
-    let curves = curves(scenario, result);
-    let count = |is_counted: fn(&&Spell) -> bool| {
-        let all = curves.iter().flat_map(|curve| &curve.spells);
-        grouped(all.filter(is_counted).count() as f64, 0)
+    let curves = curves(scenario, result, Some(CATEGORIES.len()));
+    let coloured = || curves.iter().zip(CATEGORIES.into_iter().chain([GREY]));
+    let total = |of: fn(&Curve) -> usize| curves.iter().map(of).sum::<usize>();
+    let open = match total(|curve| curve.censored) {
+        0 => "none open at the end".to_owned(),
+        open => format!(
+            "{} of {} open at the end",
+            grouped(open as f64, 0),
+            grouped(total(|curve| curve.faults) as f64, 0)
+        ),
     };
-    let open = match count(|spell| spell.end == End::Censored).as_str() {
-        "0" => "none was".to_owned(),
-        open => format!("{open} of {} were", count(|_| true)),
+    let has_band = curves.iter().flat_map(|curve| &curve.points).any(|point| limits(point).is_some());
+    let band = if has_band { "; pale: 95 % intervals" } else { "" };
+    let key = |(curve, colour): (&Curve, RGBColor)| {
+        Key::new(colour, format!("{} (n = {})", curve.name, grouped(curve.faults as f64, 0)))
     };
     let frame = Frame {
         title: format!("Failover latency: {}", scenario.name),
-        subtitle: format!("Share of faults that traffic moved for, by profile; {open} still open at the end"),
-        keys: curves
-            .iter()
-            .map(|curve| {
-                Key::new(
-                    curve.colour,
-                    format!("{} (n = {})", curve.name, grouped(curve.spells.len() as f64, 0)),
-                )
-            })
-            .collect(),
+        subtitle: format!("Share of faults that traffic moved for; {open}{band}"),
+        keys: coloured().map(key).collect(),
     };
-    let all = || curves.iter().flat_map(|curve| curve.moved());
+    let spans = || curves.iter().filter_map(Curve::span);
     if curves.is_empty() {
         return frame.draw_empty(root, "no failovers in this run");
     }
-    let (min, max) = (all().fold(f64::INFINITY, f64::min), all().fold(0.0, f64::max));
+    let min = spans().map(|(shortest, _)| shortest).fold(f64::INFINITY, f64::min);
+    let max = spans().map(|(_, longest)| longest).fold(0.0, f64::max);
     let plot = frame.draw(root)?;
     let x = Axis::log_seconds(min, max, "Failover latency (logarithmic)");
     let y = percent_axis();
@@ -60,83 +52,47 @@ pub fn draw<DB: DrawingBackend>(
         .build_cartesian_2d(x.clone(), y.clone())?;
     draw_grid(&mut chart, &x, &y)?;
     mesh(&mut chart, &x, &y)?;
-    for curve in &curves {
-        let steps = curve.steps(&x);
-        chart.draw_series(LineSeries::new(steps, curve.colour.stroke_width(LINE_WIDTH + 1)))?;
+    // All bands below all lines.
+    for (curve, colour) in coloured() {
+        if let Some(outline) = outline(curve, &x) {
+            chart.draw_series([Polygon::new(outline, colour.mix(BAND_OPACITY))])?;
+        }
+    }
+    for (curve, colour) in coloured() {
+        let line = steps(curve, &x, |point| point.moved.estimate);
+        chart.draw_series(LineSeries::new(line, colour.stroke_width(LINE_WIDTH + 1)))?;
     }
     Ok(())
 }
 
-struct Curve<'a> {
-    name: &'a str,
-    colour: RGBColor,
-    spells: Vec<Spell>,
+fn limits(point: &Point) -> Option<(f64, f64)> {
+    point.moved.low.zip(point.moved.high)
 }
 
-/// Curves of the profiles with most failovers, and one of all others.
-fn curves<'a>(scenario: &'a Scenario, result: &RunResult) -> Vec<Curve<'a>> {
-    let design = result.design(scenario);
-    let mut by_profile: BTreeMap<&str, Vec<Spell>> = BTreeMap::new();
-    for (position, replication) in result.replications.iter().enumerate() {
-        let weight = design.weight(position);
-        for (incident, nanos, end) in spells(scenario, replication) {
-            let store = &scenario.stores[incident.store.0 as usize];
-            let profile = &scenario.profiles[store.profile.0 as usize].name;
-            by_profile.entry(profile).or_default().push(Spell { nanos, end, weight });
-        }
+/// Where the band lies, if the curve has one: along its upper edge, and back along its lower one.
+fn outline(curve: &Curve, x: &Axis) -> Option<Vec<(f64, f64)>> {
+    if curve.points.iter().any(|point| limits(point).is_none()) {
+        return None;
     }
-    let moved = |spells: &[Spell]| spells.iter().filter(|spell| spell.end == End::Event).count();
-    let mut profiles: Vec<(&str, Vec<Spell>)> = by_profile.into_iter().collect();
-    profiles.retain(|(_, spells)| moved(spells) > 0);
-    // Stable: among equals the order of names stays.
-    profiles.sort_by_key(|(_, spells)| std::cmp::Reverse(moved(spells)));
-    let others: Vec<Spell> =
-        profiles.iter().skip(CATEGORIES.len()).flat_map(|(_, spells)| spells.iter().copied()).collect();
-    profiles.truncate(CATEGORIES.len());
-    profiles.sort_by_key(|&(name, _)| name);
-    let mut curves: Vec<Curve<'_>> = profiles
-        .into_iter()
-        .zip(CATEGORIES)
-        .map(|((name, spells), colour)| Curve { name, colour, spells })
-        .collect();
-    if !others.is_empty() {
-        curves.push(Curve { name: "other profiles", colour: GREY, spells: others });
-    }
-    curves
+    let edge = |of: fn((f64, f64)) -> f64| steps(curve, x, |point| limits(point).map_or(0.0, of));
+    let mut outline = edge(|(_, high)| high);
+    outline.extend(edge(|(low, _)| low).into_iter().rev());
+    Some(outline)
 }
 
-impl Curve<'_> {
-    fn moved(&self) -> impl Iterator<Item = f64> {
-        let moved = self.spells.iter().filter(|spell| spell.end == End::Event);
-        moved.map(|spell| spell.nanos as f64 / NANOS_PER_SECOND)
+/// A share in percent, as steps over log10 seconds: to the right edge, or to the longest that was seen if that was still open.
+fn steps(curve: &Curve, x: &Axis, share: impl Fn(&Point) -> f64) -> Vec<(f64, f64)> {
+    let place = |seconds: f64| libm::log10(seconds.max(1e-9)).clamp(x.range.start, x.range.end);
+    let (mut points, mut level) = (vec![(x.range.start, 0.0)], 0.0);
+    for point in &curve.points {
+        points.push((place(point.seconds), level));
+        level = 100.0 * share(point);
+        points.push((place(point.seconds), level));
     }
-
-    /// The cumulative incidence of failover in percent, as steps over log10 seconds: to the right edge, or to the longest that was
-    /// seen if that was still open.
-    fn steps(&self, x: &Axis) -> Vec<(f64, f64)> {
-        /// What is left where all have ended is rounding.
-        const ROUNDING: f64 = 1e-9;
-        let place = |nanos: u64| {
-            libm::log10((nanos as f64 / NANOS_PER_SECOND).max(1e-9)).clamp(x.range.start, x.range.end)
-        };
-        let mut level = 0.0;
-        let all = incidence(&self.spells);
-        let rises: Vec<_> =
-            all.iter().filter(|step| step.event > std::mem::replace(&mut level, step.event)).collect();
-        let stride = rises.len().div_ceil(STEPS_MAX).max(1);
-        let (mut points, mut level) = (vec![(x.range.start, 0.0)], 0.0);
-        for (index, step) in rises.iter().enumerate() {
-            if (index + 1) % stride == 0 || index + 1 == rises.len() {
-                points.push((place(step.nanos), level));
-                level = 100.0 * step.event;
-                points.push((place(step.nanos), level));
-            }
-        }
-        let longest = self.spells.iter().map(|spell| spell.nanos).max().unwrap_or(0);
-        let is_all = all.last().is_some_and(|last| last.neither < ROUNDING);
-        points.push((if is_all { x.range.end } else { place(longest) }, level));
-        points
+    if curve.is_decided() {
+        points.push((x.range.end, level));
     }
+    points
 }
 
 fn percent_axis() -> Axis {

@@ -1,26 +1,58 @@
-//! How long each stage of a failover takes: median and 95th percentile.
+//! A failover in its stages, as a waterfall: each begins where the one before it ended, at the median of each and at the 95th
+//! percentile of each, with the whole below them and the way back apart. Estimates and intervals are the summary's.
 
 use plotters::prelude::*;
 use plotters::style::text_anchor::{HPos, VPos};
 
 use super::ChartError;
 use super::axis::Axis;
-use super::theme::{Area, BLUE, Frame, INK, Key, SKY, anchored};
-use super::{draw_grid, mesh};
-use crate::measure::survival::{Spell, Step, event_quantile, incidence};
-use crate::report::stages::{Stage, latencies, spells};
-use crate::report::summary::{duration_text, grouped};
+use super::theme::{Area, BLUE, Frame, GREEN, INK, Key, ORANGE, anchored};
+use super::{X_LABELS, Y_LABELS, draw_grid, mesh};
+use crate::measure::estimators::Interval;
+use crate::report::stages::{Stage, latencies};
+use crate::report::summary::{Group, duration_text, failover_metrics, grouped};
 use crate::scenario::resolved::Scenario;
 use crate::simulation::result::RunResult;
 
-const QUANTILES: [(f64, RGBColor); 2] = [(0.5, BLUE), (0.95, SKY)];
-/// Height of a bar as a share of its stage's row.
-const BAR_HEIGHT: f64 = 0.36;
+/// Names of the quantiles in metrics' names and on the axes.
+const QUANTILES: [(&str, &str); 2] = [("p50", "Median"), ("p95", "95th percentile")];
+/// Height of a bar as a share of its row.
+const BAR_HEIGHT: f64 = 0.62;
+/// Length of what ends a whisker, the same share.
+const CAP: f64 = 0.3;
+/// Room to the right of the longest, for its value, as a share of it.
+const ROOM: f64 = 0.36;
+/// Half of what is between the two panels, pixels.
+const GAP: i32 = 12;
+/// Width of a whisker's line, pixels.
+const WHISKER: u32 = 4;
+/// Share of the width that the way to the backup takes; the way back has the rest.
+const WAY_OUT: f64 = 0.6;
 
-struct Row {
+/// One bar.
+struct Bar {
     stage: Stage,
-    /// Seconds at each of [`QUANTILES`].
-    seconds: [f64; 2],
+    /// Seconds at which it begins.
+    from: f64,
+    /// Seconds that it takes.
+    takes: Interval,
+}
+
+impl Bar {
+    fn end(&self) -> f64 {
+        self.from + self.takes.estimate
+    }
+
+    /// From where to where its interval goes, if it has one with a width.
+    fn whisker(&self) -> Option<(f64, f64)> {
+        let (low, high) = self.takes.low.zip(self.takes.high)?;
+        (low < high).then_some((self.from + low, self.from + high))
+    }
+
+    /// The right end of all that is drawn of it.
+    fn edge(&self) -> f64 {
+        self.whisker().map_or(self.end(), |(_, high)| high.max(self.end()))
+    }
 }
 
 pub fn draw<DB: DrawingBackend>(
@@ -28,90 +60,116 @@ pub fn draw<DB: DrawingBackend>(
     scenario: &Scenario,
     result: &RunResult,
 ) -> Result<(), ChartError> {
-    let (rows, count) = rows(scenario, result);
+    let summary = failover_metrics(scenario, result);
+    let made = |one| latencies(scenario, one, Stage::Failover).count();
+    let count: usize = result.replications.iter().map(made).sum();
+    let [medians, tails] = QUANTILES.map(|(quantile, _)| bars(&summary, quantile));
+    let mut keys = vec![Key::new(BLUE, "stage"), Key::new(ORANGE, "failover, the whole")];
+    keys.push(Key::new(GREEN, "failback"));
+    if medians.iter().chain(&tails).any(|bar| bar.whisker().is_some()) {
+        keys.push(Key::new(INK, "95 % interval over replications"));
+    }
     let frame = Frame {
         title: format!("Failover stages: {}", scenario.name),
         subtitle: format!(
-            "{} failovers at stores with a wired primary, all replications",
+            "{} failovers, wired primaries; medians of stages do not add up to the whole's",
             grouped(count as f64, 0)
         ),
-        keys: vec![Key::new(BLUE, "median"), Key::new(SKY, "95th percentile")],
+        keys,
     };
-    if rows.is_empty() {
+    if medians.is_empty() {
         return frame.draw_empty(root, "no failovers in this run");
     }
     let plot = frame.draw(root)?;
-    let all = || rows.iter().flat_map(|row| row.seconds);
-    let (min, max) = (all().fold(f64::INFINITY, f64::min), all().fold(0.0, f64::max));
-    // A factor on both sides leaves the shortest bar a length and the longest one room for its label.
-    let x = Axis::log_seconds(min * 0.7, max * 2.5, "Duration (logarithmic)");
-    let y = stage_axis(&rows);
-    let mut chart = ChartBuilder::on(&plot)
-        .x_label_area_size(super::X_LABELS)
-        .y_label_area_size(super::Y_LABELS + 60)
+    let (width, height) = plot.dim_in_pixel();
+    let (upper, lower) = plot.split_vertically(height as i32 / 2);
+    let panels = [(upper.margin(0, GAP, 0, 0), medians), (lower.margin(GAP, 0, 0, 0), tails)];
+    for ((area, bars), (_, name)) in panels.into_iter().zip(QUANTILES) {
+        let (out, back) = area.split_horizontally((f64::from(width) * WAY_OUT) as i32);
+        let (way_back, way_out): (Vec<Bar>, Vec<Bar>) =
+            bars.into_iter().partition(|bar| bar.stage == Stage::Failback);
+        draw_bars(&out, &way_out, name)?;
+        draw_bars(&back, &way_back, name)?;
+    }
+    Ok(())
+}
+
+/// The stages that happened at that quantile of each, in order, each from where the one before it ended; the whole and the way back
+/// from zero.
+fn bars(summary: &Group, quantile: &str) -> Vec<Bar> {
+    let mut at = 0.0;
+    let bar = |stage: Stage| {
+        let name = format!("{}_latency_{quantile}", stage.name());
+        let takes = summary.metrics.iter().find(|metric| metric.name == name)?.value?;
+        let from = match stage {
+            Stage::Detection | Stage::BringUp | Stage::Switch => at,
+            Stage::Failover | Stage::Failback => 0.0,
+        };
+        let bar = Bar { stage, from, takes };
+        at = bar.end();
+        Some(bar)
+    };
+    Stage::ALL.into_iter().filter_map(bar).collect()
+}
+
+fn draw_bars<DB: DrawingBackend>(area: &Area<DB>, bars: &[Bar], quantile: &str) -> Result<(), ChartError> {
+    if bars.is_empty() {
+        return Ok(());
+    }
+    let longest = bars.iter().map(Bar::edge).fold(1e-3, f64::max);
+    let (unit, name) = unit(longest);
+    let x = Axis::linear(0.0, longest / unit * (1.0 + ROOM), &format!("{quantile}, {name}"));
+    let rows = bars.len() as f64;
+    let title = |(at, bar): (usize, &Bar)| (rows - at as f64 - 0.5, bar.stage.title().to_owned());
+    let y = Axis {
+        range: 0.0..rows,
+        labels: bars.iter().enumerate().map(title).collect(),
+        gridlines: Vec::new(),
+        title: String::new(),
+    };
+    let mut chart = ChartBuilder::on(area)
+        .x_label_area_size(X_LABELS)
+        .y_label_area_size(Y_LABELS + 40)
         .build_cartesian_2d(x.clone(), y.clone())?;
     draw_grid(&mut chart, &x, &y)?;
-    for (position, row) in rows.iter().enumerate() {
+    for (position, bar) in bars.iter().enumerate() {
         // The first stage on top.
-        let middle = (rows.len() - position) as f64 - 0.5;
-        for (bar, ((_, colour), seconds)) in QUANTILES.iter().zip(row.seconds).enumerate() {
-            let upper = middle + BAR_HEIGHT * (1.0 - bar as f64);
-            let end = libm::log10(seconds.max(1e-9)).max(x.range.start);
-            let corners = [(x.range.start, upper - BAR_HEIGHT), (end, upper)];
-            chart.draw_series([Rectangle::new(corners, colour.filled())])?;
-            let label = anchored(INK, HPos::Left, VPos::Center);
-            let place = EmptyElement::at((end, upper - 0.5 * BAR_HEIGHT));
-            chart.draw_series([place + Text::new(duration_text(seconds), (14, 0), label)])?;
+        let middle = rows - position as f64 - 0.5;
+        let colour = match bar.stage {
+            Stage::Detection | Stage::BringUp | Stage::Switch => BLUE,
+            Stage::Failover => ORANGE,
+            Stage::Failback => GREEN,
+        };
+        let (low, high) = (middle - BAR_HEIGHT / 2.0, middle + BAR_HEIGHT / 2.0);
+        // What begins where this one ends stands below it.
+        let is_followed = bars.get(position + 1).is_some_and(|next| next.from > 0.0);
+        if is_followed {
+            let step = [(bar.end() / unit, low), (bar.end() / unit, middle - 1.0)];
+            chart.draw_series(LineSeries::new(step, INK.stroke_width(2)))?;
         }
+        let corners = [(bar.from / unit, low), (bar.end() / unit, high)];
+        chart.draw_series([Rectangle::new(corners, colour.filled())])?;
+        if let Some((from, to)) = bar.whisker() {
+            let (from, to) = (from / unit, to / unit);
+            let upright = |at| vec![(at, middle - CAP / 2.0), (at, middle + CAP / 2.0)];
+            for line in [vec![(from, middle), (to, middle)], upright(from), upright(to)] {
+                chart.draw_series(LineSeries::new(line, INK.stroke_width(WHISKER)))?;
+            }
+        }
+        let label = anchored(INK, HPos::Left, VPos::Center);
+        let place = EmptyElement::at((bar.edge() / unit, middle));
+        let words = duration_text(bar.takes.estimate);
+        chart.draw_series([place + Text::new(words, (14, 0), label)])?;
     }
     mesh(&mut chart, &x, &y)
 }
 
-/// The stages that happened, and the number of failovers.
-fn rows(scenario: &Scenario, result: &RunResult) -> (Vec<Row>, usize) {
-    let mut count = 0;
-    let rows = Stage::ALL
-        .into_iter()
-        .filter_map(|stage| {
-            let mut nanos: Vec<u64> = result
-                .replications
-                .iter()
-                .flat_map(|replication| latencies(scenario, replication, stage))
-                .map(|(_, latency)| latency.as_nanos())
-                .collect();
-            nanos.sort_unstable();
-            let steps = match stage {
-                Stage::Failover => failovers(scenario, result),
-                Stage::Detection | Stage::BringUp | Stage::Switch | Stage::Failback => Vec::new(),
-            };
-            if stage == Stage::Failover {
-                count = nanos.len();
-            }
-            let quantile = |q: f64| {
-                if !steps.is_empty() {
-                    return event_quantile(&steps, q).map(|nanos| nanos as f64 / 1e9);
-                }
-                let rank = libm::ceil(q * nanos.len() as f64) as usize;
-                nanos.get(rank.max(1) - 1).map(|&nanos| nanos as f64 / 1e9)
-            };
-            Some(Row { stage, seconds: [quantile(QUANTILES[0].0)?, quantile(QUANTILES[1].0)?] })
-        })
-        .collect();
-    (rows, count)
-}
-
-/// The whole as the summary has it: those that were still open at the end are not left out.
-fn failovers(scenario: &Scenario, result: &RunResult) -> Vec<Step> {
-    let all = result.replications.iter().flat_map(|one| spells(scenario, one));
-    let spells: Vec<Spell> = all.map(|(_, nanos, end)| Spell { nanos, end, weight: 1.0 }).collect();
-    incidence(&spells)
-}
-
-fn stage_axis(rows: &[Row]) -> Axis {
-    let labels = rows
-        .iter()
-        .enumerate()
-        .map(|(position, row)| ((rows.len() - position) as f64 - 0.5, row.stage.title().to_owned()))
-        .collect();
-    Axis { range: 0.0..rows.len() as f64, labels, gridlines: Vec::new(), title: String::new() }
+/// Seconds to the unit of an axis up to `longest` seconds, and its name.
+fn unit(longest: f64) -> (f64, &'static str) {
+    match longest {
+        longest if longest < 0.5 => (1e-3, "ms"),
+        longest if longest < 300.0 => (1.0, "seconds"),
+        longest if longest < 18_000.0 => (60.0, "minutes"),
+        _ => (3_600.0, "hours"),
+    }
 }

@@ -149,25 +149,21 @@ function incidentSection() {
   return table;
 }
 
-/** Share of failovers that took no longer than so long, by profile. */
+/** Share of faults that traffic was moved for within so long, by profile, with its band over replications. */
 function ecdf() {
-  const by = new Map();
-  for (let i = 0; i < incidentCount; i++) {
-    const latency = incidents.failover_latency_s[i];
-    if (latency === null || incidentWord("kind", i) !== "failover") continue;
-    const name = incidentWord("profile", i);
-    if (!by.has(name)) by.set(name, []);
-    by.get(name).push(Math.max(latency, 0.05));
-  }
-  const list = [...by].sort((a, b) => b[1].length - a[1].length).slice(0, 7);
-  if (!list.length) return null;
+  if (!data.curves) return null;
+  const all = data.curves.slice().sort((a, b) => b.faults - a.faults);
+  const list = all.slice(0, 7);
   const [width, height, left, right, top, bottom] = [460, 260, 44, 14, 8, 34];
-  const all = list.flatMap(([, values]) => values);
-  const least = Math.log10(all.reduce((a, b) => Math.min(a, b))),
-    most = Math.log10(all.reduce((a, b) => Math.max(a, b)) * 1.05);
-  const x = (value) => left + ((Math.log10(value) - least) / Math.max(most - least, 0.1)) * (width - left - right);
+  const shown = (seconds) => Math.max(seconds, 0.05);
+  const rises = list.flatMap(({ latency_s, failed_over_share }) =>
+    latency_s.filter((_, k) => failed_over_share[k] > (failed_over_share[k - 1] ?? 0)).map(shown),
+  );
+  const least = Math.log10(rises.reduce((a, b) => Math.min(a, b)) / 1.05),
+    most = Math.log10(rises.reduce((a, b) => Math.max(a, b)) * 1.05);
+  const x = (value) => left + Math.min((Math.log10(value) - least) / Math.max(most - least, 0.1), 1) * (width - left - right);
   const y = (share) => height - bottom - share * (height - top - bottom);
-  const box = svg("svg", { viewBox: `0 0 ${width} ${height}`, role: "img", "aria-label": "Share of failovers by how long they took" });
+  const box = svg("svg", { viewBox: `0 0 ${width} ${height}`, role: "img", "aria-label": "Share of faults by how long failover took" });
   for (const share of [0, 0.25, 0.5, 0.75, 1]) {
     box.append(
       svg("line", { class: "grid", x1: left, x2: width - right, y1: y(share), y2: y(share) }),
@@ -183,22 +179,45 @@ function ecdf() {
       svg("text", { class: "soft", x: spaced, y: height - bottom + 15, "text-anchor": "middle" }, clockLike(mark)),
     );
   }
-  list.forEach(([, values], at) => {
-    values.sort((a, b) => a - b);
-    const skip = Math.max(1, Math.floor(values.length / 400));
-    let line = `M${x(values[0])},${y(0)}`;
-    values.forEach((value, k) => {
-      if (k % skip === 0 || k === values.length - 1) line += `L${x(value).toFixed(1)},${y((k + 1) / values.length).toFixed(1)}`;
+  /** The corners of a step function, to the right edge, or to the longest that was seen if a fault was still open then. */
+  const corners = ({ latency_s, open_share }, shares) => {
+    const list = [[left, y(0)]];
+    latency_s.forEach((seconds, k) => {
+      const at = x(shown(seconds));
+      list.push([at, list[list.length - 1][1]], [at, y(shares[k])]);
     });
+    if (open_share[open_share.length - 1] === 0) list.push([width - right, list[list.length - 1][1]]);
+    return list;
+  };
+  const path = (list) => "M" + list.map(([at, by]) => `${at.toFixed(1)},${by.toFixed(1)}`).join("L");
+  const banded = list.map((curve) => !curve.failed_over_low.includes(null) && !curve.failed_over_high.includes(null));
+  list.forEach((curve, at) => {
+    if (!banded[at]) return;
+    const outline = corners(curve, curve.failed_over_high).concat(corners(curve, curve.failed_over_low).reverse());
+    box.append(svg("path", { class: "band", d: path(outline) + "Z", fill: colour(at), opacity: 0.2 }));
+  });
+  list.forEach((curve, at) => {
     box.append(
-      svg("path", { d: line, fill: "none", stroke: colour(at), "stroke-width": 2, "stroke-dasharray": ["", "7 3", "2 3"][at % 3] }),
+      svg("path", {
+        class: "curve",
+        d: path(corners(curve, curve.failed_over_share)),
+        fill: "none",
+        stroke: colour(at),
+        "stroke-width": 2,
+        "stroke-dasharray": ["", "7 3", "2 3"][at % 3],
+      }),
     );
   });
+  const notes = [
+    banded.includes(true) ? "Pale: 95 % intervals over replications, each point by itself." : "",
+    all.length > list.length ? `${all.length - list.length} more profiles are in failover_curves.csv.` : "",
+  ].filter(Boolean);
   return el(
     "figure",
     {},
-    el("h3", {}, "How long failover takes, by profile", el("span", { class: "unit" }, " fault to traffic on LTE, of failovers made")),
-    legend(list.map(([name, values], at) => [`${name} (${count(values.length)})`, colour(at)])),
+    el("h3", {}, "How soon faults are failed over, by profile", el("span", { class: "unit" }, " share of faults, fault to traffic on LTE")),
+    legend(list.map(({ name, faults }, at) => [`${name} (${count(faults)})`, colour(at)])),
     box,
+    notes.length ? el("figcaption", {}, notes.join(" ")) : null,
   );
 }

@@ -98,6 +98,32 @@ pub fn read(directory: &Path, fleet: &Fleet) -> Result<Value, PageError> {
     Ok(json)
 }
 
+/// Reads `failover_curves`: how soon faults are failed over, by profile; null if there are none.
+pub fn curves(directory: &Path) -> Result<Value, PageError> {
+    const NUMBERS: [&str; 5] =
+        ["latency_s", "failed_over_share", "failed_over_low", "failed_over_high", "open_share"];
+    const SHARE_DECIMALS: i32 = 4;
+    let columns = ["profile", "faults"].into_iter().chain(NUMBERS).collect::<Vec<_>>();
+    let mut all: Vec<Value> = Vec::new();
+    rows(directory, "failover_curves", &columns, &mut |cells| {
+        if all.last().is_none_or(|last| last["name"] != *cells[0]) {
+            let faults = parsed(&cells[1]).map_or(Value::Null, |faults| number(faults, 0));
+            let mut curve = json!({ "name": cells[0], "faults": faults });
+            NUMBERS.iter().for_each(|name| curve[*name] = json!([]));
+            all.push(curve);
+        }
+        for ((name, cell), at) in NUMBERS.iter().zip(&cells[2..]).zip(0..) {
+            let decimals = if at == 0 { 3 } else { SHARE_DECIMALS };
+            let value = parsed(cell).map_or(Value::Null, |value| number(value, decimals));
+            if let Some(list) = all.last_mut().and_then(|last| last[*name].as_array_mut()) {
+                list.push(value);
+            }
+        }
+        true
+    })?;
+    Ok(if all.is_empty() { Value::Null } else { Value::Array(all) })
+}
+
 /// Columns of `drill.csv` that the page shows: words, then numbers.
 const DRILL: ([&str; 5], [&str; 9]) = (
     ["store_id", "profile", "standby", "topology", "kind"],

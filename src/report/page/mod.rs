@@ -143,6 +143,7 @@ fn data(directory: &Path, summary: &Value, manifest: &Value, extra: &Value) -> R
     put("services", series::services(directory)?);
     put("noc", series::noc(directory)?);
     put("incidents", incidents::read(directory, &fleet)?);
+    put("curves", incidents::curves(directory)?);
     put("losses", losses::read(directory)?);
     put("cells", losses::cells(directory)?);
     put("drilled", incidents::drilled(directory)?);
