@@ -236,6 +236,21 @@ async function checkKeyboard(page) {
   assert.notEqual(outline, "none", "the focus is seen");
 }
 
+/** A curve for each profile, up to seven, and a band for each that has one: none with one replication. */
+async function checkCurves(page) {
+  const { curves, banded, replications } = await page.evaluate(() => {
+    const shown = (data.curves ?? []).slice().sort((a, b) => b.faults - a.faults).slice(0, 7);
+    const banded = shown.filter((curve) => ![...curve.failed_over_low, ...curve.failed_over_high].includes(null));
+    return { curves: shown.length, banded: banded.length, replications: about.replications };
+  });
+  assert.ok(curves > 0, "failovers");
+  assert.equal(await page.locator("#failover path.curve").count(), curves, "a curve for each profile");
+  assert.equal(await page.locator("#failover path.band").count(), banded, "a band for each that has one");
+  if (replications === 1) assert.equal(banded, 0, "one replication has no band");
+  const lines = await page.locator("#failover path.curve, #failover path.band").evaluateAll((all) => all.map((one) => one.getAttribute("d")));
+  assert.ok(lines.every((line) => !/NaN|Infinity|undefined/.test(line)), "every corner has a place");
+}
+
 async function checkRun(name, page) {
   assert.ok((await texts(page, ".verdict p")).length >= 2, "a verdict");
   const placed = await page.evaluate(() => data.map !== null);
@@ -249,6 +264,7 @@ async function checkRun(name, page) {
   await checkIncidents(page);
   await shootStages(page, name);
   await checkZoom(page);
+  await checkCurves(page);
   for (const id of ["time", "failover", "losses", "rests", "noc", "heat"]) {
     if (shots && (await page.locator(`#${id}`).count())) await shoot(page, `${name}-${id}`, `#${id}`);
   }

@@ -104,6 +104,18 @@ fn charts_over_time_show_where_most_replications_lie() {
 }
 
 #[test]
+fn long_subtitles_are_broken_not_cut() {
+    let scenario = synthetic::scenario("long", 60, 5, 20);
+    let result = with_service(&scenario);
+    for chart in [Chart::StoresByState, Chart::Services] {
+        let svg = chart.svg(&scenario, &result).unwrap();
+        let words = words(&svg);
+        assert!(words.iter().any(|word| word.contains("20 replications")), "{words:?}");
+        assert!(!words.iter().any(|word| word.ends_with('…')), "{words:?}");
+    }
+}
+
+#[test]
 fn failover_latency_has_one_curve_per_profile() {
     let scenario = synthetic::scenario("curves", 90, 2, 1);
     let svg = Chart::FailoverLatency.svg(&scenario, &synthetic::result(&scenario)).unwrap();

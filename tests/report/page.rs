@@ -3,8 +3,10 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use serde_json::{Value, json};
 use tempfile::TempDir;
 use tinsel::report::Formats;
+use tinsel::report::curves::{Point, curves};
 use tinsel::report::page::{PAGE, page_of};
 use tinsel::report::write::renew_page;
 use tinsel::scenario::resolved::Scenario;
@@ -59,6 +61,53 @@ fn no_name_is_markup_and_nothing_leads_to_the_network() {
         ["src=\"", "url(", "@import", "fetch(", "XMLHttpRequest", "innerHTML", "document.write", "eval("]
     {
         assert!(!page.contains(attribute), "{attribute} in the page");
+    }
+}
+
+/// What the page's script is given.
+fn data(page: &str) -> Value {
+    let (_, rest) = page.split_once("{\"about\":").unwrap();
+    let (text, _) = rest.split_once("</script>").unwrap();
+    serde_json::from_str(&format!("{{\"about\":{text}")).unwrap()
+}
+
+#[test]
+fn the_pages_failover_curves_are_those_of_the_chart_with_bands_from_two_replications_on() {
+    for replications in [1, 20] {
+        let scenario = synthetic::scenario("Curves", 60, 2, replications);
+        let mut result = synthetic::result(&scenario);
+        synthetic::add_odd_incidents(&mut result);
+        let (_root, directory) = super::written(&scenario, &result, CSV);
+        let shown = data(&page(&directory))["curves"].clone();
+        let drawn = curves(&scenario, &result, None);
+        assert_eq!(shown.as_array().unwrap().len(), drawn.len());
+        assert_eq!(drawn.len(), 3, "profiles");
+        for (shown, drawn) in shown.as_array().unwrap().iter().zip(&drawn) {
+            assert_eq!((&shown["name"], &shown["faults"]), (&json!(drawn.name), &json!(drawn.faults)));
+            let list = |name: &str| -> Vec<Option<f64>> {
+                shown[name].as_array().unwrap().iter().map(Value::as_f64).collect()
+            };
+            let of = |value: fn(&Point) -> Option<f64>| drawn.points.iter().map(value).collect::<Vec<_>>();
+            let expected = [
+                ("latency_s", of(|point| Some(point.seconds))),
+                ("failed_over_share", of(|point| Some(point.moved.estimate))),
+                ("failed_over_low", of(|point| point.moved.low)),
+                ("failed_over_high", of(|point| point.moved.high)),
+                ("open_share", of(|point| Some(point.open))),
+            ];
+            for (name, expected) in expected {
+                let near = |(one, other): (&Option<f64>, &Option<f64>)| match (one, other) {
+                    (Some(one), Some(other)) => (one - other).abs() < 6e-4,
+                    (None, None) => true,
+                    (Some(_), None) | (None, Some(_)) => false,
+                };
+                let list = list(name);
+                assert_eq!(list.len(), expected.len());
+                assert!(list.iter().zip(&expected).all(near), "{name}: {list:?}, {expected:?}");
+            }
+            let has_band = list("failed_over_low").iter().all(Option::is_some);
+            assert_eq!(has_band, replications > 1);
+        }
     }
 }
 

@@ -61,7 +61,7 @@ pub fn draw<DB: DrawingBackend>(
     let x = time_axis(scenario, scenario.window.start, scenario.window.end.since(scenario.window.start))?;
     let mut labels = Vec::with_capacity(shown);
     for (number, row) in rows.iter().enumerate() {
-        let name = shortened(&plot, &row.name, &text(INK), NAMES as i32 - 30)?;
+        let name = shortened(&plot, telling(&row.name), &text(INK), NAMES as i32 - 30)?;
         labels.push(((shown - number) as f64 - 0.5, name));
     }
     let y = Axis { range: 0.0..shown as f64, labels, gridlines: Vec::new(), title: String::new() };
@@ -84,6 +84,14 @@ pub fn draw<DB: DrawingBackend>(
         }
     }
     mesh(&mut chart, &x, &y)
+}
+
+/// A cell's name without what all names of its kind end with: the unused digits of an H3 index.
+fn telling(name: &str) -> &str {
+    const DIGITS: usize = 15;
+    let is_index = |site: &str| site.len() == DIGITS && site.bytes().all(|byte| byte.is_ascii_hexdigit());
+    let is_of_grid = name.rsplit_once('/').is_some_and(|(_, site)| is_index(site));
+    if is_of_grid { name.trim_end_matches('f') } else { name }
 }
 
 /// Class of the busiest of some intervals, and whether stores wanted more in any of them.

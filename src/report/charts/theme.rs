@@ -120,8 +120,10 @@ impl Frame {
         let mut top = MARGIN + LINE_HEIGHT + 14;
         if !self.subtitle.is_empty() {
             let subtitle = text(GREY);
-            root.draw_text(&shortened(root, &self.subtitle, &subtitle, width)?, &subtitle, (MARGIN, top))?;
-            top += LINE_HEIGHT;
+            for line in two_lines(root, &self.subtitle, &subtitle, width)? {
+                root.draw_text(&line, &subtitle, (MARGIN, top))?;
+                top += LINE_HEIGHT;
+            }
         }
         top = self.draw_keys(root, top)?;
         // On the right there is room for half a label.
@@ -162,6 +164,28 @@ impl Frame {
         plot.draw_text(message, &style, (width as i32 / 2, height as i32 / 2))?;
         Ok(())
     }
+}
+
+/// `words` in one line of `width` pixels, or broken between two; what does not fit into those is cut with an ellipsis.
+fn two_lines<DB: DrawingBackend>(
+    root: &Area<DB>,
+    words: &str,
+    style: &TextStyle<'_>,
+    width: i32,
+) -> Result<Vec<String>, ChartError> {
+    let fits = |line: &str| -> Result<bool, ChartError> {
+        Ok(root.estimate_text_size(line, style)?.0 as i32 <= width)
+    };
+    if fits(words)? {
+        return Ok(vec![words.to_owned()]);
+    }
+    for (space, _) in words.char_indices().rev().filter(|(_, character)| *character == ' ') {
+        if fits(&words[..space])? {
+            let rest = shortened(root, &words[space + 1..], style, width)?;
+            return Ok(vec![words[..space].to_owned(), rest]);
+        }
+    }
+    Ok(vec![shortened(root, words, style, width)?])
 }
 
 /// `words` cut with an ellipsis so that they fit into `width` pixels.
