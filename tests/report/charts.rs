@@ -188,7 +188,7 @@ fn failover_stages_are_a_waterfall_at_the_median_and_at_the_tail() {
     for quantile in ["Median, ", "95th percentile, "] {
         assert_eq!(words.iter().filter(|word| word.starts_with(quantile)).count(), 2, "{quantile} and unit");
     }
-    assert!(words.iter().any(|word| word.ends_with("medians of stages do not add up to the whole's")));
+    assert!(words.iter().any(|word| word.contains("medians of stages do not add up")));
     let durations = words.iter().filter(|word| word.ends_with(" s") || word.ends_with(" ms")).count();
     assert!(durations >= 10, "each bar carries its value: {words:?}");
 }
