@@ -8,7 +8,7 @@ use plotters::prelude::*;
 use super::ChartError;
 use super::axis::{Axis, time_axis};
 use super::fleet::{Band, FleetTimeline};
-use super::theme::{Area, Frame, INK, Key, ORANGE, SKY, VERMILLION};
+use super::theme::{Area, Frame, INK, Key, ORANGE, SKY};
 use super::{Panel, averaged_with_band, draw_band, mesh, two_panels};
 use crate::report::summary::grouped;
 use crate::scenario::resolved::Scenario;
@@ -68,6 +68,6 @@ fn stack<DB: DrawingBackend>(
         chart
             .draw_series(AreaSeries::new(steps, 0.0, colour.filled()).border_style(colour.stroke_width(2)))?;
     }
-    draw_band(&mut chart, band, fleet.interval_hours(), VERMILLION)?;
+    draw_band(&mut chart, band, fleet.interval_hours(), INK)?;
     mesh(&mut chart, &panel.x, &y)
 }

@@ -29,10 +29,10 @@ pub fn curves<'a>() -> Table<CurveLine<'a>> {
     const NO_BAND: &str = "with one replication, or if the replications determine none";
     Table {
         file: "failover_curves.csv",
-        row: "How soon faults are failed over: one row per failover profile and step of its curve, in order of both; of a long curve about 250 \
-              steps. All replications together. Of faults of the way to the primary at stores with a wired primary and a backup for \
-              their traffic, profiles with a failover only; by Aalen and Johansen, so that faults that were open at the end count as \
-              long as they were seen. The last row of a profile is at the longest that was seen.",
+        row: "How soon faults are failed over: one row per failover profile and step of its curve, in order of both; of a long curve \
+              about 250 steps. All replications together. Of faults of the way to the primary at stores with a wired primary and a \
+              backup for their traffic, profiles with a failover only; by Aalen and Johansen, so that faults that were open at the \
+              end count as long as they were seen. The last row of a profile is at the longest that was seen.",
         columns: vec![
             Column::new("profile", "", Kind::Text, "Failover profile.", |line: &Line<'_>, field| {
                 field.text(&line.curve.name)
