@@ -66,7 +66,7 @@ pub fn starvation<'a>(scenario: &'a Scenario, row: &DrillRow) -> Option<Starvati
     let given = row.lte_given?;
     let open = row.incident.as_ref().is_none_or(|incident| incident.open_at_fault);
     let store = &scenario.stores[row.store.0 as usize];
-    let traffic = &scenario.formats[store.format.0 as usize].traffic;
+    let traffic = &store.traffic;
     let classes = || traffic.iter().filter(|class| open || !class.open_hours_only);
     let one_way = |direction, given: BitRate, rate: fn(&TrafficClass) -> BitRate| {
         let offered: BitRate = classes().fold(BitRate(0), |sum, class| sum + rate(class));

@@ -309,8 +309,7 @@ fn add_store(scenario: &Scenario, result: &mut ReplicationResult, outcome: Store
 
 /// The store's incidents, and what it lost under each, or under none, by stage.
 fn add_losses(scenario: &Scenario, result: &mut ReplicationResult, store: StoreRank, incidents: Incidents) {
-    let format = scenario.stores[store.0 as usize].format;
-    let offline = scenario.formats[format.0 as usize].offline.is_some();
+    let offline = scenario.stores[store.0 as usize].offline.is_some();
     let parts = incidents.parts().clone();
     let rows = incidents.into_rows();
     for ((incident, stage), part) in parts {

@@ -2,6 +2,7 @@
 
 mod attribution;
 mod beside;
+mod columns;
 mod drill;
 mod failback;
 mod failover;

@@ -33,8 +33,9 @@ fn format(name: &str) -> Format {
             all_open: false,
         },
         gross_margin: 0.25,
-        traffic: Vec::new(),
+        traffic: Vec::new().into(),
         offline: None,
+        offline_count_max: 0,
         cash_fallback: 0.3,
     }
 }
@@ -304,6 +305,9 @@ fn store(rank: u32, days: u64) -> Store {
             console_ports: 0,
             outlets: 0,
         },
+        backup_test: Span::from_secs(86_400),
+        offline: None,
+        traffic: Vec::new().into(),
         lanes: 12,
         self_checkouts: 6,
         days: (0..days).map(day).collect(),

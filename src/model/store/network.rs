@@ -30,8 +30,8 @@ use crate::model::shared::cell::{CellShare, Pair, rate_at};
 use crate::model::shared::core::Answer;
 use crate::model::uplink::Fluid;
 use crate::scenario::resolved::{
-    self, CarrierWatch, Ends, Failback, Lte, Part, Parts, Profile, QueueDiscipline, ResyncOverLte, Scenario,
-    ServiceId, StoreRank, Technology, Topology, Window,
+    self, CarrierWatch, Ends, Failback, Latent, Lte, Part, Parts, Profile, QueueDiscipline, ResyncOverLte,
+    Scenario, ServiceId, StoreRank, Technology, Topology, Window,
 };
 use crate::units::{BitRate, SimTime, Span};
 
@@ -184,7 +184,8 @@ impl<'a> Network<'a> {
         );
         if has_backup && world == World::Real {
             // What nobody notices need not be simulated from its onset on.
-            let unnoticed = latent::history(&lte.latent, &spec.id, window, key);
+            let latent = Latent { test_interval: spec.backup_test, ..lte.latent };
+            let unnoticed = latent::history(&latent, &spec.id, window, key);
             faults.extend(unnoticed.into_iter().map(|mut fault| {
                 fault.window.start = fault.window.start.max(begin);
                 fault
@@ -273,7 +274,7 @@ impl<'a> Network<'a> {
             timeout: scenario.payments.timeout,
             // Whatever replays stored payments sends as much as one more.
             servers: u64::from(spec.lanes + spec.self_checkouts) + 1,
-            bulk: Bulk::new(&scenario.resync, &scenario.formats[spec.format.0 as usize].traffic, begin),
+            bulk: Bulk::new(&scenario.resync, &spec.traffic, begin),
             granted: None,
             request: 0,
             lte_up: Fluid::new(begin, lte.buffer_bytes).managed(lte.aqm),

@@ -471,7 +471,7 @@ impl Store<'_> {
             }
             return;
         }
-        let offline = self.tills.format.offline.is_some_and(|offline| {
+        let offline = self.spec.offline.is_some_and(|offline| {
             customer.value <= offline.floor_limit && self.tills.replay.count() < offline.count_max
         });
         if offline {

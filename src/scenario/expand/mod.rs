@@ -21,15 +21,15 @@ use jiff::civil::Date;
 use super::diagnostics::Code;
 use super::reader::{Named, Problem, Reader};
 use super::resolved::{
-    self, CarrierId, CellId, FormatId, OobmKind, PlanId, ProfileId, Scenario, SecondSim, Store, TechnologyId,
-    Window,
+    self, CarrierId, CellId, FormatId, OfflineAuthorization, OobmKind, PlanId, ProfileId, Scenario,
+    SecondSim, Store, TechnologyId, TrafficClass, Window,
 };
 use super::sections::Written;
 use super::sections::calendar::Reach;
 use super::sections::fleet::{Attribute, FleetSource};
 use super::tree::{Node, Place};
 use super::values::Selection;
-use crate::units::SimTime;
+use crate::units::{BitRate, Cents, SimTime};
 pub(crate) use stores::PlacedStore;
 use table::Cell;
 use time::{LocalDays, Zones};
@@ -101,6 +101,34 @@ impl Names {
     }
 }
 
+/// What its terminals accept offline: as the store says, or as its format does.
+fn offline_of(written: &Written, store: &PlacedStore) -> Option<OfflineAuthorization> {
+    let format = &written.formats.get(&store.format)?.resolved;
+    match store.offline_floor {
+        None => format.offline,
+        Some(Cents(0)) => None,
+        Some(floor_limit) => {
+            let count_max = format.offline.map_or(format.offline_count_max, |rule| rule.count_max);
+            Some(OfflineAuthorization { floor_limit, count_max })
+        }
+    }
+}
+
+/// Its background traffic: its format's, less what it keeps off LTE.
+fn traffic_of(written: &Written, store: &PlacedStore) -> Arc<[TrafficClass]> {
+    let Some(format) = written.formats.get(&store.format) else { return Arc::default() };
+    let usual = &format.resolved.traffic;
+    if store.lte_block.is_empty() {
+        return Arc::clone(usual);
+    }
+    let class = |class: &TrafficClass| {
+        let blocked = store.lte_block.contains(&class.name);
+        let rate = |rate| if blocked { BitRate(0) } else { rate };
+        TrafficClass { lte_up: rate(class.lte_up), lte_down: rate(class.lte_down), ..class.clone() }
+    };
+    usual.iter().map(class).collect()
+}
+
 fn build(context: &Context, placed: &[PlacedStore]) -> Option<Scenario> {
     let written = context.written;
     let general = &written.general;
@@ -157,6 +185,9 @@ fn build(context: &Context, placed: &[PlacedStore]) -> Option<Scenario> {
         ups: store.ups,
         generator: store.generator,
         oobm: noc::oobm(store, &carriers),
+        backup_test: store.backup_test.unwrap_or(written.lte.resolved.latent.test_interval),
+        offline: offline_of(written, store),
+        traffic: traffic_of(written, store),
         lanes: store.lanes,
         self_checkouts: store.self_checkouts,
         days: std::mem::take(&mut days[rank]),

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::stores::{BACKUP_TEST_DAYS, NOTHING, OFFLINE_FLOOR_HELP, offline_floor};
 use super::{Context, PlacedStore, reached};
 use crate::scenario::diagnostics::Code;
 use crate::scenario::reader::{Named, Problem, unknown_name};
@@ -44,13 +45,14 @@ pub(crate) fn sizing(context: &Context, placed: &[PlacedStore]) -> Option<Sizing
             let problem = Problem::new(Code::NoMatch, format!("the lever `{name}` is for no store"));
             context.report(lever.reach.place, problem.help("widen its formats, regions or stores"));
         }
-        Lever {
-            name: name.clone(),
-            set: lever.set.iter().map(|(key, word)| (*key, word.text.clone())).collect(),
-            gain_db: lever.gain_db,
-            items: find(&lever.items),
-            stores,
+        check_blocked(context, lever, stores.iter().map(|store| &placed[store.0 as usize]));
+        let taken = find(&lever.items);
+        let mut set: Vec<_> = lever.set.iter().map(|(key, word)| (*key, word.text.clone())).collect();
+        let plan = plan_with(context, lever, taken.iter().map(|&item| &items[item]));
+        if !set.iter().any(|(key, _)| *key == "plan") {
+            set.extend(plan.map(|plan| ("plan", plan)));
         }
+        Lever { name: name.clone(), set, gain_db: lever.gain_db, items: taken, stores }
     };
     written.shared.iter().for_each(|(name, lever)| check_settings(context, name, lever));
     let levers = written.levers.iter().map(lever).collect();
@@ -138,6 +140,46 @@ fn check_settings(context: &Context, name: &str, lever: &sections::sizing::Share
     }
 }
 
+/// The data plan that comes with the first of a lever's items that has one; the scenario has to know it.
+fn plan_with<'i>(
+    context: &Context,
+    lever: &sections::sizing::Lever,
+    mut items: impl Iterator<Item = &'i Item>,
+) -> Option<String> {
+    let (item, plan) = items.find_map(|item| Some((item, item.plan.as_ref()?)))?;
+    let plans = &context.written.plans;
+    if !plans.contains_key(plan) {
+        let problem = unknown_name("data plan", plan, plans.keys().map(String::as_str));
+        let message = format!("the item `{}`: {}", item.name, problem.message);
+        let place = lever
+            .items
+            .iter()
+            .find(|name| name.text == item.name)
+            .map_or(lever.reach.place, |name| name.place);
+        context.report(place, Problem { message, ..problem });
+    }
+    Some(plan.clone())
+}
+
+/// Whether all stores that a lever reaches have the classes of traffic that it keeps off LTE.
+fn check_blocked<'s>(
+    context: &Context,
+    lever: &sections::sizing::Lever,
+    mut stores: impl Iterator<Item = &'s PlacedStore>,
+) {
+    let Some((_, word)) = lever.set.iter().find(|(key, _)| *key == "lte_block") else { return };
+    let wrong = stores.find_map(|store| {
+        let classes = &context.written.formats.get(&store.format)?.resolved.traffic;
+        let known: Vec<&str> = classes.iter().map(|class| class.name.as_str()).collect();
+        let mut named = word.text.split_whitespace().filter(|&name| name != NOTHING);
+        let unknown = named.find(|name| !known.contains(name))?;
+        Some(unknown_name("class of traffic", unknown, known.iter().copied()))
+    });
+    if let Some(problem) = wrong {
+        context.report(word.place, problem);
+    }
+}
+
 /// Whether a lever's word is one that the column takes.
 fn check_word(context: &Context, key: &str, word: &Named) {
     fn words<T>(list: &[(&'static str, T)]) -> Vec<&'static str> {
@@ -165,6 +207,20 @@ fn check_word(context: &Context, key: &str, word: &Named) {
         "oobm_carrier" => named("carrier", carriers(), Some(SAME_CARRIER)),
         "plan" => named("data plan", written.plans.keys().map(String::as_str).collect(), Some(NO_CARRIER)),
         "profile" => named("failover profile", written.profiles.keys().map(String::as_str).collect(), None),
+        // Formats differ in their classes: looked at store by store.
+        "lte_block" => None,
+        "offline_floor" => offline_floor(&word.text).is_none().then(|| {
+            let message = format!("`{}` is not an amount of money", word.text);
+            Problem::new(Code::BadQuantity, message).help(OFFLINE_FLOOR_HELP)
+        }),
+        "backup_test" => {
+            let (least, most) = BACKUP_TEST_DAYS;
+            let known = word.text.parse::<f64>().is_ok_and(|days| (least..=most).contains(&days));
+            (!known).then(|| {
+                let message = format!("`{}` is not a number of days between {least} and {most}", word.text);
+                Problem::new(Code::BadQuantity, message).help("write for example \"7\"")
+            })
+        }
         _ => {
             let number = word.text.parse::<f64>().ok().filter(|number| *number >= 0.0);
             let message = format!("`{}` is not a number", word.text);

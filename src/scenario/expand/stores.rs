@@ -18,7 +18,7 @@ use crate::scenario::sections::fleet::{
 use crate::scenario::sections::formats::{Format, too_many_tills};
 use crate::scenario::tree::Place;
 use crate::scenario::values::{DAY_MINUTES, NormalLevel, Weights, clock_minutes, unknown_word};
-use crate::units::{BitRate, Span, parse_cents, parse_decibels};
+use crate::units::{BitRate, Cents, Span, parse_cents, parse_decibels};
 
 /// A store before time and cells: names instead of positions.
 pub(crate) struct PlacedStore {
@@ -49,6 +49,12 @@ pub(crate) struct PlacedStore {
     pub oobm: OobmKind,
     /// The store's own unless another was given.
     pub oobm_carrier: String,
+    /// Days between two tests of its backup, if it says so.
+    pub backup_test: Option<Span>,
+    /// Largest sale accepted offline, if it says so.
+    pub offline_floor: Option<Cents>,
+    /// Classes of traffic that it keeps off LTE.
+    pub lte_block: Vec<String>,
     pub console_ports: u32,
     pub outlets: u32,
     pub lanes: u32,
@@ -76,8 +82,21 @@ const SIGNAL_DB: (f64, f64) = (-8.0, 25.0);
 
 /// Customers of a store a day, at most: as for a format.
 const CUSTOMERS_MAX: f64 = 1e6;
+/// Least and most days between two tests of a backup.
+pub(super) const BACKUP_TEST_DAYS: (f64, f64) = (0.01, 3_650.0);
+pub(super) const OFFLINE_FLOOR_HELP: &str = "write for example 200 or $200; 0 = nothing is accepted offline";
+/// The word for no class of traffic.
+pub(super) const NOTHING: &str = "none";
 /// Longest battery that anybody has, minutes.
 const UPS_MINUTES_MAX: f64 = 100_000.0;
+
+/// The amount that a cell with the largest sale accepted offline gives.
+pub(super) fn offline_floor(text: &str) -> Option<Cents> {
+    /// As in a format.
+    const MOST: f64 = 1e9;
+    let amount = text.parse::<f64>().ok().or_else(|| Some(parse_cents(text).ok()?.as_units_f64()));
+    amount.filter(|amount| (0.0..=MOST).contains(amount)).map(|amount| Cents((amount * 100.0 + 0.5) as i64))
+}
 
 /// All stores of a fleet file, in file order.
 pub(crate) fn from_table(context: &Context, table: &FleetTable, file: &Named) -> Vec<PlacedStore> {
@@ -170,6 +189,11 @@ impl Placer<'_> {
         };
         let console_ports = ports(&mut self, Attribute::ConsolePorts, draw.console_ports);
         let outlets = ports(&mut self, Attribute::Outlets, draw.outlets);
+        let backup_test = self
+            .number(Attribute::BackupTest, BACKUP_TEST_DAYS.0, BACKUP_TEST_DAYS.1)
+            .map(|days| Span::from_secs_f64(days * 86_400.0));
+        let offline_floor = self.offline_floor();
+        let lte_block = self.lte_block(format);
         let timezone = self.timezone();
         let (lat, lon) = self.position();
         let (open, close) = self.hours(format.open, format.close);
@@ -208,6 +232,9 @@ impl Placer<'_> {
             oobm_carrier: oobm_carrier?,
             console_ports,
             outlets,
+            backup_test,
+            offline_floor,
+            lte_block,
             sales_factor,
             open,
             close,
@@ -472,6 +499,30 @@ impl Placer<'_> {
         self.named(Attribute::Plan, weights, "data plan", &written.plans)
     }
 
+    /// The largest sale that it accepts offline, if it says so.
+    fn offline_floor(&mut self) -> Option<Cents> {
+        let text = self.given(Attribute::OfflineFloor)?;
+        let floor = offline_floor(text);
+        if floor.is_none() {
+            let problem = Problem::new(Code::BadCell, format!("`{text}` is not an amount of money"));
+            self.complain(Attribute::OfflineFloor, problem.help(OFFLINE_FLOOR_HELP));
+        }
+        floor
+    }
+
+    /// Classes of traffic that the store keeps off LTE.
+    fn lte_block(&mut self, format: &Format) -> Vec<String> {
+        let known: Vec<&str> = format.resolved.traffic.iter().map(|class| class.name.as_str()).collect();
+        let named = self.given(Attribute::LteBlock).unwrap_or("").split_whitespace();
+        let named: Vec<String> = named.filter(|&name| name != NOTHING).map(str::to_owned).collect();
+        let unknown = named.iter().find(|name| !known.contains(&name.as_str()));
+        if let Some(name) = unknown {
+            let problem = unknown_name("class of traffic", name, known.iter().copied());
+            self.complain(Attribute::LteBlock, Problem { code: Code::BadCell, ..problem });
+        }
+        named
+    }
+
     fn signal(&mut self, attribute: Attribute, purpose: FleetPurpose, level: NormalLevel) -> f64 {
         let Some(text) = self.given(attribute) else {
             if level.sd > 0.0 {
@@ -551,7 +602,10 @@ fn purpose_of(attribute: Attribute) -> Option<FleetPurpose> {
         | Attribute::Ups
         | Attribute::Site
         | Attribute::ConsolePorts
-        | Attribute::Outlets => None,
+        | Attribute::Outlets
+        | Attribute::BackupTest
+        | Attribute::OfflineFloor
+        | Attribute::LteBlock => None,
     }
 }
 

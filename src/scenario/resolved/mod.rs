@@ -202,10 +202,12 @@ pub struct Format {
     pub staffing: Staffing,
     /// Gross margin on sales (0..=1).
     pub gross_margin: f64,
-    /// Background traffic, one entry per class, in name order.
-    pub traffic: Vec<TrafficClass>,
-    /// Offline authorization ("store and forward").
+    /// Background traffic of its stores if they say nothing else, one entry per class, in name order.
+    pub traffic: Arc<[TrafficClass]>,
+    /// Offline authorization ("store and forward") of its stores if they say nothing else.
     pub offline: Option<OfflineAuthorization>,
+    /// How many stored payments a store may hold that has it although the format does not.
+    pub offline_count_max: u32,
     /// Probability that a card customer who cannot pay by card pays cash instead (0..=1).
     pub cash_fallback: f64,
 }
@@ -452,6 +454,12 @@ pub struct Store {
     pub generator: Option<Span>,
     /// Its way in when the network is out.
     pub oobm: Oobm,
+    /// Its backup is tested this often.
+    pub backup_test: Span,
+    /// Offline authorization ("store and forward").
+    pub offline: Option<OfflineAuthorization>,
+    /// Background traffic, one entry per class, in name order.
+    pub traffic: Arc<[TrafficClass]>,
     /// Staffed lanes there are.
     pub lanes: u32,
     /// Self-checkouts there are, open whenever the store is.

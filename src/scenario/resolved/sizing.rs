@@ -72,6 +72,8 @@ pub struct Item {
     pub year: Cents,
     /// Console ports that it has.
     pub ports: u32,
+    /// The data plan that comes with it.
+    pub plan: Option<String>,
     /// Whether it is a unit that somebody has to put in.
     pub unit: bool,
     /// When the price was seen.

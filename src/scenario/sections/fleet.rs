@@ -104,6 +104,9 @@ pub(crate) enum Attribute {
     OobmCarrier,
     ConsolePorts,
     Outlets,
+    BackupTest,
+    OfflineFloor,
+    LteBlock,
 }
 
 /// All attributes with their keys in `[fleet.columns]`.
@@ -142,6 +145,21 @@ pub(crate) const ATTRIBUTES: &[(Attribute, &str, &str)] = &[
     (Attribute::OobmCarrier, "oobm_carrier", "Column with the cellular carrier of the out-of-band unit."),
     (Attribute::ConsolePorts, "console_ports", "Column with the number of devices on console ports."),
     (Attribute::Outlets, "outlets", "Column with the number of devices on switched outlets."),
+    (
+        Attribute::BackupTest,
+        "backup_test",
+        "Column with the days between two tests of the store's backup; else test_interval in [lte.latent].",
+    ),
+    (
+        Attribute::OfflineFloor,
+        "offline_floor",
+        "Column with the largest sale that the store's terminals accept offline, 0 = none; else as its format says.",
+    ),
+    (
+        Attribute::LteBlock,
+        "lte_block",
+        "Column with the classes of traffic that the store keeps off LTE besides its format's, separated by spaces.",
+    ),
 ];
 
 /// Words for whether there is a generator.

@@ -79,6 +79,7 @@ pub(crate) fn too_many_tills(code: Code, lanes: u32, self_checkouts: u32) -> Opt
 
 fn read_resolved(name: &str, section: &Section) -> resolved::Format {
     let basket = section.money(Field::new("basket", "Mean value of a basket.").within(0.01, 1e7));
+    let offline = section.section("offline", "Offline authorization (store and forward).", read_offline);
     resolved::Format {
         name: name.to_owned(),
         basket_mean: basket.as_units_f64(),
@@ -102,7 +103,8 @@ fn read_resolved(name: &str, section: &Section) -> resolved::Format {
             .catalogue("traffic", "Other traffic of a store, by class.", read_traffic)
             .into_values()
             .collect(),
-        offline: section.section("offline", "Offline authorization (store and forward).", read_offline),
+        offline: offline.0.then_some(offline.1),
+        offline_count_max: offline.1.count_max,
         cash_fallback: section.share(Field::new(
             "cash_fallback",
             "Probability that a card customer who cannot pay by card pays cash.",
@@ -254,7 +256,8 @@ fn read_kept(section: &Section) -> KeptShare {
     }
 }
 
-fn read_offline(section: &Section) -> Option<OfflineAuthorization> {
+/// Whether there is any, and what it is like if there is.
+fn read_offline(section: &Section) -> (bool, OfflineAuthorization) {
     let enabled = section.flag(Field::new("enabled", "Whether terminals accept cards without a connection."));
     let authorization = OfflineAuthorization {
         floor_limit: section
@@ -262,5 +265,5 @@ fn read_offline(section: &Section) -> Option<OfflineAuthorization> {
         count_max: section
             .count(Field::new("count_max", "How many stored payments a store may hold.").within(0.0, 1e9)),
     };
-    enabled.then_some(authorization)
+    (enabled, authorization)
 }

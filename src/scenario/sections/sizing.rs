@@ -73,6 +73,15 @@ pub(crate) fn read_item(name: &str, section: &Section) -> Item {
                 .within(0.0, 96.0)
                 .or("0", "[EA] most things have none"),
         ),
+        plan: section
+            .name(
+                Field::new(
+                    "plan",
+                    "Data plan of [plans], pooled or not, that comes with it: a lever that takes it gives it to the store.",
+                )
+                .optional(),
+            )
+            .map(|name| name.text),
         unit: section.flag(
             Field::new("unit", "Whether somebody has to put it in: such units are counted.")
                 .or("false", "[EA] plans and parts are not"),
@@ -89,7 +98,7 @@ pub(crate) fn read_item(name: &str, section: &Section) -> Item {
 }
 
 /// Attributes that a lever may set, with what that means.
-const SETS: [(&str, &str); 13] = [
+const SETS: [(&str, &str); 16] = [
     ("topology", "Where the backup lives then: in-router, second-router, oobm-gateway, oobm-only, none."),
     ("standby", "State of the backup modem before it is needed."),
     ("modem", "The modem's category."),
@@ -103,6 +112,9 @@ const SETS: [(&str, &str); 13] = [
     ("oobm_carrier", "Carrier of the out-of-band unit."),
     ("console_ports", "Devices on console ports."),
     ("outlets", "Devices on switched outlets."),
+    ("backup_test", "Days between two tests of the backup."),
+    ("offline_floor", "Largest sale that terminals accept offline, 0 = none."),
+    ("lte_block", "Classes of traffic that stay off LTE, separated by spaces."),
 ];
 
 pub(crate) fn read_lever(_name: &str, section: &Section) -> Lever {

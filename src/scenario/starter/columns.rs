@@ -106,6 +106,9 @@ const NAMES: &[(Attribute, &[&str])] = &[
     (Attribute::OobmCarrier, &["oob_carrier"]),
     (Attribute::ConsolePorts, &["ports", "console_port_count"]),
     (Attribute::Outlets, &["pdu_outlets", "switched_outlets"]),
+    (Attribute::BackupTest, &["backup_test_days", "failover_test_days", "test_interval_days"]),
+    (Attribute::OfflineFloor, &["offline_limit", "floor_limit", "store_and_forward_limit"]),
+    (Attribute::LteBlock, &["lte_blocked", "blocked_on_lte"]),
 ];
 
 /// For each attribute that seems to have a column, its position in `header`. No column stands for two, and no two columns have a

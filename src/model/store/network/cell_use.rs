@@ -62,7 +62,7 @@ impl Store<'_> {
             }
             return;
         }
-        let traffic = &self.scenario.formats[self.spec.format.0 as usize].traffic;
+        let traffic = &self.spec.traffic;
         let network = &mut self.network;
         network.joining = None;
         let Some(to) = network.line().cell else { return };
@@ -204,7 +204,7 @@ impl Store<'_> {
         open: bool,
         outbox: &mut Vec<Stamped<Message>>,
     ) {
-        let traffic = &self.scenario.formats[self.spec.format.0 as usize].traffic;
+        let traffic = &self.spec.traffic;
         self.network.open = open;
         self.refresh_path(now, outbox);
         let network = &mut self.network;

@@ -17,7 +17,7 @@ use super::Network;
 /// What a store keeps open, if it does; `bound`: LTE is in another device than the edge router.
 pub(super) fn flows_of(scenario: &Scenario, spec: &resolved::Store, bound: bool) -> Option<Box<Flows>> {
     let profile = &scenario.profiles[spec.profile.0 as usize];
-    let traffic = &scenario.formats[spec.format.0 as usize].traffic;
+    let traffic = &spec.traffic;
     let tunnel = profile.tunnel.map(|rule| Tunnel::new(rule, bound));
     let connection = scenario.payments.kept.map(Connection::new);
     let classes = traffic.iter().map(|class| ClassFlow::new(class.kept)).collect();
@@ -154,7 +154,7 @@ impl Store<'_> {
             self.books.day_book().flow_breaks += ended;
         }
         if self.network.attached {
-            let demand = self.network.lte_demand(&self.scenario.formats[self.spec.format.0 as usize].traffic);
+            let demand = self.network.lte_demand(&self.spec.traffic);
             if demand != self.network.lte_base() {
                 self.bring_books_up_to(now);
                 let network = &mut self.network;
