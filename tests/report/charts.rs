@@ -193,6 +193,23 @@ fn failover_stages_are_a_waterfall_at_the_median_and_at_the_tail() {
     assert!(durations >= 10, "each bar carries its value: {words:?}");
 }
 
+/// In one replication every fourth failover takes ten hours: the bars are still to be seen, and the interval's end is told.
+#[test]
+fn an_interval_far_beyond_the_bars_is_cut_and_told() {
+    let scenario = synthetic::scenario("cut", 300, 2, 8);
+    let mut result = synthetic::result(&scenario);
+    for incident in result.replications[0].incidents.iter_mut().step_by(4) {
+        incident.failover = incident.failover.map(|at| at + Span::from_secs(36_000));
+    }
+    let summary = Summary::new(&scenario, &result);
+    let longest = summary.metric("failover", "failover_latency_p95").unwrap().value.unwrap();
+    assert!(longest.high.unwrap() > 3.0 * longest.estimate, "{longest:?}");
+    let svg = Chart::FailoverStages.svg(&scenario, &result).unwrap();
+    assert!(words(&svg).iter().any(|word| word.contains(" (to ")), "{:?}", words(&svg));
+    let (from, to) = boxes(&svg, ORANGE)[2];
+    assert!(to - from > 100.0, "the whole at the tail is {} pixels long", to - from);
+}
+
 #[test]
 fn failover_stages_have_the_summarys_intervals_where_there_are_any() {
     const THICK: &str = "stroke-width=\"4\"";

@@ -22,6 +22,12 @@ const BAR_HEIGHT: f64 = 0.62;
 const CAP: f64 = 0.3;
 /// Room to the right of the longest, for its value, as a share of it.
 const ROOM: f64 = 0.36;
+/// The same where an interval's end is told as well.
+const ROOM_OF_CUT: f64 = 0.9;
+/// Intervals are drawn up to so many times the longest bar: a wider one would leave nothing of the bars to be seen.
+const BEYOND: f64 = 2.0;
+/// Length of an arrow's head, as a share of the axis.
+const HEAD: f64 = 0.015;
 /// Half of what is between the two panels, pixels.
 const GAP: i32 = 12;
 /// Width of a whisker's line, pixels.
@@ -49,9 +55,18 @@ impl Bar {
         (low < high).then_some((self.from + low, self.from + high))
     }
 
-    /// The right end of all that is drawn of it.
-    fn edge(&self) -> f64 {
-        self.whisker().map_or(self.end(), |(_, high)| high.max(self.end()))
+    /// The right end of all that is drawn of it, if nothing is drawn beyond `limit`.
+    fn edge(&self, limit: f64) -> f64 {
+        self.whisker().map_or(self.end(), |(_, high)| high.min(limit).max(self.end()))
+    }
+
+    /// How long it takes; and up to how long it may, where that is not to be seen.
+    fn words(&self, limit: f64) -> String {
+        let takes = duration_text(self.takes.estimate);
+        match self.takes.high.filter(|high| self.from + high > limit) {
+            Some(high) => format!("{takes} (to {})", duration_text(high)),
+            None => takes,
+        }
     }
 }
 
@@ -116,9 +131,12 @@ fn draw_bars<DB: DrawingBackend>(area: &Area<DB>, bars: &[Bar], quantile: &str) 
     if bars.is_empty() {
         return Ok(());
     }
-    let longest = bars.iter().map(Bar::edge).fold(1e-3, f64::max);
+    let limit = BEYOND * bars.iter().map(Bar::end).fold(1e-3, f64::max);
+    let longest = bars.iter().map(|bar| bar.edge(limit)).fold(1e-3, f64::max);
+    let is_cut = |bar: &Bar| bar.whisker().is_some_and(|(_, high)| high > limit);
+    let room = if bars.iter().any(is_cut) { ROOM_OF_CUT } else { ROOM };
     let (unit, name) = unit(longest);
-    let x = Axis::linear(0.0, longest / unit * (1.0 + ROOM), &format!("{quantile}, {name}"));
+    let x = Axis::linear(0.0, longest / unit * (1.0 + room), &format!("{quantile}, {name}"));
     let rows = bars.len() as f64;
     let title = |(at, bar): (usize, &Bar)| (rows - at as f64 - 0.5, bar.stage.title().to_owned());
     let y = Axis {
@@ -150,15 +168,22 @@ fn draw_bars<DB: DrawingBackend>(area: &Area<DB>, bars: &[Bar], quantile: &str) 
         let corners = [(bar.from / unit, low), (bar.end() / unit, high)];
         chart.draw_series([Rectangle::new(corners, colour.filled())])?;
         if let Some((from, to)) = bar.whisker() {
-            let (from, to) = (from / unit, to / unit);
-            let upright = |at| vec![(at, middle - CAP / 2.0), (at, middle + CAP / 2.0)];
-            for line in [vec![(from, middle), (to, middle)], upright(from), upright(to)] {
+            let (from, to) = (from / unit, to.min(limit) / unit);
+            let (half, back) = (CAP / 2.0, HEAD * x.range.end);
+            let upright = vec![(from, middle - half), (from, middle + half)];
+            // An end like the other, or the head of an arrow where it goes on.
+            let end = if is_cut(bar) {
+                vec![(to - back, middle - half), (to, middle), (to - back, middle + half)]
+            } else {
+                vec![(to, middle - half), (to, middle + half)]
+            };
+            for line in [vec![(from, middle), (to, middle)], upright, end] {
                 chart.draw_series(LineSeries::new(line, INK.stroke_width(WHISKER)))?;
             }
         }
         let label = anchored(INK, HPos::Left, VPos::Center);
-        let place = EmptyElement::at((bar.edge() / unit, middle));
-        let words = duration_text(bar.takes.estimate);
+        let place = EmptyElement::at((bar.edge(limit) / unit, middle));
+        let words = bar.words(limit);
         chart.draw_series([place + Text::new(words, (14, 0), label)])?;
     }
     mesh(&mut chart, &x, &y)
