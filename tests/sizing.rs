@@ -26,7 +26,13 @@ struct Lab {
 
 impl Lab {
     fn new(text: &str) -> Self {
+        Self::with_fleet(text, "")
+    }
+
+    /// With `fleet.csv` next to it.
+    fn with_fleet(text: &str, fleet: &str) -> Self {
         let directory = tempfile::tempdir().expect("a temporary directory");
+        std::fs::write(directory.path().join("fleet.csv"), fleet).expect("a file in a temporary directory");
         let file = directory.path().join("scenario.toml");
         std::fs::write(&file, text).expect("a file in a temporary directory");
         let options = LoadOptions::default();

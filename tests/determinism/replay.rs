@@ -2,11 +2,13 @@
 
 use std::path::Path;
 
+use tinsel::model::shared::Grant;
 use tinsel::scenario::resolved::{Scenario, StoreRank};
 use tinsel::scenario::{LoadOptions, load};
-use tinsel::simulation::replay::{Journal, replay, replay_from};
+use tinsel::simulation::replay::{Entry, Journal, replay, replay_from};
 use tinsel::simulation::result::ReplicationResult;
 use tinsel::simulation::{Execution, Progress, run_some};
+use tinsel::units::Span;
 
 fn scenario(file: &str, overrides: &[&str]) -> Scenario {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(file);
@@ -45,11 +47,50 @@ fn holds(scenario: &Scenario, replication: u32, ranks: &[u32]) {
     }
 }
 
+/// How long the store's backup took from detection until it was ready, in the replication's first incident there.
+fn brought_up(result: &ReplicationResult, rank: StoreRank) -> Span {
+    let incident = result.incidents.iter().find(|row| row.store == rank).expect("the cut");
+    let (detected, ready) = (incident.detected.expect("noticed"), incident.backup_ready.expect("ready"));
+    ready.since(detected)
+}
+
+/// Three hundred modems register at once at a core that takes five a second: one who comes last waits for the better part of a minute.
 #[test]
 fn a_store_inside_an_attach_storm_is_replayed_from_its_journal() {
-    let scenario = scenario("scenarios/lab/mall-storm.toml", &[]);
-    let last = scenario.stores.len() as u32 - 1;
-    holds(&scenario, 1, &[0, last / 2, last]);
+    let storm = |registrations: &str| {
+        let core = format!("carriers.att.registrations_per_s={registrations}");
+        scenario("scenarios/lab/mall-storm.toml", &["fleet.draw.standby=\"radio-off\"", &core])
+    };
+    let (short, ample) = (storm("5"), storm("100000"));
+    let run = |scenario: &Scenario| {
+        let result = run_some(scenario, &[1], Execution::default(), &Progress::default());
+        result.expect("not cancelled").replications.remove(0)
+    };
+    let (queued, unqueued) = (run(&short), run(&ample));
+    // The same draws at a core that is never short: the difference is the wait in the queue.
+    let mut waits: Vec<(Span, u32)> = (0..short.stores.len() as u32)
+        .map(|rank| {
+            let took = |result| brought_up(result, StoreRank(rank));
+            (Span::from_nanos(took(&queued).as_nanos().saturating_sub(took(&unqueued).as_nanos())), rank)
+        })
+        .collect();
+    waits.sort_unstable();
+    let (usual, longest) = (waits[waits.len() / 2], waits[waits.len() - 1]);
+    println!("waits: {} s in the middle, {} s at most", usual.0.as_secs_f64(), longest.0.as_secs_f64());
+    assert!(usual.0 >= Span::from_secs(15) && longest.0 >= Span::from_secs(40));
+    holds(&short, 1, &[usual.1, longest.1]);
+    // In the journal too it is granted after it has asked: that long after what it would be at an ample core.
+    let granted = |scenario: &Scenario| {
+        let watched = replay(scenario, StoreRank(longest.1), 1, Execution::default(), &Progress::default());
+        let entries = watched.expect("not cancelled").journal.real;
+        let grant = entries.iter().find_map(|entry| match entry {
+            Entry::Grant(_, at, Grant::Registration { .. }) => Some(*at),
+            _ => None,
+        });
+        grant.expect("it is registered by the core")
+    };
+    let later = granted(&short).since(granted(&ample));
+    assert!(later >= Span::from_secs(40), "granted {} s later", later.as_secs_f64());
 }
 
 #[test]

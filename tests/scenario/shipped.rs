@@ -15,6 +15,7 @@ const SHIPPED: &[&str] = &[
     "scenarios/cyber5-2019.toml",
     "scenarios/north-pole.toml",
     "scenarios/packed-mall.toml",
+    "scenarios/sizing.toml",
     "scenarios/small-chain.toml",
     "scenarios/incidents/att-2024-02-22.toml",
     "scenarios/incidents/jcrew-2018-11-23.toml",
@@ -27,6 +28,7 @@ const SHIPPED: &[&str] = &[
     "scenarios/incidents/visa-europe-2018-06-01.toml",
     "scenarios/incidents/worldline-2024-11-28.toml",
     "scenarios/lab/detection.toml",
+    "scenarios/lab/lossy-lines.toml",
     "scenarios/lab/mall-storm.toml",
 ];
 

@@ -12,7 +12,7 @@ use tinsel::measure::design::Design;
 use tinsel::measure::sample::{Sample, Times};
 use tinsel::measure::worsening::{Change, Verdict, test_all};
 use tinsel::report::Summary;
-use tinsel::report::gate::Way;
+use tinsel::report::gate::{Outcome, Way};
 use tinsel::scenario::resolved::Scenario;
 use tinsel::simulation::RESULTS_VERSION;
 
@@ -145,16 +145,158 @@ fn real_runs_under_other_seeds_do_not_fail() {
     assert!(failed * 100 <= pairs * 3, "{failed} of {pairs}");
 }
 
-#[test]
-fn probes_that_are_a_tenth_slower_are_caught() {
-    let slower = "profiles.peplink-default.interval=\"5.5 s\"";
-    // By closed forms, whatever the seed.
-    let usual = baseline(&north_pole(&[]));
-    for seed in 0..100 {
-        let scenario = north_pole(&[slower, &format!("scenario.seed={seed}")]);
-        assert_eq!(judge_timers(&usual, &scenario, MARGIN).verdict, Verdict::Fail);
+/// What `tinsel gate` does: closed forms, and only if they pass a run.
+fn gate(baseline: &Baseline, scenario: &Scenario) -> Outcome {
+    let timers = judge_timers(baseline, scenario, MARGIN);
+    if timers.verdict == Verdict::Fail {
+        return timers;
     }
-    // What happens varies more: in five shops with two failovers each time, twenty replications tell only twice as slow ones.
+    judge(baseline, scenario, &run(scenario), RESULTS_VERSION, MARGIN)
+}
+
+/// Profiles that probe, with the time between two probes, milliseconds: detection waits for a number of probes that are lost.
+const PROBING: [(&str, u64); 8] = [
+    ("digi-surelink", 900_000),
+    ("fortinet-sdwan", 500),
+    ("ipsla-default", 60_000),
+    ("netcomm-ntc-140", 10_000),
+    ("networkmanager", 300_000),
+    ("opengear-om-oob", 30_000),
+    ("peplink-default", 5_000),
+    ("vrrp-script", 2_000),
+];
+/// Those that wait for hellos, with the time between two and the time without one, milliseconds, which is a multiple of it.
+const HELLOS: [(&str, u64, u64); 4] =
+    [("bfd-300x3", 300, 900), ("bgp", 60_000, 180_000), ("ospf", 10_000, 40_000), ("vrrp", 1_000, 3_610)];
+/// Those that wait for something else for most of the time: a delay, a share of a window.
+const OTHERS: [(&str, &str, u64); 4] = [
+    ("ipsla-fast", "interval", 3_000),
+    ("meraki-mx-soft", "interval", 2_000),
+    ("opnsense-dpinger", "send", 1_000),
+    ("pfsense-dpinger", "send", 500),
+];
+
+/// A case of the gate: settings as they were, and what makes probes a tenth slower.
+struct Case {
+    before: Vec<String>,
+    slower: Vec<String>,
+}
+
+/// A hundred: probes as often as shipped, two thirds as often and half as often, over four kinds of links; and hellos.
+fn cases() -> Vec<Case> {
+    let links = [("10 ms", "0 %"), ("60 ms", "0 %"), ("10 ms", "0.5 %"), ("60 ms", "0.5 %")];
+    let link = |(rtt, loss): (&str, &str)| {
+        let of = |technology: &str| {
+            [format!("technologies.{technology}.rtt={rtt}"), format!("technologies.{technology}.loss={loss}")]
+        };
+        [of("fibre_dia"), of("cable")].concat()
+    };
+    let usual =
+        |profile: &str| vec![format!("fleet.draw.profile={profile}"), REPLICATIONS_OF_CASE.to_owned()];
+    let paced = |profile: &str, key: &str, ms: f64| format!("profiles.{profile}.{key}={ms} ms");
+    let mut cases = Vec::new();
+    for (profile, interval) in PROBING {
+        for stretch in [1.0, 1.5, 2.0] {
+            for one in links {
+                let at = |slower: f64| vec![paced(profile, "interval", interval as f64 * stretch * slower)];
+                let before = [usual(profile), link(one), at(1.0)].concat();
+                cases.push(Case { before, slower: at(1.1) });
+            }
+        }
+    }
+    for (profile, interval, dead) in HELLOS {
+        let at = |slower: f64| {
+            vec![
+                paced(profile, "interval", interval as f64 * slower),
+                paced(profile, "dead", dead as f64 * slower),
+            ]
+        };
+        cases.push(Case { before: [usual(profile), at(1.0)].concat(), slower: at(1.1) });
+    }
+    cases
+}
+
+/// What is unchanged is the same to the bit after few as after many.
+const REPLICATIONS_OF_CASE: &str = "scenario.replications=5";
+
+fn north_pole_of(settings: &[&[String]]) -> Scenario {
+    let all: Vec<&str> = settings.iter().flat_map(|some| some.iter().map(String::as_str)).collect();
+    north_pole(&all)
+}
+
+/// The baseline is read back from its file's text.
+fn baseline_of_file(scenario: &Scenario) -> Baseline {
+    Baseline::from_text(&baseline(scenario).to_text()).expect("its own text")
+}
+
+#[test]
+fn probes_that_are_a_tenth_slower_are_caught_and_what_is_unchanged_passes() {
+    let cases = cases();
+    assert_eq!(cases.len(), 100);
+    let (mut caught, mut unchanged) = (0, 0);
+    for Case { before, slower } in &cases {
+        let scenario = north_pole_of(&[before]);
+        let baseline = baseline_of_file(&scenario);
+        unchanged += usize::from(gate(&baseline, &scenario).verdict == Verdict::Pass);
+        let outcome = gate(&baseline, &north_pole_of(&[before, slower]));
+        if outcome.verdict == Verdict::Fail {
+            caught += 1;
+        } else {
+            println!("not caught: {before:?} {slower:?}");
+        }
+    }
+    println!("{caught} of 100 caught, {unchanged} of 100 unchanged pass");
+    assert!(caught >= 95, "{caught} of 100");
+    assert_eq!(unchanged, 100);
+}
+
+/// Where probes are not what detection waits for, a tenth slower ones make it less than the margin longer: rightly no failure.
+#[test]
+fn slower_probes_that_hardly_matter_are_let_through_by_closed_forms() {
+    for (profile, key, ms) in OTHERS {
+        let usual = format!("fleet.draw.profile={profile}");
+        let slower = format!("profiles.{profile}.{key}={} ms", ms as f64 * 1.1);
+        let (before, now) = (north_pole(&[&usual]), north_pole(&[&usual, &slower]));
+        let summary = Summary::measure(&before, &Default::default());
+        let outcome =
+            judge_timers(&Baseline::new(&before, &summary, ("0", RESULTS_VERSION), ""), &now, MARGIN);
+        let failover = outcome.lines.iter().filter(|line| line.label.ends_with(": failover"));
+        let relative: Vec<f64> = failover.filter_map(|line| line.relative).collect();
+        println!("{profile}: {relative:?}");
+        assert!(
+            !relative.is_empty() && relative.iter().all(|worse| *worse < MARGIN),
+            "{profile}: {relative:?}"
+        );
+        assert_eq!(outcome.verdict, Verdict::Pass, "{profile}");
+    }
+}
+
+/// Whatever the seed: closed forms do not ask for it. And what happens tells too, where much happens: 200 stores that fail over once each.
+#[test]
+fn a_tenth_slower_is_caught_by_what_happens_alone() {
+    const RUNS: usize = 100;
+    let detection = |more: &[&str]| {
+        let usual =
+            ["fleet.generate.stores=200", "fleet.draw.profile=peplink-default", "scenario.replications=20"];
+        let overrides: Vec<&str> = usual.iter().chain(more).copied().collect();
+        scenario_file(&Path::new(env!("CARGO_MANIFEST_DIR")).join("scenarios/lab/detection.toml"), &overrides)
+    };
+    let mut caught = 0;
+    for seed in 0..RUNS {
+        let seed = format!("scenario.seed={seed}");
+        let before = detection(&[&seed]);
+        let now = detection(&[&seed, "profiles.peplink-default.interval=\"5.5 s\""]);
+        let outcome = judge(&baseline(&before), &now, &run(&now), RESULTS_VERSION, MARGIN);
+        assert_eq!(outcome.way, Way::Paired);
+        caught += usize::from(outcome.verdict == Verdict::Fail);
+    }
+    println!("{caught} of {RUNS} caught by what happens");
+    assert!(caught * 100 >= 95 * RUNS, "{caught} of {RUNS}");
+}
+
+/// Few failovers tell coarser changes only: in five shops with two failovers each time, twenty replications tell twice as slow ones.
+#[test]
+fn twice_as_slow_is_caught_by_what_happens_in_five_shops() {
     let slower = "profiles.peplink-default.interval=\"10 s\"";
     let mut caught = 0;
     for seed in 0..20 {

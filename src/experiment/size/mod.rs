@@ -26,7 +26,7 @@ use crate::simulation::{Execution, Progress};
 
 pub use benefits::{Benefits, StoreBenefit, benefits};
 pub use designs::{Combination, Design, Designs};
-pub use search::{Found, search};
+pub use search::{Branch, Found, search};
 pub use year::{Year, YearOf};
 
 /// First replication of the verification: the search stays below.
