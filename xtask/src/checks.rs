@@ -93,10 +93,15 @@ fn check_with_python(root: &Path, checks: &[Check]) -> Result<Option<String>, Fa
 
 /// Runs the notebooks on fresh results.
 fn check_notebooks(root: &Path, python: &Path) -> Result<(), Failure> {
-    let results = target_directory(root).join("notebooks").join("north-pole");
+    let folder = target_directory(root).join("notebooks");
+    let results = folder.join("results").join("north-pole");
     Step::cargo("results for the notebooks", root)
         .arguments(["run", "--release", "--quiet", "--", "run", NOTEBOOK_SCENARIO, "--force", "--out"])
         .arguments([&results])
+        .run()?;
+    Step::new("Python in the documentation", python, root)
+        .arguments(["tests/tables/questions.py", "docs/questions.md"])
+        .arguments([&folder])
         .run()?;
     Step::new("notebooks", python, root)
         // Neither a cache nor the user's own pytest and Jupyter settings may decide what happens.
