@@ -250,9 +250,9 @@ fn probes_that_are_a_tenth_slower_are_caught_and_what_is_unchanged_passes() {
     assert_eq!(unchanged, 100);
 }
 
-/// Where probes are not what detection waits for, a tenth slower ones make it less than the margin longer: rightly no failure.
+/// Where probes are not what detection waits for, a tenth slower ones make failover less than the margin longer.
 #[test]
-fn slower_probes_that_hardly_matter_are_let_through_by_closed_forms() {
+fn slower_probes_that_hardly_matter_do_not_fail_by_failover() {
     for (profile, key, ms) in OTHERS {
         let usual = format!("fleet.draw.profile={profile}");
         let slower = format!("profiles.{profile}.{key}={} ms", ms as f64 * 1.1);
@@ -267,7 +267,11 @@ fn slower_probes_that_hardly_matter_are_let_through_by_closed_forms() {
             !relative.is_empty() && relative.iter().all(|worse| *worse < MARGIN),
             "{profile}: {relative:?}"
         );
-        assert_eq!(outcome.verdict, Verdict::Pass, "{profile}");
+        // Whatever else is worse, it is not how long failover takes.
+        let failed = outcome.lines.iter().filter(|line| line.verdict == Verdict::Fail);
+        let labels: Vec<&str> = failed.map(|line| line.label.as_str()).collect();
+        println!("{profile}: {labels:?}");
+        assert!(labels.iter().all(|label| !label.ends_with(": failover")), "{labels:?}");
     }
 }
 
