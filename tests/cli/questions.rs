@@ -67,10 +67,11 @@ fn a_planners_questions_are_answered_as_shown() {
         asked += 1;
     }
     assert!(asked >= 9, "{asked} commands");
-    // The snippet of Python reads columns that are there.
-    let heading = fs::read_to_string(Path::new(&results).join("north-pole/incidents.csv")).expect("a table");
+    // The snippet of Python, which `cargo xtask notebooks` runs, reads columns that are there.
+    let curves = Path::new(&results).join("north-pole/failover_curves.csv");
+    let heading = fs::read_to_string(curves).expect("a table");
     let heading: Vec<&str> = heading.lines().next().expect("a heading").split(',').collect();
-    for column in ["kind", "uplink", "profile", "failover_latency_s"] {
+    for column in ["profile", "faults", "latency_s", "failed_over_share", "failed_over_low"] {
         assert!(page.contains(column) && heading.contains(&column), "{column}");
     }
 }
