@@ -98,8 +98,10 @@ fn not_understood(arguments: &[&str]) -> ExitCode {
     ExitCode::from(USAGE)
 }
 
-/// The repository's root: the directory above this package's.
+/// The repository's root: the directory above this package's, as cargo says now. Where this program was built may be another copy, if
+/// somebody has copied `target`.
 fn root() -> PathBuf {
-    let package = Path::new(env!("CARGO_MANIFEST_DIR"));
-    package.parent().unwrap_or(package).to_path_buf()
+    let now = std::env::var_os("CARGO_MANIFEST_DIR").map(PathBuf::from);
+    let package = now.unwrap_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).to_path_buf());
+    package.parent().map_or_else(|| package.clone(), Path::to_path_buf)
 }
