@@ -260,7 +260,12 @@ impl SizingReport {
             self.amount(self.cost)
         );
         let saves = format!("That avoids {} of the {now}.", self.money(&self.verified.saved));
-        let worth = match (self.payback(), self.verified.saved.low) {
+        let saved = &self.verified.saved;
+        let worth = match (self.payback(), saved.low) {
+            _ if saved.high.is_some_and(|high| high < 0.0) => {
+                "It loses money: leave everything as it stands. Benefits of single stores know nothing of overage and journeys."
+                    .to_owned()
+            }
             (_, Some(low)) if low <= 0.0 => {
                 "Whether it saves anything at all is not certain: fresh replications do not exclude zero."
                     .to_owned()

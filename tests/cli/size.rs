@@ -24,6 +24,39 @@ fn example(out: &Path, more: &[&str]) -> Printed {
 }
 
 #[test]
+fn what_loses_money_in_whole_runs_is_not_bought() {
+    let (folder, out) = place();
+    // LTE helps every store, but its plan ruins the chain: overage is not in the benefits of single stores.
+    let ruinous = r#"[plans.pool]
+cap = "1 kB"
+pooled = true
+overage_per_gb = "$10000"
+[items.line]
+what = "line"
+month = "$12"
+plan = "pool"
+date = "2026"
+origin = "test"
+confidence = "J"
+[sizing.levers.pooled]
+topology = "in-router"
+standby = "warm"
+items = ["line"]
+"#;
+    let text = fs::read_to_string("scenarios/sizing.toml").expect("the example");
+    let (head, rest) = text.split_once("[sizing.levers.lte]").expect("its levers");
+    let (_, tail) = rest.split_once("# What nobody knows exactly").expect("what follows them");
+    let file = folder.path().join("ruinous.toml");
+    fs::write(&file, format!("{head}{ruinous}#{tail}")).expect("a scenario");
+    let (file, out) = (file.display().to_string(), format!("--out={}", out.display()));
+    let few =
+        ["--set=fleet.generate.stores=6", "--set=sizing.draws=4", "--set=sizing.search_replications=20"];
+    let printed = run(["size", &file, "--set=sizing.verify_replications=4", &out].iter().chain(&few));
+    assert_eq!(printed.code, Some(0), "{}", printed.err);
+    assert!(printed.out.contains("leave everything as it stands"), "{}", printed.out);
+}
+
+#[test]
 fn the_answer_is_the_same_for_any_number_of_threads_and_within_the_budget() {
     let (_one, first) = place();
     let (_other, second) = place();

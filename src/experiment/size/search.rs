@@ -164,7 +164,7 @@ impl<'d, 'a> Runs<'d, 'a> {
 }
 
 /// The least loss within the budget, or the least loss and cost: KN over the best choice for each combination of
-/// shared levers, each improved by its neighbours if asked.
+/// shared levers, each improved by its neighbours if asked, and leaving everything as it stands.
 fn within_budget(designs: &Designs<'_>, branches: &[Branch]) -> Result<(Design, Decision, usize), Failed> {
     let sizing = designs.study.sizing;
     let mut known = Known::new();
@@ -192,6 +192,11 @@ fn within_budget(designs: &Designs<'_>, branches: &[Branch]) -> Result<(Design, 
             best = field.swap_remove(winner);
         }
         candidates.push(best);
+    }
+    // Benefits of single stores know nothing of overage, journeys and each other: to leave everything as it stands is always a rival.
+    let bare = designs.bare(Combination::default());
+    if !candidates.contains(&bare) {
+        candidates.push(bare);
     }
     candidates.sort_by(|left, right| designs.cost(left).total_cmp(&designs.cost(right)));
     if candidates.len() > 1 {

@@ -101,6 +101,15 @@ impl Names {
     }
 }
 
+/// The names in use, and those that levers would bring into use.
+fn with_levers(written: &Written, attribute: &str, used: &[String]) -> Vec<String> {
+    let levers = written.sizing.iter().flat_map(|sizing| sizing.levers.values());
+    let set = levers.flat_map(|lever| &lever.set).filter(|(key, _)| *key == attribute);
+    let set = set.map(|(_, word)| word.text.clone());
+    let items = written.items.values().filter_map(|item| item.plan.clone()).filter(|_| attribute == "plan");
+    used.iter().cloned().chain(set).chain(items).collect()
+}
+
 /// What its terminals accept offline: as the store says, or as its format does.
 fn offline_of(written: &Written, store: &PlacedStore) -> Option<OfflineAuthorization> {
     let format = &written.formats.get(&store.format)?.resolved;
@@ -146,8 +155,8 @@ fn build(context: &Context, placed: &[PlacedStore]) -> Option<Scenario> {
         &[
             ("formats", &formats.0),
             ("technologies", &technologies.0),
-            ("profiles", &profiles.0),
-            ("plans", &plans.0),
+            ("profiles", &with_levers(written, "profile", &profiles.0)),
+            ("plans", &with_levers(written, "plan", &plans.0)),
         ],
     );
     let zones = local_days(context, placed, first, last)?;

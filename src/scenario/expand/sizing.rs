@@ -140,14 +140,22 @@ fn check_settings(context: &Context, name: &str, lever: &sections::sizing::Share
     }
 }
 
-/// The data plan that comes with the first of a lever's items that has one; the scenario has to know it.
+/// The data plan that comes with a lever's items; there is one at most, and the scenario has to know it.
 fn plan_with<'i>(
     context: &Context,
     lever: &sections::sizing::Lever,
-    mut items: impl Iterator<Item = &'i Item>,
+    items: impl Iterator<Item = &'i Item>,
 ) -> Option<String> {
-    let (item, plan) = items.find_map(|item| Some((item, item.plan.as_ref()?)))?;
+    let mut items = items.filter_map(|item| Some((item, item.plan.as_ref()?)));
+    let (item, plan) = items.next()?;
     let plans = &context.written.plans;
+    if let Some((other, another)) = items.find(|(_, another)| *another != plan) {
+        let message =
+            format!("`{}` brings the plan `{plan}`, `{}` the plan `{another}`", item.name, other.name);
+        let problem =
+            Problem::new(Code::Inconsistent, message).help("a line has one plan: leave one of them out");
+        context.report(lever.reach.place, problem);
+    }
     if !plans.contains_key(plan) {
         let problem = unknown_name("data plan", plan, plans.keys().map(String::as_str));
         let message = format!("the item `{}`: {}", item.name, problem.message);
