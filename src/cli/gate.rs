@@ -11,7 +11,7 @@ use super::recipe::Recipe;
 use super::run::{compute, heed, listen_for_signals, threads};
 use super::{Grid, ScenarioArgs, open};
 use crate::experiment::baseline::{Baseline, Unfit};
-use crate::experiment::gate::{judge, judge_timers};
+use crate::experiment::gate::hold_against;
 use crate::measure::worsening::Verdict;
 use crate::report::gate::Outcome;
 use crate::report::{Summary, ledger};
@@ -116,14 +116,11 @@ pub(super) fn gate(args: &GateArgs) -> Result<(), Failure> {
             Failure::Usage(format!("failed to gate by `{}`: {error}", args.baseline.display()))
         }
     })?;
-    let timers = judge_timers(&baseline, &loaded.scenario, args.margin);
-    let (outcome, summary) = if timers.verdict == Verdict::Fail {
-        (timers, Summary::measure(&loaded.scenario, &RunResult::default()))
-    } else {
+    let run = || {
         let result = simulate(&loaded, args.threads, args.quiet)?;
-        let summary = Summary::measure(&loaded.scenario, &result);
-        (judge(&baseline, &loaded.scenario, &summary, RESULTS_VERSION, args.margin), summary)
+        Ok::<_, Failure>(Summary::measure(&loaded.scenario, &result))
     };
+    let (outcome, summary) = hold_against(&baseline, &loaded.scenario, args.margin, run)?;
     tell(args, &outcome, &summary)
 }
 

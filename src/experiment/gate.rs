@@ -13,12 +13,33 @@ use crate::report::gate::{Line, Outcome, Way};
 use crate::report::summary::{Metric, Summary, Unit};
 use crate::report::thresholds::overall;
 use crate::scenario::resolved::Scenario;
+use crate::simulation::RESULTS_VERSION;
+use crate::simulation::result::RunResult;
 
 /// Probability of a false "worse" in one call, over all metrics.
 pub const ALPHA: f64 = 0.01;
 /// What is rounding in a closed form.
 const ROUNDING: f64 = 1e-9;
 const BYTES_PER_GIGABYTE: f64 = 1e9;
+
+/// Holds a scenario against a baseline: closed forms, and only if they pass what `run` shows, which is not asked for else. The outcome, and
+/// the summary of that run or of none.
+///
+/// # Errors
+/// Whatever `run` fails with.
+pub fn hold_against<E>(
+    baseline: &Baseline,
+    scenario: &Scenario,
+    margin: f64,
+    run: impl FnOnce() -> Result<Summary, E>,
+) -> Result<(Outcome, Summary), E> {
+    let timers = judge_timers(baseline, scenario, margin);
+    if timers.verdict == Verdict::Fail {
+        return Ok((timers, Summary::measure(scenario, &RunResult::default())));
+    }
+    let summary = run()?;
+    Ok((judge(baseline, scenario, &summary, RESULTS_VERSION, margin), summary))
+}
 
 /// What timers mean against the baseline's, profile by profile of those that both have.
 #[must_use]

@@ -1,11 +1,12 @@
 //! The gate errs as often as it says: on samples as skewed as real ones and on real runs, at no change and exactly at the margin.
 
+use std::convert::Infallible;
 use std::path::Path;
 use std::sync::Arc;
 
 use super::lab::{outcome, scenario_file};
 use tinsel::experiment::baseline::Baseline;
-use tinsel::experiment::gate::{ALPHA, judge, judge_timers};
+use tinsel::experiment::gate::{ALPHA, hold_against, judge, judge_timers};
 use tinsel::kernel::draws::{Address, Entity, Key, Words};
 use tinsel::kernel::variates::{exponential, poisson, standard_normal, unit};
 use tinsel::measure::design::Design;
@@ -147,11 +148,8 @@ fn real_runs_under_other_seeds_do_not_fail() {
 
 /// What `tinsel gate` does: closed forms, and only if they pass a run.
 fn gate(baseline: &Baseline, scenario: &Scenario) -> Outcome {
-    let timers = judge_timers(baseline, scenario, MARGIN);
-    if timers.verdict == Verdict::Fail {
-        return timers;
-    }
-    judge(baseline, scenario, &run(scenario), RESULTS_VERSION, MARGIN)
+    let Ok((outcome, _)) = hold_against(baseline, scenario, MARGIN, || Ok::<_, Infallible>(run(scenario)));
+    outcome
 }
 
 /// Profiles that probe, with the time between two probes, milliseconds: detection waits for a number of probes that are lost.
