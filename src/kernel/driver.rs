@@ -36,8 +36,8 @@ use crate::units::{SimTime, Span};
 /// it saves. The result does not depend on it.
 const PARALLEL_PROCESSES_MIN: usize = 192;
 
-/// So many processes of each thread run before their messages are taken over: what they wrote is then still in the cache, and room
-/// for it is needed once. The result does not depend on it.
+/// So many processes run before their messages are taken over: what they wrote is then still in the cache, and room for it is needed
+/// once. The result does not depend on it.
 const PROCESSES_AT_ONCE: usize = 512;
 
 /// Position of a resource among those of one coupled group.
@@ -550,10 +550,9 @@ where
                 horizon_of[process] = Some(horizon);
             }
             let mut outboxes = std::mem::take(&mut self.outboxes);
-            let at_once = PROCESSES_AT_ONCE * rayon::current_num_threads();
-            outboxes.resize_with(at_once, Vec::new);
-            for (batch, horizons) in horizon_of.chunks(at_once).enumerate() {
-                let first = batch * at_once;
+            outboxes.resize_with(PROCESSES_AT_ONCE, Vec::new);
+            for (batch, horizons) in horizon_of.chunks(PROCESSES_AT_ONCE).enumerate() {
+                let first = batch * PROCESSES_AT_ONCE;
                 let (board, processes) = (&self.board, &mut self.processes[first..first + horizons.len()]);
                 let progress: Vec<Option<Progress>> = processes
                     .par_iter_mut()

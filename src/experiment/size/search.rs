@@ -199,14 +199,13 @@ fn within_budget(designs: &Designs<'_>, branches: &[Branch]) -> Result<(Design, 
         candidates.push(bare);
     }
     candidates.sort_by(|left, right| designs.cost(left).total_cmp(&designs.cost(right)));
+    let mut winner = 0;
     if candidates.len() > 1 {
         compared += candidates.len();
-        let (winner, open) = select(designs, &candidates, (zone, sizing.alpha * last), &mut known)?;
-        undecided = undecided.or(open);
-        return Ok((candidates.swap_remove(winner), decided(undecided), compared));
+        let (best, open) = select(designs, &candidates, (zone, sizing.alpha * last), &mut known)?;
+        (winner, undecided) = (best, undecided.or(open));
     }
-    let only = candidates.pop().unwrap_or_else(|| designs.bare(Combination::default()));
-    Ok((only, decided(undecided.filter(|_| sizing.neighbours > 0)), compared))
+    Ok((candidates.swap_remove(winner), decided(undecided), compared))
 }
 
 /// What difference a year does not matter: a share of what is lost as it stands.

@@ -82,13 +82,8 @@ impl Services {
         let second = scenario.payments.second;
         let link = |(id, resource)| Link::new(scenario, id, world, resource, shared);
         let timeout = scenario.payments.timeout;
-        Services {
-            links: scenario.payments.services().zip(connections.services).map(link).collect(),
-            uncoupled: connections.services.into_iter().flatten().next(),
-            second,
-            timeout,
-            told: begin,
-        }
+        let links: Vec<Link> = scenario.payments.services().zip(connections.services).map(link).collect();
+        Services { uncoupled: uncoupled(&links), links, second, timeout, told: begin }
     }
 
     /// The service of acquirer `position`.
@@ -108,7 +103,7 @@ impl Services {
     pub(super) fn couple(&mut self, resource: ResourceIndex, coupled: bool) {
         let mine = self.links.iter_mut().filter(|link| link.resource == Some(resource));
         mine.for_each(|link| link.coupled = coupled);
-        self.uncoupled = self.links.iter().filter(|link| !link.coupled).find_map(|link| link.resource);
+        self.uncoupled = uncoupled(&self.links);
     }
 
     /// When what they are like changes next, or payments begin to go to the second acquirer; the way into the first is dead
@@ -173,6 +168,11 @@ impl Services {
         let silent = since.is_some_and(|since| now.since(since) >= second.detection);
         u8::from(failed >= second.after || silent)
     }
+}
+
+/// The first service that has to be coupled.
+fn uncoupled(links: &[Link]) -> Option<ResourceIndex> {
+    links.iter().filter(|link| !link.coupled).find_map(|link| link.resource)
 }
 
 impl Link {

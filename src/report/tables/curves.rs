@@ -1,6 +1,6 @@
 //! `failover_curves.csv`: how soon faults are failed over, by profile.
 
-use super::{Column, Kind, Table};
+use super::{Column, Field, Kind, Table};
 use crate::report::curves::{Curve, Point};
 use crate::units::Span;
 
@@ -18,8 +18,11 @@ pub fn curve_lines(curves: &[Curve]) -> impl Iterator<Item = CurveLine<'_>> {
     curves.iter().flat_map(|curve| curve.points.iter().map(move |point| CurveLine { curve, point }))
 }
 
-fn scaled(share: f64) -> i64 {
-    libm::round(share * 1e6) as i64
+/// A share; nothing if there is none.
+fn share(share: Option<f64>, field: &mut Field<'_>) {
+    if let Some(share) = share {
+        field.fixed(libm::round(share * 1e6) as i64, DECIMALS);
+    }
 }
 
 /// Definition of the table.
@@ -58,18 +61,14 @@ pub fn curves<'a>() -> Table<CurveLine<'a>> {
                 "share",
                 Kind::Decimal,
                 "Share of the faults that traffic was moved for by then, in time or late.",
-                |line: &Line<'_>, field| field.fixed(scaled(line.point.moved.estimate), DECIMALS),
+                |line: &Line<'_>, field| share(Some(line.point.moved.estimate), field),
             ),
             Column::new(
                 "failed_over_low",
                 "share",
                 Kind::Decimal,
                 "Lower end of its 95 % interval over replications, at this length alone.",
-                |line: &Line<'_>, field| {
-                    if let Some(low) = line.point.moved.low {
-                        field.fixed(scaled(low), DECIMALS);
-                    }
-                },
+                |line: &Line<'_>, field| share(line.point.moved.low, field),
             )
             .empty_when(NO_BAND),
             Column::new(
@@ -77,11 +76,7 @@ pub fn curves<'a>() -> Table<CurveLine<'a>> {
                 "share",
                 Kind::Decimal,
                 "Its upper end.",
-                |line: &Line<'_>, field| {
-                    if let Some(high) = line.point.moved.high {
-                        field.fixed(scaled(high), DECIMALS);
-                    }
-                },
+                |line: &Line<'_>, field| share(line.point.moved.high, field),
             )
             .empty_when(NO_BAND),
             Column::new(
@@ -89,14 +84,14 @@ pub fn curves<'a>() -> Table<CurveLine<'a>> {
                 "share",
                 Kind::Decimal,
                 "Share of the faults that were over by then, before traffic was moved.",
-                |line: &Line<'_>, field| field.fixed(scaled(line.point.over), DECIMALS),
+                |line: &Line<'_>, field| share(Some(line.point.over), field),
             ),
             Column::new(
                 "open_share",
                 "share",
                 Kind::Decimal,
                 "Share of which neither was so by then; the three shares sum to 1.",
-                |line: &Line<'_>, field| field.fixed(scaled(line.point.open), DECIMALS),
+                |line: &Line<'_>, field| share(Some(line.point.open), field),
             ),
         ],
     }

@@ -94,8 +94,12 @@ const UPS_MINUTES_MAX: f64 = 100_000.0;
 pub(super) fn offline_floor(text: &str) -> Option<Cents> {
     /// As in a format.
     const MOST: f64 = 1e9;
-    let amount = text.parse::<f64>().ok().or_else(|| Some(parse_cents(text).ok()?.as_units_f64()));
-    amount.filter(|amount| (0.0..=MOST).contains(amount)).map(|amount| Cents((amount * 100.0 + 0.5) as i64))
+    amount(text).filter(|amount| (0.0..=MOST).contains(amount)).map(Cents::from_units_f64)
+}
+
+/// An amount in currency units: a plain number, or as elsewhere with a currency sign.
+fn amount(text: &str) -> Option<f64> {
+    text.parse().ok().or_else(|| parse_cents(text).ok().map(Cents::as_units_f64))
 }
 
 /// All stores of a fleet file, in file order.
@@ -550,9 +554,7 @@ impl Placer<'_> {
             }
             return self.draws.factor(FleetPurpose::Sales, spread);
         };
-        let parsed =
-            text.parse::<f64>().ok().or_else(|| parse_cents(text).ok().map(|amount| amount.as_units_f64()));
-        match parsed.filter(|sales| sales.is_finite() && *sales >= 0.0) {
+        match amount(text).filter(|sales| sales.is_finite() && *sales >= 0.0) {
             Some(sales) if usual_sales > 0.0 && sales / usual_sales * customers > CUSTOMERS_MAX => {
                 let message = format!("`{text}` a year would be more than {CUSTOMERS_MAX} customers a day");
                 let problem = Problem::new(Code::BadCell, message);

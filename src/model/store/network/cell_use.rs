@@ -44,7 +44,7 @@ impl Given {
 }
 
 impl Store<'_> {
-    /// The resource that was waited for may be used from `at`, which is now.
+    /// The resource that was waited for may be used from `at`, which is now; what comes next is looked for afterwards.
     pub(in crate::model::store) fn use_resource(
         &mut self,
         resource: ResourceIndex,
@@ -78,7 +78,6 @@ impl Store<'_> {
         let message = Message::Cell(CellMessage::Join { need, bursts, first });
         outbox.push(Stamped { at, rank: self.rank.0, to, message });
         self.refresh_path(at, outbox);
-        self.find_rare();
     }
 
     /// Whether a candidate is a fault at the load that the first SIM's cell has published.
@@ -95,7 +94,6 @@ impl Store<'_> {
             self.begin_fault(at, fault);
             self.tell_path(at, outbox);
             self.refresh_path(at, outbox);
-            self.find_rare();
         }
     }
 
