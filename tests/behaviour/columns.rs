@@ -30,7 +30,7 @@ fn run(columns: &[(&str, &str)], tables: &str) -> Vec<ReplicationResult> {
         [technologies.cable]
         fault_multiplier = 400
         [carriers.att]
-bandwidth = "1.4 MHz"
+        bandwidth = "1.4 MHz"
         [lte.latent]
         rate_per_year = 60
         repair = "1 h"
@@ -55,27 +55,20 @@ fn same(left: &[ReplicationResult], right: &[ReplicationResult]) -> bool {
 
 #[test]
 fn a_store_has_its_own_floor_limit() {
-    let plain = run(&[], "");
-    let by_format =
-        run(&[], "[formats.mall_specialty.offline]\nenabled = true\nfloor_limit = \"$80\"\ncount_max = 9\n");
-    let usual = "[formats.mall_specialty.offline]\nenabled = false\ncount_max = 9\n";
-    let by_store = run(&[("offline_floor", "80")], usual);
-    assert!(same(&by_format, &by_store));
-    assert!(same(&by_format, &run(&[("offline_floor", "$80")], usual)));
-    assert!(!same(&plain, &by_format), "nothing was approved offline");
-    // Nothing in the cell, or nothing accepted.
-    assert!(same(
-        &by_format,
-        &run(
-            &[("offline_floor", "")],
-            "[formats.mall_specialty.offline]\nenabled = true\nfloor_limit = \"$80\"\ncount_max = 9\n"
+    let format = |enabled| {
+        format!(
+            "[formats.mall_specialty.offline]\nenabled = {enabled}\nfloor_limit = \"$80\"\ncount_max = 9\n"
         )
-    ));
-    let none = run(
-        &[("offline_floor", "0")],
-        "[formats.mall_specialty.offline]\nenabled = true\nfloor_limit = \"$80\"\ncount_max = 9\n",
-    );
-    assert!(same(&none, &run(&[], "[formats.mall_specialty.offline]\nenabled = false\n")));
+    };
+    let (on, off) = (format(true), format(false));
+    let (accepting, refusing) = (run(&[], &on), run(&[], &off));
+    assert!(!same(&accepting, &refusing), "nothing was approved offline");
+    assert!(!same(&accepting, &run(&[], "")), "as shipped, something is approved offline");
+    for floor in ["80", "$80"] {
+        assert!(same(&accepting, &run(&[("offline_floor", floor)], &off)), "{floor}");
+    }
+    assert!(same(&accepting, &run(&[("offline_floor", "")], &on)), "an empty cell says nothing");
+    assert!(same(&refusing, &run(&[("offline_floor", "0")], &on)), "nothing is accepted");
 }
 
 #[test]
