@@ -1,5 +1,7 @@
 //! Sizing against brute force: forced-fault benefits against whole runs, and the chosen design against trying all.
 
+#[path = "sizing/apart.rs"]
+mod apart;
 #[path = "sizing/benefits.rs"]
 mod benefits;
 #[path = "sizing/exhaustive.rs"]

@@ -4,7 +4,7 @@
 //! the replications there. Differences of two designs are paired by replication.
 
 use super::sweep::latin::shares;
-use crate::measure::estimators::mean_interval;
+use crate::measure::estimators::{Interval, mean_interval};
 use crate::model::purpose::Purpose;
 use crate::report::summary::LEVEL;
 use crate::report::sweep::Measured;
@@ -38,8 +38,8 @@ pub fn of_metric(metric: &Measured) -> Option<Valued> {
     Some(Valued { estimate: metric.estimate?, low: metric.low, high: metric.high })
 }
 
-/// The quantity of two designs: by how much the metric of the second is larger, paired by replication. Without limits where the metric is
-/// no mean of replications.
+/// The quantity of two designs: by how much the metric of the second is larger, paired by replication. Without limits where replications
+/// are not all drawn alike.
 #[must_use]
 pub fn of_difference(first: &Measured, second: &Measured) -> Option<Valued> {
     let apart = second.estimate? - first.estimate?;
@@ -48,11 +48,12 @@ pub fn of_difference(first: &Measured, second: &Measured) -> Option<Valued> {
         other.iter().zip(one).map(|(second, first)| second - first).collect::<Vec<f64>>()
     });
     let interval = differences.and_then(|differences| mean_interval(&differences, LEVEL));
-    Some(Valued {
-        estimate: interval.map_or(apart, |interval| interval.estimate),
-        low: interval.and_then(|interval| interval.low),
-        high: interval.and_then(|interval| interval.high),
-    })
+    // Pseudo-values have the estimate as their mean only up to their bias.
+    let around = |end: fn(&Interval) -> Option<f64>| {
+        let interval = interval.as_ref()?;
+        Some(apart + (end(interval)? - interval.estimate))
+    };
+    Some(Valued { estimate: apart, low: around(|one| one.low), high: around(|one| one.high) })
 }
 
 /// Each input at both ends of its range, and where it would flip the decision; largest swing first.
@@ -319,6 +320,11 @@ mod tests {
         assert_eq!(
             of_difference(&first, &second),
             Some(Valued { estimate: 1.0, low: Some(1.0), high: Some(1.0) })
+        );
+        let biased = metric(Some(vec![2.0, 6.0, 10.0]), 6.5);
+        assert_eq!(
+            of_difference(&first, &biased),
+            Some(Valued { estimate: 1.5, low: Some(1.5), high: Some(1.5) })
         );
         let share = metric(None, 0.5);
         assert_eq!(of_difference(&first, &share), Some(Valued { estimate: -4.5, low: None, high: None }));

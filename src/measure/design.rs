@@ -5,6 +5,7 @@
 //! adds the strata's, and Student's t takes the degrees of freedom of F. E. Satterthwaite (Biometrics Bulletin 2, 1946).
 
 use super::estimators::Interval;
+use super::skewness::Moments;
 use super::student::two_sided_t;
 
 /// One condition under which replications were drawn.
@@ -158,32 +159,35 @@ impl Design {
         for (replication, value) in pseudo_values.iter().enumerate() {
             sums[self.member(replication)] += value;
         }
-        let mut squares = vec![0.0; self.strata.len()];
+        let mut powers = vec![(0.0, 0.0); self.strata.len()];
         for (replication, value) in pseudo_values.iter().enumerate() {
             let stratum = self.member(replication);
             let deviation = value - sums[stratum] / f64::from(self.sizes[stratum]);
-            squares[stratum] += deviation * deviation;
+            let (squares, cubes) = &mut powers[stratum];
+            *squares += deviation * deviation;
+            *cubes += deviation * deviation * deviation;
         }
-        let (mut total, mut by_freedom) = (0.0, 0.0);
-        for (&size, squares) in self.sizes.iter().zip(squares).filter(|(size, _)| **size >= 2) {
-            let (size, freedom) = (f64::from(size), f64::from(size - 1));
-            let part = squares / freedom / size;
-            total += part;
-            by_freedom += part * part / freedom;
+        let (mut total, mut third, mut by_freedom) = (0.0, 0.0, 0.0);
+        for (&size, (squares, cubes)) in self.sizes.iter().zip(powers).filter(|(size, _)| **size >= 2) {
+            let part = Moments::new(f64::from(size), squares, cubes);
+            total += part.second;
+            third += part.third;
+            by_freedom += part.second * part.second / f64::from(size - 1);
         }
         let all = self.sizes.iter().filter(|&&size| size >= 2).map(|size| f64::from(size - 1)).sum();
         let degrees_of_freedom = if by_freedom > 0.0 { total * total / by_freedom } else { all };
-        Some(Variance { of_estimate: total, degrees_of_freedom })
+        Some(Variance { of_estimate: total, third, degrees_of_freedom })
     }
 
-    /// `estimate` with Student's interval from pseudo-values as in [`Design::variance`].
+    /// `estimate` with its interval from pseudo-values as in [`Design::variance`]: Student's, corrected for their skewness
+    /// ([`super::skewness`]).
     #[must_use]
     pub fn interval(&self, estimate: f64, pseudo_values: &[f64], level: f64) -> Interval {
-        let half = self.variance(pseudo_values).and_then(|variance| variance.half_width(level));
+        let reach = self.variance(pseudo_values).and_then(|variance| variance.reach(level));
         Interval {
             estimate,
-            low: half.map(|half| estimate - half),
-            high: half.map(|half| estimate + half),
+            low: reach.map(|(below, _)| estimate - below),
+            high: reach.map(|(_, above)| estimate + above),
             level,
         }
     }
@@ -194,6 +198,8 @@ impl Design {
 pub struct Variance {
     /// The estimate's own variance, not that of one replication.
     pub of_estimate: f64,
+    /// The estimate's third cumulant.
+    pub third: f64,
     /// For Student's t.
     pub degrees_of_freedom: f64,
 }
@@ -209,6 +215,12 @@ impl Variance {
     #[must_use]
     pub fn half_width(&self, level: f64) -> Option<f64> {
         Some(two_sided_t(level, self.degrees_of_freedom)? * self.standard_error())
+    }
+
+    /// How far below and above the estimate its limits lie at `level`; `None` if that is not inside (0, 1).
+    fn reach(&self, level: f64) -> Option<(f64, f64)> {
+        let moments = Moments { second: self.of_estimate, third: self.third };
+        Some(moments.reach(two_sided_t(level, self.degrees_of_freedom)?))
     }
 }
 
@@ -236,7 +248,19 @@ mod tests {
         let plain = Design::plain(4).variance(&values).expect("four values");
         assert!((plain.of_estimate - 38.0 / 3.0 / 4.0).abs() < 1e-12);
         assert!((plain.degrees_of_freedom - 3.0).abs() < 1e-12);
+        // k₃ = 4·90/(3·2) = 60, of the mean 60/16.
+        assert!((plain.third - 3.75).abs() < 1e-12);
         assert_eq!(Design::plain(1).variance(&[3.0]), None);
+    }
+
+    /// Of strata the estimate's cumulants add up, those of the mean of each.
+    #[test]
+    fn strata_of_one_kind_add_their_cumulants() {
+        let strata = vec![Stratum { name: "a", weight: 0.5 }, Stratum { name: "b", weight: 0.5 }];
+        let design = Design::new(strata, vec![0, 0, 0, 0, 1, 1, 1, 1]);
+        let values = [3.0, 5.0, 10.0, 2.0, 3.0, 5.0, 10.0, 2.0];
+        let both = design.variance(&values).expect("four values each");
+        assert!((both.third - 7.5).abs() < 1e-12 && (both.of_estimate - 38.0 / 6.0).abs() < 1e-12);
     }
 
     #[test]

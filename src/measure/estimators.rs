@@ -6,8 +6,8 @@
 //!
 //! | quantity | estimator |
 //! |---|---|
-//! | a total or mean per replication | [`mean_interval`]: Student's t |
-//! | a rate, share or mean per event, Σ numerators / Σ denominators | [`ratio_interval`]: jackknife over replications |
+//! | a total or mean per replication | [`mean_interval`]: Student's t, corrected for skewness |
+//! | a rate, share or mean per event, Σ numerators / Σ denominators | [`ratio_interval`]: jackknife over replications, the same |
 //! | a quantile of values pooled over replications | [`quantile_by_sectioning`] |
 //! | a quantile of one number per replication ("the 1-in-20 weekend") | [`order_statistic_interval`] |
 //! | a share of replications | [`wilson_interval`] |
@@ -16,6 +16,7 @@
 //! intervals is right when a rare event that no replication happened to show dominates the quantity.
 
 use super::histogram::Histogram;
+use super::skewness::Moments;
 use super::student::{two_sided_t, two_sided_z};
 use serde::Serialize;
 
@@ -66,7 +67,8 @@ impl Interval {
     }
 }
 
-/// The mean of one value per replication with Student's t interval. `None` for no values.
+/// The mean of one value per replication with Student's interval, corrected for the values' skewness ([`super::skewness`]). `None` for no
+/// values.
 ///
 /// No limits from a single value. Values that are all equal give limits equal to the estimate: the caller
 /// decides what no variance means (a stopping rule must call it inconclusive).
@@ -76,7 +78,7 @@ pub fn mean_interval(values: &[f64], level: f64) -> Option<Interval> {
         return None;
     }
     let mean = mean_of(values);
-    Some(Interval::symmetric(mean, t_half_width(values, mean, level), level))
+    Some(lopsided(mean, values, level))
 }
 
 /// Σ `numerators` / Σ `denominators` with an interval from the jackknife over replications. `None` when the two
@@ -84,9 +86,8 @@ pub fn mean_interval(values: &[f64], level: f64) -> Option<Interval> {
 ///
 /// The estimate is the plain ratio, which anybody can recompute from the totals; the jackknife (R. G. Miller,
 /// "The jackknife: a review", Biometrika 61, 1974) gives its standard error from what leaving out each
-/// replication changes. The interval is that of Student's t with n − 1 degrees of freedom, centred on the
-/// estimate; its limits are not clipped to the range of a share. No limits when fewer than two replications
-/// have a denominator.
+/// replication changes. The interval is that of the mean of its pseudo-values, put at the estimate; its limits
+/// are not clipped to the range of a share. No limits when fewer than two replications have a denominator.
 #[must_use]
 pub fn ratio_interval(numerators: &[f64], denominators: &[f64], level: f64) -> Option<Interval> {
     if numerators.len() != denominators.len() {
@@ -109,8 +110,7 @@ pub fn ratio_interval(numerators: &[f64], denominators: &[f64], level: f64) -> O
             n * ratio - (n - 1.0) * without
         })
         .collect();
-    let half_width = t_half_width(&pseudo_values, mean_of(&pseudo_values), level);
-    Some(Interval::symmetric(ratio, half_width, level))
+    Some(lopsided(ratio, &pseudo_values, level))
 }
 
 /// The quantile `q` of the values of all replications together, in nanoseconds, with a sectioning interval.
@@ -237,6 +237,18 @@ pub fn wilson_interval(successes: u64, trials: u64, level: f64) -> Option<Interv
 
 fn mean_of(values: &[f64]) -> f64 {
     values.iter().sum::<f64>() / values.len() as f64
+}
+
+/// `estimate` with the limits of the mean of `values` around it.
+fn lopsided(estimate: f64, values: &[f64], level: f64) -> Interval {
+    let reach = Moments::of(values)
+        .and_then(|moments| Some(moments.reach(two_sided_t(level, values.len() as f64 - 1.0)?)));
+    Interval {
+        estimate,
+        low: reach.map(|(below, _)| estimate - below),
+        high: reach.map(|(_, above)| estimate + above),
+        level,
+    }
 }
 
 /// Student's t half-width of the mean of `values`, their variance taken around `centre` with n − 1 degrees of

@@ -4,6 +4,7 @@
 //! The replication is the unit of every interval (ARCHITECTURE.md): t for means, the jackknife for shares, sectioning for
 //! pooled quantiles. With one replication there is no interval, and the text says so.
 
+mod caution;
 mod costs;
 mod metrics;
 mod money;
@@ -13,6 +14,7 @@ mod services;
 mod strata;
 mod terminal;
 
+pub use caution::{caution, rare_faults};
 pub(super) use numbers::{duration_text, money_text, percent_text};
 pub use numbers::{grouped, with_interval};
 use serde_json::{Value, json};
@@ -171,6 +173,8 @@ pub struct Summary {
     pub design: Design,
     /// In order: verdict, customers, payments, failover, lte, services and noc if there are any, money.
     pub groups: Vec<Group>,
+    /// What no interval tells, if there is such a thing.
+    pub caution: Option<String>,
     /// What became of the scenario's thresholds, in file order.
     pub thresholds: Vec<Judged>,
 }
@@ -209,6 +213,7 @@ impl Summary {
             services: scenario.services.iter().map(|service| service.name.clone()).collect(),
             design,
             groups,
+            caution: caution(scenario, result.replications.len()),
             thresholds: Vec::new(),
         }
     }

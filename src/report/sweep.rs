@@ -37,7 +37,7 @@ pub struct Measured {
     pub high: Option<f64>,
     /// Replications behind it.
     pub replications: u32,
-    /// What each replication showed, where the estimate is their plain mean.
+    /// What each replication showed of a mean, its pseudo-value of a ratio or a quantile; none where replications are not all drawn alike.
     pub by_replication: Option<Vec<f64>>,
 }
 

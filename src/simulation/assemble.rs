@@ -213,6 +213,15 @@ fn count_overage(scenario: &Scenario, rows: &mut [StoreRow]) {
     }
 }
 
+/// Overage of one store's own plan when its traffic over LTE is `lte_bytes`, its days' probes beside that; none of a pooled one.
+pub(super) fn overage_alone(scenario: &Scenario, rank: StoreRank, lte_bytes: u64) -> Cents {
+    let store = &scenario.stores[rank.0 as usize];
+    let Some(plan) = store.plan.map(|plan| &scenario.plans[plan.0 as usize]) else { return Cents(0) };
+    let (Some(cap), None, false) = (plan.cap_bytes, plan.throttle, plan.pooled) else { return Cents(0) };
+    let probes = store.days.iter().map(|day| standby_probe_bytes(scenario, store, day.window)).sum::<u64>();
+    plan.overage((lte_bytes + probes).saturating_sub(cap - used_bytes(plan)))
+}
+
 fn empty_timeline(scenario: &Scenario) -> Timeline {
     let mut regions: Vec<String> = scenario.stores.iter().map(|store| store.region.clone()).collect();
     regions.sort();

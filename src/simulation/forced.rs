@@ -17,7 +17,7 @@ use crate::model::store::{Store, World};
 use crate::scenario::resolved::{Scenario, StoreRank};
 use crate::units::Cents;
 
-use super::assemble::journeys;
+use super::assemble::{journeys, overage_alone};
 use super::groups::partition_of;
 use super::result::TicketRow;
 use super::{Execution, Progress, Services, build_world};
@@ -33,6 +33,8 @@ pub struct ForcedRow {
     pub late_declined: Cents,
     /// Journeys of technicians to it.
     pub truck_rolls: u64,
+    /// Overage of its own data plan; none of a pooled one, which it alone does not use up.
+    pub over_cost: Cents,
 }
 
 /// `scenario` without anything that breaks by itself: what forced faults are forced upon.
@@ -53,11 +55,12 @@ pub fn draw(scenario: &Scenario, ranks: &[StoreRank], replication: u32, draw: u6
     ranks.iter().filter_map(|&rank| forced(scenario, rank, key, draw)).collect()
 }
 
-/// Runs the stores of `hits` (ascending, one fault each) in the world of `quiet` (see [`unbroken`]); `None` if it was cancelled. Rows come
-/// in the order of `hits`.
+/// Runs `ranks` (ascending) in the world of `quiet` (see [`unbroken`]), with the faults of `hits`, at most one at each of them; `None` if it
+/// was cancelled. Rows come in the order of `ranks`.
 #[must_use]
 pub fn run_forced(
     quiet: &Scenario,
+    ranks: &[StoreRank],
     hits: &[Forced],
     replication: u32,
     execution: Execution,
@@ -65,17 +68,17 @@ pub fn run_forced(
 ) -> Option<Vec<ForcedRow>> {
     let key = Key { seed: quiet.seed, replication: u64::from(replication) };
     let faults = SharedFaults::forced(quiet, hits.iter().map(|hit| (hit.store, hit.fault)));
-    let is_hit = |rank: StoreRank| hits.binary_search_by_key(&rank, |hit| hit.store).is_ok();
+    let is_asked = |rank: StoreRank| ranks.binary_search(&rank).is_ok();
     let on_lte = |rank: StoreRank| {
         let store = &quiet.stores[rank.0 as usize];
         quiet.technologies[store.technology.0 as usize].is_lte
     };
     let everyone = (0..quiet.stores.len()).map(|rank| StoreRank(rank as u32));
-    let ranks: Vec<StoreRank> = everyone.filter(|&rank| is_hit(rank) || on_lte(rank)).collect();
-    let groups = partition_of(quiet, &ranks);
-    let hit_groups: Vec<_> =
-        groups.iter().filter(|group| group.stores.iter().any(|&rank| is_hit(rank))).collect();
-    let rows: Option<Vec<Vec<ForcedRow>>> = hit_groups
+    let running: Vec<StoreRank> = everyone.filter(|&rank| is_asked(rank) || on_lte(rank)).collect();
+    let groups = partition_of(quiet, &running);
+    let asked_groups: Vec<_> =
+        groups.iter().filter(|group| group.stores.iter().any(|&rank| is_asked(rank))).collect();
+    let rows: Option<Vec<Vec<ForcedRow>>> = asked_groups
         .par_iter()
         .map(|group| {
             let cancelled = || progress.cancelled.load(Ordering::Relaxed);
@@ -87,21 +90,23 @@ pub fn run_forced(
             };
             let (stores, shared, _) = run_to_end(build, execution.stepping, &cancelled)?;
             let tickets: Vec<TicketRow> = shared.into_iter().flat_map(tickets_of).collect();
-            let hit = stores.into_iter().filter(|store| is_hit(store.store_rank()));
+            let asked = stores.into_iter().filter(|store| is_asked(store.store_rank()));
             let row = |store: Store<'_>| {
                 let (rank, books) = (store.store_rank(), store.books);
                 let late = books.incidents.parts().values().map(|part| part.late_declined);
+                let lte_bytes = books.days.iter().map(|day| day.times.lte_bytes).sum();
                 ForcedRow {
                     store: rank,
                     sales: books.days.iter().map(|day| day.ledger.sales).collect(),
                     late_declined: late.sum(),
+                    over_cost: overage_alone(quiet, rank, lte_bytes),
                     truck_rolls: journeys(&tickets, &books.incidents.into_rows())
                         .get(&rank)
                         .copied()
                         .unwrap_or(0),
                 }
             };
-            Some(hit.map(row).collect())
+            Some(asked.map(row).collect())
         })
         .collect();
     let mut rows: Vec<ForcedRow> = rows?.into_iter().flatten().collect();

@@ -6,8 +6,8 @@
 //! `lost_sales_network_usd` in `stores.csv`. It cannot exceed √160 = 12.6, so the truth is rather more.)
 //!
 //! Here truths are known: lognormal with skewness 11.2, and weekends of [`super::chain`] as they come, without strata: skewness 16.
-//! Intervals of few such values are too short: floors say what is left of 95 %, and from [`ENOUGH`] replications on the band of all
-//! other estimators is asked for.
+//! Of 20 weekends of a chain one in five has none of the faults that most of the loss is in: no interval can know, and floors say what is
+//! left of 95 %; the summary warns of it. From [`ENOUGH`] replications on the band of all other estimators is asked for.
 
 use std::sync::Arc;
 
@@ -22,10 +22,10 @@ use super::{COVERED_OF_95_PERCENT, LEVEL, STUDIES, assert_covers, chain, covered
 /// Log standard deviation: skewness (e^σ² + 2) √(e^σ² − 1) = 11.2.
 const SIGMA: f64 = 1.2;
 const FLAGSHIP_SKEWNESS: f64 = 10.8;
-const FEW: [usize; 3] = [20, 80, 320];
-const ENOUGH: usize = 2_560;
-/// Quantiles of pooled times settle sooner.
-const ENOUGH_FOR_QUANTILES: usize = 320;
+const FEW: usize = 20;
+const ENOUGH: [usize; 3] = [80, 320, 2_560];
+/// Ninety-fifth percentiles of pooled times settle later, and are not worth as many.
+const ENOUGH_FOR_QUANTILES: [usize; 1] = [320];
 
 /// What a weekend loses.
 #[derive(Clone, Copy, Debug)]
@@ -53,11 +53,11 @@ impl Loss {
         (0..count).map(|_| self.draw(words)).collect()
     }
 
-    /// How many intervals of 1,000 cover at least, by [`FEW`].
-    fn floors(self) -> [u64; 3] {
+    /// How many intervals of 1,000 of [`FEW`] replications cover at least. Student's have 836 and 613.
+    fn floor(self) -> u64 {
         match self {
-            Loss::Lognormal => [790, 860, 900],
-            Loss::Chain => [580, 770, 850],
+            Loss::Lognormal => 880,
+            Loss::Chain => 720,
         }
     }
 }
@@ -65,7 +65,7 @@ impl Loss {
 /// Floors for few replications, the band for enough.
 fn check(
     what: &str,
-    (truth, floors, enough): (f64, &[u64], usize),
+    (truth, floor, enough): (f64, u64, &[usize]),
     interval: impl Fn(&mut Words, usize) -> Option<Interval>,
 ) {
     let of = |count: usize| {
@@ -73,11 +73,11 @@ fn check(
         println!("{what}, {count} replications: {covered} of {STUDIES}");
         covered
     };
-    for (count, &floor) in FEW.into_iter().zip(floors) {
-        let covered = of(count);
-        assert!(covered >= floor, "{what}, {count} replications: {covered} of {STUDIES} cover");
+    let few = of(FEW);
+    assert!(few >= floor, "{what}, {FEW} replications: {few} of {STUDIES} cover");
+    for &count in enough {
+        assert_covers(&format!("{what}, {count} replications"), of(count), COVERED_OF_95_PERCENT);
     }
-    assert_covers(what, of(enough), COVERED_OF_95_PERCENT);
 }
 
 #[test]
@@ -90,7 +90,7 @@ fn what_is_drawn_is_as_skewed_as_the_flagship() {
 #[test]
 fn skewed_means_are_covered_by_enough_replications() {
     for loss in [Loss::Lognormal, Loss::Chain] {
-        check(&format!("mean of {loss:?}"), (loss.truth(), &loss.floors(), ENOUGH), |words, count| {
+        check(&format!("mean of {loss:?}"), (loss.truth(), loss.floor(), &ENOUGH), |words, count| {
             mean_interval(&loss.draws(words, count), LEVEL)
         });
     }
@@ -101,7 +101,7 @@ fn skewed_means_are_covered_by_enough_replications() {
 fn skewed_ratios_are_covered_by_enough_replications() {
     for loss in [Loss::Lognormal, Loss::Chain] {
         let truth = loss.truth() / 100.0;
-        check(&format!("ratio of {loss:?}"), (truth, &loss.floors(), ENOUGH), |words, count| {
+        check(&format!("ratio of {loss:?}"), (truth, loss.floor(), &ENOUGH), |words, count| {
             let numerators = loss.draws(words, count);
             let denominators = (0..count).map(|_| 100.0 + 5.0 * standard_normal(words.next_word())).collect();
             Sample::Ratio { numerators, denominators }.interval(&Design::plain(count), LEVEL)
@@ -114,7 +114,7 @@ fn skewed_ratios_are_covered_by_enough_replications() {
 fn skewed_paired_differences_are_covered_by_enough_replications() {
     for loss in [Loss::Lognormal, Loss::Chain] {
         let truth = -0.5 * loss.truth();
-        check(&format!("pairs of {loss:?}"), (truth, &loss.floors(), ENOUGH), |words, count| {
+        check(&format!("pairs of {loss:?}"), (truth, loss.floor(), &ENOUGH), |words, count| {
             let design = Design::plain(count);
             let first = loss.draws(words, count);
             let second =
@@ -129,11 +129,11 @@ fn skewed_paired_differences_are_covered_by_enough_replications() {
 #[test]
 fn skewed_pooled_quantiles_are_covered() {
     let both = f64::sqrt(2.0) * SIGMA;
-    for (q, z, floors) in [(0.5, 0.0, [917, 917]), (0.95, 1.644_853_626_951_472_2, [860, 880])] {
+    for (q, z, floor) in [(0.5, 0.0, 917), (0.95, 1.644_853_626_951_472_2, 860)] {
         let truth = libm::exp(both * z);
         check(
             &format!("quantile {q} of lognormal times"),
-            (truth, &floors, ENOUGH_FOR_QUANTILES),
+            (truth, floor, &ENOUGH_FOR_QUANTILES),
             |words, count| {
                 let of_one = |words: &mut Words| {
                     let shared = SIGMA * standard_normal(words.next_word());

@@ -9,6 +9,7 @@ use tinsel::kernel::variates::normal_quantile;
 use tinsel::measure::design::Design;
 use tinsel::measure::sample::Sample;
 use tinsel::model::faults::shared::SharedFaults;
+use tinsel::report::summary::caution;
 use tinsel::scenario::resolved::{Sampling, Scenario, SharedClass};
 use tinsel::simulation::result::RunResult;
 use tinsel::units::Cents;
@@ -224,4 +225,23 @@ fn boosted_faults_agree_with_brute_force_and_wrong_weights_do_not() {
         let likelihoods = result.replications.iter().map(|one| likelihood(one.rare_onsets)).collect();
         assert!(z(estimate(lost(&result), &Design::weighted(likelihoods)), brute).abs() > limit());
     }
+}
+
+/// Pushes, 20 a year: 0.062 in the day and the three hours before it, from which one can reach into it.
+#[test]
+fn faults_that_the_replications_can_hardly_show_are_warned_of() {
+    let plain = shops(10, "");
+    let told = caution(&plain, 10).expect("ten days show 0.6 pushes");
+    assert!(
+        told.contains("10 replications can be expected to show 0.6 of the fleet or a service and "),
+        "{told}"
+    );
+    assert!(told.contains("of an operator") && told.contains("faults.sampling"), "{told}");
+    assert_eq!(caution(&plain, 100), None);
+    // One replication is no forecast anyway, and says so.
+    assert_eq!(caution(&plain, 1), None);
+    let strata = shops(20, "sampling = \"strata\"");
+    let told = caution(&strata, 20).expect("five in each stratum");
+    assert!(told.contains("Strata have 5 replications each") && told.contains("120 in all"), "{told}");
+    assert_eq!(caution(&strata, 120), None);
 }

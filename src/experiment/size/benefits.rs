@@ -1,4 +1,4 @@
-//! What a lever at a store avoids in a year: one forced fault, with the lever and without, the same draws.
+//! What a lever at a store avoids in a year: one forced fault, with the lever and without, the same draws; and when nothing breaks.
 //!
 //! In each pass every store is hit once. A pass is cut into replications in each of which a random share of the stores is hit, so that
 //! hit stores hardly get into each other's way. Means of stores are pooled over like stores: same format, access and backup as it stands.
@@ -13,6 +13,7 @@ use super::year::YearOf;
 use super::{FORCED_FROM, Failed};
 use crate::kernel::draws::{Entity, Key};
 use crate::measure::pooling::{Observed, Pooled, pool};
+use crate::model::faults::forced::Forced;
 use crate::model::purpose::{Purpose, address};
 use crate::scenario::resolved::{CauseId, Scenario, StoreRank};
 use crate::simulation::forced::{draw, run_forced, unbroken};
@@ -71,10 +72,12 @@ pub fn benefits(designs: &Designs<'_>, shared: &Combination) -> Result<Benefits,
         .map(|round| one_round(designs, &bare, (&quiet, &with), &eligible, &year, round))
         .collect();
     let mut seen: Vec<Vec<Seen>> = vec![vec![Seen::default(); sizing.levers.len()]; stores];
-    for (rank, lever, cause, value) in results.ok_or(Failed::Cancelled)?.into_iter().flatten() {
-        let one = &mut seen[rank.0 as usize][lever];
-        one.values.push(value);
-        *one.causes.entry(cause).or_default() += value;
+    for difference in results.ok_or(Failed::Cancelled)?.into_iter().flatten() {
+        let one = &mut seen[difference.store.0 as usize][difference.lever];
+        one.values.push(difference.calm + difference.of_fault.map_or(0.0, |(_, value)| value));
+        if let Some((cause, value)) = difference.of_fault {
+            *one.causes.entry(cause).or_default() += value;
+        }
     }
     let faults = rounds.iter().map(|round| round.stores.len()).sum();
     let mut of: Vec<Vec<Option<StoreBenefit>>> = vec![vec![None; sizing.levers.len()]; stores];
@@ -129,8 +132,15 @@ fn pool_group(
     }
 }
 
-/// Store, lever, cause, loss that the lever avoids.
-type Difference = (StoreRank, usize, CauseId, f64);
+/// Loss that a lever avoids at a store in a year, by one draw.
+struct Difference {
+    store: StoreRank,
+    lever: usize,
+    /// When nothing breaks.
+    calm: f64,
+    /// In faults of this cause; `None` if nothing can hit the store.
+    of_fault: Option<(CauseId, f64)>,
+}
 
 /// Stores that are hit together, once each.
 struct Round {
@@ -167,7 +177,11 @@ fn rounds(designs: &Designs<'_>, scenario: &Scenario) -> Vec<Round> {
     rounds
 }
 
-/// Weighted differences of one round: store, lever, cause, avoided loss; `None` if it was cancelled.
+/// Differences of one round: store, lever, avoided loss, and what of it is whose; `None` if it was cancelled.
+///
+/// With `d` for a lever's store less the same store without it, an avoided loss is d(nothing breaks) + weight × (d(the fault) − d(nothing breaks)):
+/// all four runs meet the same customers, so that what has nothing to do with the fault (overage of a store on LTE, backups that fail
+/// unseen and are mended, probes that err) counts once, and not once for each fault.
 fn one_round(
     designs: &Designs<'_>,
     bare: &Scenario,
@@ -178,19 +192,29 @@ fn one_round(
 ) -> Option<Vec<Difference>> {
     let (execution, progress) = (designs.study.execution, designs.study.progress);
     let hits = draw(bare, &round.stores, round.replication, round.pass);
-    let without = run_forced(quiet, &hits, round.replication, execution, progress)?;
+    let worths = |scenario: &Scenario, stores: &[StoreRank], hits: &[Forced]| -> Option<Vec<f64>> {
+        let rows = run_forced(scenario, stores, hits, round.replication, execution, progress)?;
+        Some(rows.iter().map(|row| year.worth(row.store.0 as usize, row)).collect())
+    };
+    let calm_without = worths(quiet, &round.stores, &[])?;
+    let hit_without = worths(quiet, &round.stores, &hits)?;
     let mut found = Vec::new();
     for (lever, scenario) in with.iter().enumerate() {
-        let hit: Vec<_> = hits.iter().filter(|hit| eligible[lever].contains(&hit.store)).copied().collect();
-        if hit.is_empty() {
+        let able = |rank: StoreRank| eligible[lever].contains(&rank);
+        let stores: Vec<StoreRank> = round.stores.iter().copied().filter(|&rank| able(rank)).collect();
+        if stores.is_empty() {
             continue;
         }
-        let rows = run_forced(scenario, &hit, round.replication, execution, progress)?;
-        for (hit, row) in hit.iter().zip(&rows) {
-            let store = hit.store.0 as usize;
-            let before = without.iter().find(|before| before.store == hit.store)?;
-            let worth = year.worth(store, row) - year.worth(store, before);
-            found.push((hit.store, lever, hit.cause, worth * hit.weight));
+        let own_hits: Vec<Forced> = hits.iter().copied().filter(|hit| able(hit.store)).collect();
+        let calm_with = worths(scenario, &stores, &[])?;
+        let hit_with = worths(scenario, &stores, &own_hits)?;
+        for (position, &store) in stores.iter().enumerate() {
+            let before = round.stores.binary_search(&store).ok()?;
+            let calm = calm_with[position] - calm_without[before];
+            let hit = own_hits.iter().find(|hit| hit.store == store);
+            let of_fault =
+                hit.map(|hit| (hit.cause, hit.weight * (hit_with[position] - hit_without[before] - calm)));
+            found.push(Difference { store, lever, calm, of_fault });
         }
     }
     progress.done.fetch_add(round.stores.len() as u64, Ordering::Relaxed);

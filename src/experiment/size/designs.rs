@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Failed, Study};
 use crate::scenario::load;
-use crate::scenario::resolved::{Scenario, StoreRank};
+use crate::scenario::resolved::{Lever, Plan, Scenario, StoreRank};
 
 /// Levers that are pulled for all: positions in the sizing's list, ascending.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug, Default)]
@@ -128,6 +128,22 @@ impl<'a> Designs<'a> {
     #[must_use]
     pub fn eligible(&self, lever: usize) -> BTreeSet<StoreRank> {
         self.study.sizing.levers[lever].stores.iter().copied().collect()
+    }
+
+    /// Levers with which a store may be on a plan whose allowance it shares and whose excess costs.
+    #[must_use]
+    pub fn pooled(&self) -> BTreeSet<usize> {
+        let base = self.base();
+        let charged = |plan: &Plan| plan.pooled && plan.overage_per_gb.0 > 0;
+        let is_pooled = |lever: &Lever| match lever.set.iter().find(|(key, _)| *key == "plan") {
+            Some((_, name)) => base.plans.iter().any(|plan| plan.name == *name && charged(plan)),
+            None => {
+                let plans = lever.stores.iter().filter_map(|rank| base.stores[rank.0 as usize].plan);
+                plans.map(|plan| &base.plans[plan.0 as usize]).any(charged)
+            }
+        };
+        let levers = self.study.sizing.levers.iter().enumerate();
+        levers.filter(|(_, lever)| is_pooled(lever)).map(|(position, _)| position).collect()
     }
 
     /// Names of shared levers, joined.

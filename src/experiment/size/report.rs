@@ -12,7 +12,7 @@ use crate::measure::estimators::{Interval, mean_interval};
 use crate::measure::knapsack::Step;
 use crate::model::purpose::{Purpose, address};
 use crate::report::sizing::{BillRow, DeploymentRow, FrontierRow, SizingReport, Verified};
-use crate::report::summary::{Unit, with_interval};
+use crate::report::summary::{Unit, rare_faults, with_interval};
 use crate::scenario::resolved::{Aim, Item, Scenario};
 
 const LEVEL: f64 = 0.95;
@@ -385,9 +385,10 @@ fn rests(designs: &Designs<'_>, design: &Design) -> Vec<String> {
             .to_owned(),
     );
     sentences.push(
-        "Benefits of single stores come from one fault at a time; the verification is of whole runs, with all that stores share."
+        "Benefits of single stores come from one fault at a time, without what stores share; the verification is of whole runs, with it."
             .to_owned(),
     );
+    sentences.extend(rare_faults(base, sizing.verify as usize));
     sentences
 }
 

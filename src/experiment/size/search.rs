@@ -20,6 +20,8 @@ use crate::simulation::run_some;
 const FIRST: usize = 10;
 /// Replications in a batch: losses are skewed, means of some are less so.
 const BATCH: usize = 4;
+/// A branch with a pool of data is tried with 1/4, 2/4 and 3/4 of its steps, too.
+const POOL_PARTS: usize = 4;
 /// Rounds of neighbours after which the search stops.
 const MOVES_MAX: usize = 8;
 /// Changes at one store that are tried, of those for the better and of those for the worse.
@@ -88,6 +90,19 @@ fn branch(designs: &Designs<'_>, shared: Combination) -> Result<Branch, Failed> 
     };
     let packed = pack(&aimed(designs, &benefits), limits(designs, &shared));
     Ok(Branch { steps: steps(&things(designs, &benefits)), packed, shared, benefits })
+}
+
+/// The best choice of a branch that leaves out the levers `without`.
+fn packed_without(designs: &Designs<'_>, branch: &Branch, without: &BTreeSet<usize>) -> Design {
+    let mut things = aimed(designs, &branch.benefits);
+    let barred = |(lever, choice): (usize, &mut Choice)| {
+        if without.contains(&lever) {
+            choice.benefit = 0.0;
+        }
+    };
+    things.iter_mut().for_each(|levers| levers.iter_mut().enumerate().for_each(barred));
+    let stores = pack(&things, limits(designs, &branch.shared)).chosen;
+    Design { shared: branch.shared.clone(), stores }
 }
 
 /// As [`things`], by what is looked for: with costs in the aim, what a lever brings is less what it costs.
@@ -193,10 +208,22 @@ fn within_budget(designs: &Designs<'_>, branches: &[Branch]) -> Result<(Design, 
         }
         candidates.push(best);
     }
-    // Benefits of single stores know nothing of overage, journeys and each other: to leave everything as it stands is always a rival.
-    let bare = designs.bare(Combination::default());
-    if !candidates.contains(&bare) {
-        candidates.push(bare);
+    // Benefits of single stores know nothing of each other: to leave everything as it stands is always a rival, and where stores may share a
+    // pool of data, so is the best without it, and less of what is best with it.
+    let mut rivals = vec![designs.bare(Combination::default())];
+    let pooled = designs.pooled();
+    if !pooled.is_empty() {
+        for branch in branches {
+            rivals.push(packed_without(designs, branch, &pooled));
+            let all = branch.steps.len();
+            let parts = (1..POOL_PARTS).map(|part| prefix(designs, branch, part * all / POOL_PARTS));
+            rivals.extend(parts.filter(|design| designs.fits(design)));
+        }
+    }
+    for rival in rivals {
+        if !candidates.contains(&rival) {
+            candidates.push(rival);
+        }
     }
     candidates.sort_by(|left, right| designs.cost(left).total_cmp(&designs.cost(right)));
     let mut winner = 0;

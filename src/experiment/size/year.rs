@@ -76,13 +76,14 @@ impl<'a> YearOf<'a> {
         self.weights[store].iter().sum()
     }
 
-    /// What the days of a store are worth in a year: margin of its sales, less what is refused late and journeys. More is better.
+    /// What the days of a store are worth in a year: margin of its sales, less what is refused late, journeys and overage. More is better.
     #[must_use]
     pub fn worth(&self, store: usize, row: &ForcedRow) -> f64 {
         let days = row.sales.iter().zip(&self.weights[store]);
         let sold: f64 = days.map(|(sales, weight)| sales.as_units_f64() * weight).sum();
         let journeys = row.truck_rolls as f64 * self.scenario.money.truck_roll.as_units_f64();
-        self.margin(store, sold) - (journeys + row.late_declined.as_units_f64()) * self.mean[store]
+        let paid = row.late_declined + row.over_cost;
+        self.margin(store, sold) - (journeys + paid.as_units_f64()) * self.mean[store]
     }
 
     /// The year of one replication.

@@ -13,7 +13,6 @@ pub mod latin;
 pub mod plan;
 pub mod store;
 
-use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use sha2::{Digest, Sha256};
@@ -27,7 +26,7 @@ use crate::simulation::result::RunResult;
 use crate::simulation::{Execution, Progress, RESULTS_VERSION, run};
 
 /// Version of what is measured at a point and of its file.
-const POINT_VERSION: u32 = 1;
+const POINT_VERSION: u32 = 2;
 
 /// The digest of everything that decides what a point shows: the resolved scenario (all that the model and the summary see, seed
 /// and replications with it), the version of the program and of its results.
@@ -65,39 +64,28 @@ pub fn measure(
     let replay =
         || format!("the point with the settings of scenario `{}`, seed {}", scenario.name, scenario.seed);
     Some(match closed {
-        Ok(()) => Ok(metrics(scenario, result)),
+        Ok(()) => Ok(metrics(scenario, &result)),
         Err(what) => Err(ReportError::Ledger { what, replay: replay() }),
     })
 }
 
-/// All metrics, those that are means with what each replication showed.
-fn metrics(scenario: &Scenario, result: RunResult) -> Vec<Measured> {
-    let summary = Summary::new(scenario, &result);
-    let replications = result.replications.len();
-    let mut shown: BTreeMap<(&'static str, String, Option<String>), Vec<f64>> = BTreeMap::new();
-    for replication in result.replications {
-        let one = Summary::new(scenario, &RunResult { replications: vec![replication] });
-        for (group, metric) in all(&one.groups) {
-            if let Some(value) = metric.value {
-                let values = shown.entry((group, metric.name.clone(), metric.day.clone())).or_default();
-                values.push(value.estimate);
-            }
-        }
-    }
+/// All metrics, with what each replication adds where they are all drawn alike.
+fn metrics(scenario: &Scenario, result: &RunResult) -> Vec<Measured> {
+    let summary = Summary::new(scenario, result);
+    let design = &summary.design;
     let measured = all(&summary.groups).map(|(group, metric)| {
         let finite = |value: Option<f64>| value.filter(|value| value.is_finite());
-        let estimate = finite(metric.value.map(|value| value.estimate));
-        let values = shown.remove(&(group, metric.name.clone(), metric.day.clone()));
+        let influence = design.is_plain().then(|| metric.sample.influence(design)).flatten();
         Measured {
             group: group.to_owned(),
             name: metric.name.clone(),
             day: metric.day.clone(),
             unit: summary.unit_name(metric.unit).to_owned(),
-            estimate,
+            estimate: finite(metric.value.map(|value| value.estimate)),
             low: finite(metric.value.and_then(|value| value.low)),
             high: finite(metric.value.and_then(|value| value.high)),
-            replications: replications as u32,
-            by_replication: values.filter(|values| values.len() == replications && is_mean(estimate, values)),
+            replications: result.replications.len() as u32,
+            by_replication: influence.map(|influence| influence.pseudo_values),
         }
     });
     measured.collect()
@@ -105,11 +93,4 @@ fn metrics(scenario: &Scenario, result: RunResult) -> Vec<Measured> {
 
 fn all(groups: &[Group]) -> impl Iterator<Item = (&'static str, &crate::report::summary::Metric)> {
     groups.iter().flat_map(|group| group.metrics.iter().map(|metric| (group.name, metric)))
-}
-
-/// Whether `estimate` is the plain mean of `values`, up to rounding: then the values stand for it in a paired difference.
-fn is_mean(estimate: Option<f64>, values: &[f64]) -> bool {
-    const ROUNDING: f64 = 1e-9;
-    let mean = values.iter().sum::<f64>() / values.len() as f64;
-    estimate.is_some_and(|estimate| (estimate - mean).abs() <= ROUNDING * estimate.abs().max(1.0))
 }

@@ -8,12 +8,19 @@ fn assert_close(got: f64, expected: f64) {
 
 #[test]
 fn a_mean_has_the_textbook_interval() {
-    // scipy.stats.t.interval(0.9, 9, mean, sem): Law and Kelton's bank example.
+    // scipy.stats.t.ppf(0.95, 9) and numpy's cbrt: Law and Kelton's bank example, whose t interval is 1.343 ± 0.237.
     let values = [1.20, 1.50, 1.68, 1.89, 0.95, 1.49, 1.58, 1.55, 0.50, 1.09];
+    assert_close(t_half_width(&values, 1.343, 0.9).expect("ten values"), 0.23725341448939702);
     let interval = mean_interval(&values, 0.9).expect("values");
     assert_close(interval.estimate, 1.343);
-    assert_close(interval.half_width().expect("ten values"), 0.23725341448939702);
-    assert!(interval.covers(1.2) && !interval.covers(1.6));
+    assert_close(interval.low.expect("ten values"), 1.0346621497907644);
+    assert_close(interval.high.expect("ten values"), 1.543048169853475);
+    // Of values that are not skewed it is Student's.
+    let even = mean_interval(&[1.0, 2.0, 4.0, 6.0, 7.0], 0.95).expect("values");
+    assert_close(
+        even.high.expect("five values") - 4.0,
+        t_half_width(&[1.0, 2.0, 4.0, 6.0, 7.0], 4.0, 0.95).expect("five"),
+    );
 }
 
 #[test]
@@ -76,8 +83,9 @@ fn a_ratio_of_equal_denominators_is_a_mean() {
 fn a_ratio_is_that_of_the_totals() {
     let interval = ratio_interval(&[1.0, 30.0, 2.0], &[10.0, 100.0, 30.0], 0.95).expect("values");
     assert_close(interval.estimate, 33.0 / 140.0);
-    // Without each in turn: 32/130, 3/40, 31/110; the jackknife's standard error of the three.
-    assert_close(interval.half_width().expect("three values"), 0.5492860246849253);
+    // Without each in turn: 32/130, 3/40, 31/110; the limits of the mean of the three pseudo-values (scipy, numpy).
+    assert_close(interval.low.expect("three values"), -0.0553519632988852);
+    assert_close(interval.high.expect("three values"), 1.2889880397432867);
 }
 
 #[test]

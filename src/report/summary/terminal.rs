@@ -81,6 +81,7 @@ impl Summary {
             let bad = Scale::of(Unit::Money, bad.estimate, &self.currency).show(bad.estimate);
             sentences.push(format!("One weekend in 20 costs {bad} or more."));
         }
+        sentences.extend(self.caution.clone());
         sentences
     }
 

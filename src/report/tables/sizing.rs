@@ -145,7 +145,7 @@ pub fn deployment() -> Table<DeploymentRow> {
             word("plan", "Data plan then.", |row, field| field.text(&row.plan)).empty_when("it has none"),
             amount(
                 "avoided_year_usd",
-                "Loss avoided in a year: margin lost for good and journeys.",
+                "Loss avoided in a year: margin lost for good, late declines, journeys and overage (not of a pool).",
                 |row, field| {
                     money(row.avoided.estimate, field);
                 },

@@ -137,8 +137,7 @@ impl Scenario {
         if self.sampling != Sampling::Strata {
             return Vec::new();
         }
-        let expected = |class| (class, self.expected_of(|cause| SharedClass::of(cause.scope) == Some(class)));
-        let classes = SharedClass::ALL.into_iter().map(expected);
+        let classes = SharedClass::ALL.into_iter().map(|class| (class, self.expected_of_class(class)));
         classes.filter(|&(_, expected)| expected > 0.0 && expected <= EXPECTED_MAX).collect()
     }
 
@@ -189,6 +188,12 @@ impl Scenario {
     pub fn boost_max(&self) -> f64 {
         let middle = 1.0 - libm::log(Self::USEFUL_MIN) / (2.0 * self.expected_rare());
         middle + libm::sqrt(middle * middle - 1.0)
+    }
+
+    /// Onsets of a class expected in its rare window.
+    #[must_use]
+    pub fn expected_of_class(&self, class: SharedClass) -> f64 {
+        self.expected_of(|cause| SharedClass::of(cause.scope) == Some(class))
     }
 
     fn expected_of(&self, of: impl Fn(&Cause) -> bool) -> f64 {
