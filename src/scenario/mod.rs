@@ -172,6 +172,7 @@ fn load_text(path: &Path, bytes: Vec<u8>, options: &LoadOptions) -> Result<Loade
     let mut reader = Reader::default();
     let user =
         user_tree(&mut reader, &name, bytes, options).map_err(|problem| Rejected::Invalid(vec![*problem]))?;
+    reader.currency = sections::general::currency_of(&user);
     let directory = path.parent().unwrap_or(Path::new(""));
     let mut files = profile_files::read(&mut reader, &user, directory, &mut inputs);
     files.extend(items_file::read(&mut reader, &user, directory, &mut inputs));

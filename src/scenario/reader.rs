@@ -91,6 +91,8 @@ pub(crate) struct Reader {
     settings: RefCell<Vec<Setting>>,
     /// In schema mode every section is visited once, whatever is written.
     pub schema_mode: bool,
+    /// What the scenario's money is in, if it says so rightly or not at all: no amount may have another currency's sign.
+    pub currency: Option<String>,
 }
 
 impl Reader {

@@ -70,6 +70,15 @@ impl Section<'_> {
         self.value(field, Kind::Text, named_of)
     }
 
+    /// The same, and a number without quotes.
+    pub(crate) fn word_or_number(&self, field: Field) -> Option<Named> {
+        self.value(field, Kind::Value, |node| match node.value {
+            Tree::Integer(_) | Tree::Float(_) => Ok(Named { text: node.written(), place: node.place }),
+            Tree::Text(_) => named_of(node),
+            _ => Err(wrong_type("a number", node).help("write digits, with or without quotes")),
+        })
+    }
+
     pub(crate) fn flag(&self, field: Field) -> bool {
         let parse = |node: &Node| match node.value {
             Tree::Flag(flag) => Ok(flag),
@@ -150,8 +159,14 @@ impl Section<'_> {
     }
 
     pub(crate) fn money_optional(&self, field: Field) -> Option<Cents> {
+        // What tinsel ships is in dollars, which stand for any currency until the scenario gives its own figures.
+        let currency = self.reader.currency.as_deref().filter(|_| self.is_users(field.key));
         self.value(field, Kind::Money, |node| {
-            let amount = quantity(node, units::parse_cents, "an amount such as \"$60\"")?;
+            let parse = |text: &str| match currency {
+                Some(currency) => units::parse_money(text, currency),
+                None => units::parse_cents(text),
+            };
+            let amount = quantity(node, parse, "an amount such as \"$60\"")?;
             in_range(field, amount.as_units_f64())?;
             Ok(amount)
         })
@@ -266,6 +281,22 @@ pub(crate) fn clock_minutes(text: &str) -> Option<u32> {
     Some(u32::from(time.hour().unsigned_abs()) * 60 + u32::from(time.minute().unsigned_abs()))
 }
 
+/// The same of a fleet file's cell, where spreadsheets have `7:30 AM` or `9 pm`, too.
+pub(crate) fn cell_minutes(text: &str) -> Option<u32> {
+    const NOON: u32 = 12 * 60;
+    let lower = text.to_ascii_lowercase().replace('.', "");
+    let Some((clock, later)) =
+        [("am", 0), ("pm", NOON)].iter().find_map(|(half, later)| Some((lower.strip_suffix(half)?, later)))
+    else {
+        return clock_minutes(text);
+    };
+    let clock = clock.trim_end();
+    let full = if clock.contains(':') { clock.to_owned() } else { format!("{clock}:00") };
+    // Twelve is the hour before one: 12 AM is midnight, 12 PM is noon.
+    let minutes = clock_minutes(&full).filter(|minutes| (60..NOON + 60).contains(minutes))?;
+    Some(minutes % NOON + later)
+}
+
 /// What to say of doors that close before they open.
 pub(crate) fn closes_after_midnight() -> Problem {
     Problem::new(Code::Adjusted, "the doors close after midnight; taken as 24:00")
@@ -313,7 +344,11 @@ fn bad_quantity(error: UnitError) -> Problem {
 }
 
 /// A quantity with a unit; a bare number is told which unit it lacks.
-fn quantity<T>(node: &Node, parse: fn(&str) -> Result<T, UnitError>, expected: &str) -> Result<T, Problem> {
+fn quantity<T>(
+    node: &Node,
+    parse: impl Fn(&str) -> Result<T, UnitError>,
+    expected: &str,
+) -> Result<T, Problem> {
     let text = match &node.value {
         Tree::Text(text) => text.clone(),
         Tree::Integer(_) | Tree::Float(_) => node.written(),
@@ -457,4 +492,27 @@ fn hours_of(node: &Node) -> Result<[f64; 24], Problem> {
         }
     }
     Ok(hours)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn cells_have_clocks_of_twelve_hours_too() {
+        for (text, minutes) in [
+            ("7:30", 450),
+            ("07:30 AM", 450),
+            ("9 PM", 1_260),
+            ("9:05pm", 1_265),
+            ("12 AM", 0),
+            ("12:30 p.m.", 750),
+            ("24:00", 1_440),
+        ] {
+            assert_eq!(cell_minutes(text), Some(minutes), "{text}");
+        }
+        for text in ["13 PM", "0:30 AM", "am", "7:75 AM", "noon", "24:00 PM"] {
+            assert_eq!(cell_minutes(text), None, "{text}");
+        }
+    }
 }

@@ -11,8 +11,8 @@ pub mod words;
 
 pub use money::Cents;
 pub use parse::{
-    UnitError, format_span, parse_bytes, parse_cents, parse_decibels, parse_hertz, parse_rate, parse_share,
-    parse_span,
+    CURRENCY_SIGNS, UnitError, currency_sign, format_span, parse_bytes, parse_cents, parse_decibels,
+    parse_hertz, parse_money, parse_number, parse_rate, parse_share, parse_span,
 };
 pub use rate::BitRate;
 pub use time::{SimTime, Span};

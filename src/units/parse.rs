@@ -43,6 +43,9 @@ const HERTZ_UNITS: &[Unit] = &[(&["GHz"], 1_000_000_000), (&["MHz"], 1_000_000),
 const MONEY_UNITS: &[Unit] =
     &[(&["B"], 100_000_000_000), (&["M"], 100_000_000), (&["k", "K"], 100_000), (&[""], 100)];
 
+/// What an amount of money may begin with.
+pub const CURRENCY_SIGNS: [char; 3] = ['$', '€', '£'];
+
 const SPAN_REMEDY: &str =
     "write a time with its unit: ns, us, ms, s, min, h or d, for example \"20 ms\" or \"4 h\"";
 const RATE_REMEDY: &str = "write a rate with its unit: bps, kbps, Mbps or Gbps, for example \"50 Mbps\"";
@@ -50,6 +53,7 @@ const MONEY_REMEDY: &str = "write an amount of money such as \"$60\", \"$639k\" 
 const DECIBEL_REMEDY: &str = "write a level in decibels, for example \"12 dB\"";
 const BYTE_REMEDY: &str = "write a size with its unit: B, kB, MB or GB, for example \"10 kB\"";
 const HERTZ_REMEDY: &str = "write a bandwidth with its unit: kHz, MHz or GHz, for example \"10 MHz\"";
+const NUMBER_REMEDY: &str = "write digits with a decimal point, for example 1250.5";
 const SHARE_REMEDY: &str = "write a share such as 0.2 or \"20 %\"";
 
 /// A decimal number as an integer and a power of ten: `1.25` is 125 / 10².
@@ -103,13 +107,75 @@ pub fn parse_hertz(text: &str) -> Result<u64, UnitError> {
 /// Reads an amount of money such as `$60`, `$639k` or `$1.25M`; the currency is the scenario's.
 ///
 /// # Errors
-/// If there is no currency sign, no number, or an unknown suffix.
+/// If there is no currency sign, no number, an unknown suffix, or a comma that parts no thousands.
 pub fn parse_cents(text: &str) -> Result<Cents, UnitError> {
-    let Some(amount) = text.trim().strip_prefix(['$', '€', '£']) else {
+    let Some(amount) = text.trim().strip_prefix(CURRENCY_SIGNS) else {
         return Err(error(format!("`{text}` has no currency sign"), MONEY_REMEDY));
     };
-    let cents = whole(&amount.replace(',', ""), MONEY_UNITS, "amount", MONEY_REMEDY)?;
+    let cents = whole(&without_commas(amount, text)?, MONEY_UNITS, "amount", MONEY_REMEDY)?;
     i64::try_from(cents).map(Cents).map_err(|_| error(format!("`{text}` is too much money"), MONEY_REMEDY))
+}
+
+/// Reads an amount of money whose sign is the one of `currency`, an ISO 4217 code.
+///
+/// # Errors
+/// As [`parse_cents`]; and if the sign is another currency's.
+pub fn parse_money(text: &str, currency: &str) -> Result<Cents, UnitError> {
+    let (text, sign) = (text.trim(), currency_sign(currency));
+    match text.strip_prefix(CURRENCY_SIGNS) {
+        Some(amount) if !text.starts_with(sign) => {
+            parse_cents(text)?;
+            let remedy = format!(
+                "write \"{sign}{amount}\" if that is what it is; `currency` in [scenario] says what money is in, and nothing is converted"
+            );
+            Err(error(format!("`{text}` has another currency's sign than {currency}"), &remedy))
+        }
+        _ => parse_cents(text),
+    }
+}
+
+/// Reads a number without a unit whose thousands may be parted by commas: `1250`, `1,250.5`.
+///
+/// # Errors
+/// If it is not a finite number, or has a comma that parts no thousands.
+pub fn parse_number(text: &str) -> Result<f64, UnitError> {
+    let number = without_commas(text.trim(), text)?.replace('_', "").parse::<f64>().ok();
+    let number = number.filter(|number| number.is_finite());
+    number.ok_or_else(|| error(format!("`{text}` is not a number"), NUMBER_REMEDY))
+}
+
+/// The sign with which amounts in `currency` are written; `$` for every currency that has none here.
+#[must_use]
+pub fn currency_sign(currency: &str) -> char {
+    match currency {
+        "EUR" => '€',
+        "GBP" => '£',
+        _ => '$',
+    }
+}
+
+/// `number` without the commas that part its thousands: before the point, one to three digits and then groups of three.
+/// Any other comma may be a decimal one, and to drop it would make 12,50 a hundred times as much. `written` is for the error.
+fn without_commas(number: &str, written: &str) -> Result<String, UnitError> {
+    let end = number.find(|c: char| !(c.is_ascii_digit() || c == ',')).unwrap_or(number.len());
+    let (grouped, rest) = number.split_at(end);
+    let mut groups = grouped.split(',');
+    let is_digits = |group: &str, most: usize| (1..=most).contains(&group.len());
+    let first_fits = groups.next().is_some_and(|first| is_digits(first, 3));
+    let fits = first_fits && groups.all(|group| group.len() == 3) && !rest.contains(',');
+    if fits || !number.contains(',') {
+        return Ok(number.replace(',', ""));
+    }
+    // One comma, or one behind points, is where many countries write the point.
+    let decimal = written.rfind(',').map(|at| {
+        let whole = written[..at].replace([',', '.'], "");
+        format!("{whole}.{}", &written[at + 1..])
+    });
+    let remedy = format!(
+        "write decimals behind a point, for example \"{}\"; a comma parts thousands, as in \"1,250.50\"",
+        decimal.unwrap_or_default().trim()
+    );
+    Err(error(format!("a comma in `{written}` is not before three digits"), &remedy))
 }
 
 /// Reads a level or ratio in decibels such as `12 dB` or `-3.5 dB`.
@@ -248,6 +314,42 @@ mod tests {
         assert!(parse_cents("60").is_err());
     }
 
+    #[test]
+    fn a_comma_parts_thousands_and_nothing_else() {
+        for (text, cents) in
+            [("$1,250", 125_000), ("€12,345,678.90", 1_234_567_890), ("£1,250k", 125_000_000)]
+        {
+            assert_eq!(parse_cents(text), Ok(Cents(cents)), "{text}");
+        }
+        for (text, remedy) in [
+            ("$12,50", "\"$12.50\""),
+            ("€50,00", "\"€50.00\""),
+            ("$1,25M", "\"$1.25M\""),
+            ("€1.250,50", "\"€1250.50\""),
+            ("$1250,500", "\"$1250.500\""),
+            ("$1,2500", "\"$1.2500\""),
+            ("$1,,250", ""),
+            ("$,250", ""),
+            ("$1,250.50,000", ""),
+        ] {
+            let error = parse_cents(text).expect_err(text);
+            assert!(error.message.contains("comma") && error.remedy.contains(remedy), "{text}: {error:?}");
+        }
+        assert_eq!(parse_number(" 1,250.5"), Ok(1_250.5));
+        assert_eq!(parse_number("-3e2"), Ok(-300.0));
+        assert!(["12,5", "1_0,000", "", "inf", "1250 x"].iter().all(|text| parse_number(text).is_err()));
+    }
+
+    #[test]
+    fn money_has_the_sign_of_its_currency() {
+        assert_eq!(parse_money(" €50", "EUR"), Ok(Cents(5_000)));
+        assert_eq!(parse_money("$50", "CAD"), Ok(Cents(5_000)));
+        let error = parse_money("$1,250k", "EUR").expect_err("dollars are no euros");
+        assert!(error.message.contains("EUR") && error.remedy.contains("€1,250k"), "{error:?}");
+        assert!(parse_money("£5", "SEK").is_err_and(|error| error.remedy.contains("$5")));
+        assert!(parse_money("50", "EUR").is_err_and(|error| error.message.contains("no currency sign")));
+    }
+
     proptest! {
         #[test]
         fn a_printed_span_reads_back(nanos in any::<u64>()) {
@@ -256,9 +358,35 @@ mod tests {
         }
 
         #[test]
+        fn thousands_may_be_parted_by_commas(units in 0_i64..1_000_000_000_000, cents in 0_i64..100) {
+            let plain = units.to_string();
+            let mut grouped = String::new();
+            for (at, digit) in plain.chars().enumerate() {
+                if at > 0 && (plain.len() - at) % 3 == 0 {
+                    grouped.push(',');
+                }
+                grouped.push(digit);
+            }
+            let expected = Ok(Cents(units * 100 + cents));
+            prop_assert_eq!(parse_cents(&format!("${plain}.{cents:02}")), expected.clone());
+            prop_assert_eq!(parse_cents(&format!("${grouped}.{cents:02}")), expected);
+        }
+
+        #[test]
+        fn a_comma_is_never_dropped_silently(text in "[0-9]{1,5}(,[0-9]{0,5}){1,3}(\\.[0-9,]{0,3})?") {
+            let groups = || text.split('.').next().unwrap_or("").split(',');
+            let fits = groups().next().is_some_and(|first| first.len() <= 3)
+                && groups().skip(1).all(|group| group.len() == 3)
+                && !text.split('.').nth(1).is_some_and(|decimals| decimals.contains(','));
+            prop_assert_eq!(parse_cents(&format!("${text}")).is_ok(), fits);
+            prop_assert_eq!(parse_number(&text).is_ok(), fits);
+        }
+
+        #[test]
         fn nothing_panics(text in ".{0,40}") {
             let _ = (parse_span(&text), parse_rate(&text), parse_cents(&text), parse_bytes(&text));
             let _ = (parse_hertz(&text), parse_decibels(&text), parse_share(&text));
+            let _ = (parse_number(&text), parse_money(&text, "EUR"));
         }
 
         #[test]

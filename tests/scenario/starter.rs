@@ -152,7 +152,7 @@ fn columns_and_formats_are_guessed_and_what_does_not_fit_is_left_out() {
     let folder = tempfile::tempdir().expect("a temporary directory");
     let fleet = "Store #;Banner;St;Latitude;Longitude;Time Zone;Registers;ISP;Mobile Carrier;Opened\n\
         001;Fresh Mart;TX;30.1;-97.7;America/Chicago;12;spectrum;verizon;1999\n\
-        002;Fresh Mart;TX;29.4;-98.5;America/Chicago;9;spectrum;Verizon;2004\n\
+        002;Fresh Mart;TX;29.4;-98.5;America/Chicago;9;spectrum;Nextel;2004\n\
         003;Corner Fuel;NM;35.1;-106.6;America/Denver;2;century;att;2011\n";
     let starter = made(folder.path(), fleet).expect("a good fleet");
     let column = |key: &str| {
@@ -171,7 +171,7 @@ fn columns_and_formats_are_guessed_and_what_does_not_fit_is_left_out() {
     // One cell of it is no carrier, so it is left out, and the reason is told.
     assert_eq!(column("carrier"), None);
     assert!(
-        starter.assumed.iter().any(|one| one.contains("Mobile Carrier") && one.contains("Verizon")),
+        starter.assumed.iter().any(|one| one.contains("Mobile Carrier") && one.contains("Nextel")),
         "{:#?}",
         starter.assumed
     );
@@ -180,6 +180,38 @@ fn columns_and_formats_are_guessed_and_what_does_not_fit_is_left_out() {
     assert!(formats.contains(&"Fresh Mart") && formats.contains(&"Corner Fuel"), "{formats:?}");
     let store = &loaded.scenario.stores[2];
     assert_eq!((store.id.as_str(), store.timezone.as_str(), store.lanes), ("003", "America/Denver", 2));
+}
+
+#[test]
+fn words_hours_and_headings_of_other_peoples_fleets_are_understood() {
+    let folder = tempfile::tempdir().expect("a temporary directory");
+    let fleet = "Store Number,Register Count,Opening Time,Closing Time,Failover,Access Type,Mobile Carrier,Time Zone\n\
+        001,6,9:00 AM,9 PM,LTE backup,Fiber,AT&T,Eastern\n\
+        002,4,8:30 am,12:00 PM,none,Cable,Verizon,America/Chicago\n\
+        003,2,12 AM,11:30 p.m.,Dual router (LTE),fibre_dia,verizon,Pacific\n";
+    let starter = made(folder.path(), fleet).expect("a good fleet");
+    let loaded = passes(folder.path(), &starter);
+    assert_eq!(loaded.warnings.iter().map(|one| one.message.clone()).collect::<Vec<_>>(), [""; 0]);
+    let topologies: Vec<&str> = loaded.scenario.stores.iter().map(|store| store.topology.name()).collect();
+    assert_eq!(topologies, ["in-router", "none", "second-router"], "{}", starter.text);
+    let lanes: Vec<u32> = loaded.scenario.stores.iter().map(|store| store.lanes).collect();
+    assert_eq!(lanes, [6, 4, 2]);
+    let zones: Vec<&str> = loaded.scenario.stores.iter().map(|store| store.timezone.as_str()).collect();
+    assert_eq!(zones, ["America/New_York", "America/Chicago", "America/Los_Angeles"]);
+    for sentence in [
+        "In column \"Failover\", \"Dual router (LTE)\" means second-router, \"LTE backup\" means in-router.",
+        "In column \"Mobile Carrier\", \"AT&T\" means att, \"Verizon\" means verizon.",
+    ] {
+        assert!(starter.assumed.iter().any(|one| one == sentence), "{:#?}", starter.assumed);
+    }
+    let minutes: Vec<f64> = loaded
+        .scenario
+        .stores
+        .iter()
+        .map(|store| store.days[0].open[0])
+        .map(|open| open.end.since(open.start).as_secs_f64() / 60.0)
+        .collect();
+    assert_eq!(minutes, [720.0, 210.0, 1_410.0]);
 }
 
 #[test]

@@ -3,6 +3,7 @@
 mod cells;
 mod demand;
 pub mod draw;
+mod effects;
 mod faults;
 mod names;
 mod noc;
@@ -73,6 +74,8 @@ pub(crate) fn expand(context: &Context, placed: &[PlacedStore]) -> Option<Expand
     names::check(context);
     noc::check(context);
     names::check_reaches(context, placed);
+    effects::check_tests(context);
+    effects::check_blocked(context, placed);
     let sizing = sizing::sizing(context, placed);
     if context.reader.has_errors() {
         return None;

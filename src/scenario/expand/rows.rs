@@ -1,11 +1,14 @@
 //! From a fleet file's columns to what each row says of its store.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use super::Context;
+use super::effects::tests_find_nothing;
+use super::stores::key_of;
 use super::table::{Cell, FleetTable};
 use crate::scenario::diagnostics::Code;
-use crate::scenario::reader::{Named, Problem, suggest};
+use crate::scenario::reader::{Named, Problem, suggest, visible};
 use crate::scenario::sections::fleet::{ATTRIBUTES, Attribute};
 use crate::scenario::tree::Place;
 
@@ -75,6 +78,7 @@ pub(super) fn find_columns(context: &Context, table: &FleetTable, file: &Named) 
             columns.insert(*attribute, (position, (*key).to_owned()));
         }
     }
+    warn_of_columns(context, table, &columns);
     if !columns.contains_key(&Attribute::Id) {
         let problem = Problem::new(Code::MissingKey, "no column is known to hold the stores' ids");
         context
@@ -83,6 +87,81 @@ pub(super) fn find_columns(context: &Context, table: &FleetTable, file: &Named) 
         return None;
     }
     Some(columns)
+}
+
+/// Columns that change nothing: called nearly as an attribute, or without effect in this scenario.
+fn warn_of_columns(context: &Context, table: &FleetTable, columns: &Columns) {
+    /// Letters and digits, small: what is left of a name that is written otherwise.
+    fn bare(name: &str) -> String {
+        name.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect()
+    }
+    let is_used = |position: usize| columns.values().any(|(used, _)| *used == position);
+    let is_mapped =
+        |attribute: Attribute| context.written.fleet.columns.iter().any(|(known, _)| *known == attribute);
+    for (position, cell) in table.header.iter().enumerate().filter(|(position, _)| !is_used(*position)) {
+        let near = ATTRIBUTES.iter().find(|(attribute, key, _)| {
+            cell.text != *key && bare(&cell.text) == bare(key) && !columns.contains_key(attribute)
+        });
+        let first = table.header.iter().position(|other| other.text == cell.text) == Some(position);
+        if let Some((attribute, key, _)) = near
+            && first
+            && !is_mapped(*attribute)
+        {
+            let name = visible(&cell.text);
+            let message = format!("the column `{name}` is kept as it is and says nothing of the stores");
+            let help =
+                format!("did you mean `{key}`? rename it, or add to [fleet.columns]: {key} = \"{name}\"");
+            context.reader.report(cell.place, Problem::new(Code::NoEffect, message).help(help));
+        }
+    }
+    if let Some((position, name)) = columns.get(&Attribute::BackupTest)
+        && let Some(cell) = table.header.get(*position)
+        && let Some(problem) = tests_find_nothing(context.written, &format!("the column `{}`", visible(name)))
+    {
+        context.reader.report(cell.place, problem);
+    }
+}
+
+/// The table with what `[fleet.words]` makes of its cells; a word that no cell has is told.
+pub(super) fn in_our_words<'t>(
+    context: &Context,
+    table: &'t FleetTable,
+    columns: &Columns,
+) -> Cow<'t, FleetTable> {
+    let mut table = Cow::Borrowed(table);
+    for word in &context.written.fleet.words {
+        let mut is_there = false;
+        if let Some((position, _)) = columns.get(&word.attribute) {
+            let position = *position;
+            let is_it =
+                |cells: &Vec<Cell>| cells.get(position).is_some_and(|cell| cell.text == word.in_file.text);
+            is_there = table.rows.iter().any(is_it);
+        }
+        if !is_there {
+            let key = key_of(word.attribute);
+            let message = format!("no cell of {key} in the fleet file is `{}`", visible(&word.in_file.text));
+            let problem =
+                Problem::new(Code::NoEffect, message).help("leave it out, or write it as the file does");
+            context.reader.report(word.in_file.place, problem);
+        }
+    }
+    if context.written.fleet.words.is_empty() {
+        return table;
+    }
+    let meaning = |attribute: Attribute, text: &str| {
+        let mut words = context.written.fleet.words.iter();
+        words.find(|word| word.attribute == attribute && word.in_file.text == text).map(|word| &word.meant)
+    };
+    for cells in &mut table.to_mut().rows {
+        for (attribute, (position, _)) in columns {
+            if let Some(cell) = cells.get_mut(*position)
+                && let Some(meant) = meaning(*attribute, &cell.text)
+            {
+                cell.text.clone_from(meant);
+            }
+        }
+    }
+    table
 }
 
 /// What one line of the file gives; `None` if it is too short to have an id.

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use super::stores::{BACKUP_TEST_DAYS, NOTHING, OFFLINE_FLOOR_HELP, offline_floor};
-use super::{Context, PlacedStore, reached};
+use super::stores::{BACKUP_TEST_DAYS, NOTHING, offline_floor, unknown_class};
+use super::{Context, PlacedStore, effects, reached};
 use crate::scenario::diagnostics::Code;
 use crate::scenario::reader::{Named, Problem, unknown_name};
 use crate::scenario::resolved::{Item, Lever, SharedLever, Sizing, StoreRank};
@@ -45,23 +45,34 @@ pub(crate) fn sizing(context: &Context, placed: &[PlacedStore]) -> Option<Sizing
             let problem = Problem::new(Code::NoMatch, format!("the lever `{name}` is for no store"));
             context.report(lever.reach.place, problem.help("widen its formats, regions or stores"));
         }
-        check_blocked(context, lever, stores.iter().map(|store| &placed[store.0 as usize]));
+        let there: Vec<&PlacedStore> = stores.iter().map(|store| &placed[store.0 as usize]).collect();
+        check_effects(context, lever, &there);
         let taken = find(&lever.items);
         let mut set: Vec<_> = lever.set.iter().map(|(key, word)| (*key, word.text.clone())).collect();
         let plan = plan_with(context, lever, taken.iter().map(|&item| &items[item]));
         if !set.iter().any(|(key, _)| *key == "plan") {
             set.extend(plan.map(|plan| ("plan", plan)));
         }
+        // An item that is not there was complained of, and may have been meant to bring a plan.
+        if lever.is_bare && set.is_empty() && taken.len() == lever.items.len() {
+            let problem = Problem::new(Code::MissingKey, "this lever changes nothing");
+            let help = "write for example topology = \"in-router\", or take an item that brings a data plan (`plan`); what \
+                        is set for all stores belongs into [sizing.shared]";
+            context.report(lever.place, problem.help(help));
+        }
         Lever { name: name.clone(), set, gain_db: lever.gain_db, items: taken, stores }
     };
     written.shared.iter().for_each(|(name, lever)| check_settings(context, name, lever));
     let levers = written.levers.iter().map(lever).collect();
-    let shared = written.shared.iter().map(|(name, lever)| SharedLever {
-        name: name.clone(),
-        group: lever.group.clone().unwrap_or_else(|| name.clone()),
-        settings: lever.settings.iter().map(|setting| setting.text.clone()).collect(),
-        items: find(&lever.items),
-        year: lever.year,
+    let shared = written.shared.iter().map(|(name, lever)| {
+        check_without_plans(context, name, lever);
+        SharedLever {
+            name: name.clone(),
+            group: lever.group.clone().unwrap_or_else(|| name.clone()),
+            settings: lever.settings.iter().map(|setting| setting.text.clone()).collect(),
+            items: find(&lever.items),
+            year: lever.year,
+        }
     });
     let shared = shared.collect();
     let weeks = written
@@ -140,6 +151,22 @@ fn check_settings(context: &Context, name: &str, lever: &sections::sizing::Share
     }
 }
 
+/// A lever for all has no store whose line would get the plan of an item.
+fn check_without_plans(context: &Context, name: &str, lever: &sections::sizing::SharedLever) {
+    for item in &lever.items {
+        let plan = context.written.items.get(&item.text).and_then(|known| known.plan.as_ref());
+        if let Some(plan) = plan {
+            let message = format!(
+                "the item `{}` brings the data plan `{plan}`, but `{name}` is a lever for all and gives it to no store",
+                item.text
+            );
+            let help =
+                "take the item with a lever at stores, [sizing.levers.NAME], or one without `plan` here";
+            context.report(item.place, Problem::new(Code::Inconsistent, message).help(help));
+        }
+    }
+}
+
 /// The data plan that comes with a lever's items; there is one at most, and the scenario has to know it.
 fn plan_with<'i>(
     context: &Context,
@@ -169,23 +196,37 @@ fn plan_with<'i>(
     Some(plan.clone())
 }
 
-/// Whether all stores that a lever reaches have the classes of traffic that it keeps off LTE.
-fn check_blocked<'s>(
-    context: &Context,
-    lever: &sections::sizing::Lever,
-    mut stores: impl Iterator<Item = &'s PlacedStore>,
-) {
-    let Some((_, word)) = lever.set.iter().find(|(key, _)| *key == "lte_block") else { return };
-    let wrong = stores.find_map(|store| {
+/// Whether all `stores`, which a lever reaches, have the classes of traffic that it keeps off LTE, and whether its words do anything.
+fn check_effects(context: &Context, lever: &sections::sizing::Lever, stores: &[&PlacedStore]) {
+    let word_of = |wanted: &str| lever.set.iter().find(|(key, _)| *key == wanted).map(|(_, word)| word);
+    if let Some(word) = word_of("backup_test").filter(|word| is_days(&word.text))
+        && let Some(problem) = effects::tests_find_nothing(context.written, "`backup_test`")
+    {
+        context.report(word.place, problem);
+    }
+    let Some(word) = word_of("lte_block") else { return };
+    if word.text.trim().is_empty() {
+        let problem = Problem::new(Code::UnknownName, "`lte_block` names no class of traffic");
+        let help = "name some, separated by spaces, for example \"software_updates\"; none = nothing but what the format blocks";
+        return context.report(word.place, problem.help(help));
+    }
+    let wrong = stores.iter().find_map(|store| {
         let classes = &context.written.formats.get(&store.format)?.resolved.traffic;
         let known: Vec<&str> = classes.iter().map(|class| class.name.as_str()).collect();
         let mut named = word.text.split_whitespace().filter(|&name| name != NOTHING);
         let unknown = named.find(|name| !known.contains(name))?;
-        Some(unknown_name("class of traffic", unknown, known.iter().copied()))
+        Some(unknown_class(unknown, &store.format, &known))
     });
-    if let Some(problem) = wrong {
-        context.report(word.place, problem);
+    match wrong {
+        Some(problem) => context.report(word.place, problem),
+        None => effects::check_lever_blocks(context, lever, word, stores),
     }
+}
+
+/// Whether a text is a time between two tests of a backup.
+fn is_days(text: &str) -> bool {
+    let (least, most) = BACKUP_TEST_DAYS;
+    text.parse::<f64>().is_ok_and(|days| (least..=most).contains(&days))
 }
 
 /// Whether a lever's word is one that the column takes.
@@ -217,14 +258,12 @@ fn check_word(context: &Context, key: &str, word: &Named) {
         "profile" => named("failover profile", written.profiles.keys().map(String::as_str).collect(), None),
         // Formats differ in their classes: looked at store by store.
         "lte_block" => None,
-        "offline_floor" => offline_floor(&word.text).is_none().then(|| {
-            let message = format!("`{}` is not an amount of money", word.text);
-            Problem::new(Code::BadQuantity, message).help(OFFLINE_FLOOR_HELP)
-        }),
+        "offline_floor" => offline_floor(&word.text, &written.general.currency)
+            .err()
+            .map(|problem| Problem { code: Code::BadQuantity, ..problem }),
         "backup_test" => {
             let (least, most) = BACKUP_TEST_DAYS;
-            let known = word.text.parse::<f64>().is_ok_and(|days| (least..=most).contains(&days));
-            (!known).then(|| {
+            (!is_days(&word.text)).then(|| {
                 let message = format!("`{}` is not a number of days between {least} and {most}", word.text);
                 Problem::new(Code::BadQuantity, message).help("write for example \"7\"")
             })

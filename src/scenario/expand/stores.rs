@@ -17,8 +17,8 @@ use crate::scenario::sections::fleet::{
 };
 use crate::scenario::sections::formats::{Format, too_many_tills};
 use crate::scenario::tree::Place;
-use crate::scenario::values::{DAY_MINUTES, NormalLevel, Weights, clock_minutes, unknown_word};
-use crate::units::{BitRate, Cents, Span, parse_cents, parse_decibels};
+use crate::scenario::values::{DAY_MINUTES, NormalLevel, Weights, cell_minutes, unknown_word};
+use crate::units::{BitRate, CURRENCY_SIGNS, Cents, Span, parse_decibels, parse_money, parse_number};
 
 /// A store before time and cells: names instead of positions.
 pub(crate) struct PlacedStore {
@@ -84,33 +84,60 @@ const SIGNAL_DB: (f64, f64) = (-8.0, 25.0);
 const CUSTOMERS_MAX: f64 = 1e6;
 /// Least and most days between two tests of a backup.
 pub(super) const BACKUP_TEST_DAYS: (f64, f64) = (0.01, 3_650.0);
-pub(super) const OFFLINE_FLOOR_HELP: &str = "write for example 200 or $200; 0 = nothing is accepted offline";
 /// The word for no class of traffic.
 pub(super) const NOTHING: &str = "none";
 /// Longest battery that anybody has, minutes.
 const UPS_MINUTES_MAX: f64 = 100_000.0;
 
 /// The amount that a cell with the largest sale accepted offline gives.
-pub(super) fn offline_floor(text: &str) -> Option<Cents> {
+pub(super) fn offline_floor(text: &str, currency: &str) -> Result<Cents, Problem> {
     /// As in a format.
     const MOST: f64 = 1e9;
-    amount(text).filter(|amount| (0.0..=MOST).contains(amount)).map(Cents::from_units_f64)
+    let amount = amount(text, currency)?;
+    if (0.0..=MOST).contains(&amount) {
+        return Ok(Cents::from_units_f64(amount));
+    }
+    let problem = Problem::new(Code::BadCell, format!("{amount} is not between 0 and {MOST}"));
+    Err(problem.help("write for example 200; 0 = nothing is accepted offline"))
 }
 
 /// An amount in currency units: a plain number, or as elsewhere with a currency sign.
-fn amount(text: &str) -> Option<f64> {
-    text.parse().ok().or_else(|| parse_cents(text).ok().map(Cents::as_units_f64))
+fn amount(text: &str, currency: &str) -> Result<f64, Problem> {
+    let amount = if text.starts_with(CURRENCY_SIGNS) {
+        parse_money(text, currency).map(Cents::as_units_f64)
+    } else {
+        parse_number(text)
+    };
+    amount.map_err(|error| Problem::new(Code::BadCell, error.message).help(error.remedy))
+}
+
+/// A class of traffic that stores of `format` do not have; they have `known`.
+pub(super) fn unknown_class(name: &str, format: &str, known: &[&str]) -> Problem {
+    let problem = unknown_name("class of traffic", name, known.iter().copied());
+    let message = format!("the format `{format}` has no class of traffic called `{}`", visible(name));
+    let classes = format!("its classes: {}", known.join(", "));
+    let help = match problem.help {
+        _ if known.is_empty() => format!("it has none at all: remove `{}`", visible(name)),
+        Some(near) if near.starts_with("did") => format!("{near} {classes}"),
+        Some(_) | None => classes,
+    };
+    Problem { message, help: Some(help), ..problem }
 }
 
 /// All stores of a fleet file, in file order.
 pub(crate) fn from_table(context: &Context, table: &FleetTable, file: &Named) -> Vec<PlacedStore> {
     let Some(columns) = rows::find_columns(context, table, file) else { return Vec::new() };
+    let table = &rows::in_our_words(context, table, &columns);
     let rows = table.rows.iter().filter_map(|cells| rows::row_of(table, cells, &columns));
     place_all(context, rows, None)
 }
 
 /// Stores made up from a description.
 pub(crate) fn generate(context: &Context, description: &Generate, place: Place) -> Vec<PlacedStore> {
+    if let Some(word) = context.written.fleet.words.first() {
+        let problem = Problem::new(Code::NoEffect, "there is no fleet file whose words these could be");
+        context.reader.report(word.in_file.place, problem.help("leave [fleet.words] out"));
+    }
     let digits = description.stores.to_string().len().max(4);
     let columns = BTreeMap::new();
     let rows = (1..=description.stores).map(|number| {
@@ -445,7 +472,7 @@ impl Placer<'_> {
 
     fn clock(&mut self, attribute: Attribute) -> Option<u32> {
         let text = self.given(attribute)?;
-        let minutes = clock_minutes(text);
+        let minutes = cell_minutes(text);
         if minutes.is_none() {
             let problem = Problem::new(Code::BadCell, format!("`{text}` is not a time of day"));
             self.complain(attribute, problem.help("write for example 07:30"));
@@ -506,12 +533,8 @@ impl Placer<'_> {
     /// The largest sale that it accepts offline, if it says so.
     fn offline_floor(&mut self) -> Option<Cents> {
         let text = self.given(Attribute::OfflineFloor)?;
-        let floor = offline_floor(text);
-        if floor.is_none() {
-            let problem = Problem::new(Code::BadCell, format!("`{text}` is not an amount of money"));
-            self.complain(Attribute::OfflineFloor, problem.help(OFFLINE_FLOOR_HELP));
-        }
-        floor
+        let floor = offline_floor(text, &self.context.written.general.currency);
+        floor.map_err(|problem| self.complain(Attribute::OfflineFloor, problem)).ok()
     }
 
     /// Classes of traffic that the store keeps off LTE.
@@ -521,7 +544,7 @@ impl Placer<'_> {
         let named: Vec<String> = named.filter(|&name| name != NOTHING).map(str::to_owned).collect();
         let unknown = named.iter().find(|name| !known.contains(&name.as_str()));
         if let Some(name) = unknown {
-            let problem = unknown_name("class of traffic", name, known.iter().copied());
+            let problem = unknown_class(name, &format.resolved.name, &known);
             self.complain(Attribute::LteBlock, Problem { code: Code::BadCell, ..problem });
         }
         named
@@ -554,19 +577,26 @@ impl Placer<'_> {
             }
             return self.draws.factor(FleetPurpose::Sales, spread);
         };
-        match amount(text).filter(|sales| sales.is_finite() && *sales >= 0.0) {
-            Some(sales) if usual_sales > 0.0 && sales / usual_sales * customers > CUSTOMERS_MAX => {
+        let sales = amount(text, &self.context.written.general.currency);
+        match sales {
+            Ok(sales) if sales < 0.0 => {
+                self.complain(
+                    Attribute::AnnualSales,
+                    Problem::new(Code::BadCell, "sales cannot be negative"),
+                );
+                1.0
+            }
+            Ok(sales) if usual_sales > 0.0 && sales / usual_sales * customers > CUSTOMERS_MAX => {
                 let message = format!("`{text}` a year would be more than {CUSTOMERS_MAX} customers a day");
                 let problem = Problem::new(Code::BadCell, message);
                 let help = "is the column in another unit? annual_sales and customers_per_day of its format say what is usual";
                 self.complain(Attribute::AnnualSales, problem.help(help));
                 1.0
             }
-            Some(sales) if usual_sales > 0.0 => sales / usual_sales,
-            Some(_) => 1.0,
-            None => {
-                let problem = Problem::new(Code::BadCell, format!("`{text}` is not an amount of money"));
-                self.complain(Attribute::AnnualSales, problem.help("write for example 1250000 or $1.25M"));
+            Ok(sales) if usual_sales > 0.0 => sales / usual_sales,
+            Ok(_) => 1.0,
+            Err(problem) => {
+                self.complain(Attribute::AnnualSales, problem);
                 1.0
             }
         }

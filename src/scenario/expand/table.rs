@@ -7,6 +7,7 @@ use crate::scenario::reader::Problem;
 use crate::scenario::tree::{Place, SourceKind, Sources};
 
 /// A table with the place of every cell.
+#[derive(Clone)]
 pub(crate) struct FleetTable {
     pub header: Vec<Cell>,
     pub rows: Vec<Vec<Cell>>,

@@ -1,10 +1,10 @@
 //! `[fleet]`: where the stores come from, which column holds what, and what is drawn where nothing is given.
 
 use crate::scenario::diagnostics::Code;
-use crate::scenario::field::Field;
-use crate::scenario::reader::{Named, Problem, Section};
+use crate::scenario::field::{Field, Kind};
+use crate::scenario::reader::{Named, Problem, Section, text_of, wrong_type};
 use crate::scenario::resolved::{OobmKind, Standby, Topology};
-use crate::scenario::tree::Place;
+use crate::scenario::tree::{Entry, Node, Place, Tree};
 use crate::scenario::values::{NormalLevel, Weights};
 use crate::units::Span;
 
@@ -13,7 +13,16 @@ pub(crate) struct Fleet {
     pub place: Place,
     pub source: FleetSource,
     pub columns: Vec<(Attribute, Named)>,
+    /// What the file calls something, and its name here.
+    pub words: Vec<FileWord>,
     pub draw: FleetDraw,
+}
+
+/// A word of the fleet file that stands for one of tinsel's.
+pub(crate) struct FileWord {
+    pub attribute: Attribute,
+    pub in_file: Named,
+    pub meant: String,
 }
 
 /// Where the stores come from.
@@ -133,8 +142,8 @@ pub(crate) const ATTRIBUTES: &[(Attribute, &str, &str)] = &[
     (Attribute::Lanes, "lanes", "Column with the number of staffed lanes."),
     (Attribute::SelfCheckouts, "self_checkouts", "Column with the number of self-checkouts."),
     (Attribute::AnnualSales, "annual_sales", "Column with the store's sales in a year."),
-    (Attribute::Opens, "opens", "Column with the usual opening time, such as 07:00."),
-    (Attribute::Closes, "closes", "Column with the usual closing time, such as 21:00."),
+    (Attribute::Opens, "opens", "Column with the usual opening time, such as 07:00 or 7 AM."),
+    (Attribute::Closes, "closes", "Column with the usual closing time, such as 21:00 or 9 PM."),
     (Attribute::Profile, "profile", "Column with the failover profile."),
     (Attribute::Topology, "topology", "Column with where the backup lives."),
     (Attribute::Standby, "standby", "Column with the backup modem's standby state."),
@@ -160,6 +169,22 @@ pub(crate) const ATTRIBUTES: &[(Attribute, &str, &str)] = &[
         "lte_block",
         "Column with the classes of traffic that the store keeps off LTE besides its format's, separated by spaces.",
     ),
+];
+
+/// Attributes that are words, which the file may have in words of its own.
+pub(crate) const WORDS: [(Attribute, &str); 12] = [
+    (Attribute::Technology, "technology"),
+    (Attribute::Carrier, "carrier"),
+    (Attribute::SecondCarrier, "carrier2"),
+    (Attribute::Modem, "modem"),
+    (Attribute::Plan, "plan"),
+    (Attribute::Profile, "profile"),
+    (Attribute::Topology, "topology"),
+    (Attribute::Standby, "standby"),
+    (Attribute::Generator, "generator"),
+    (Attribute::Oobm, "oobm"),
+    (Attribute::OobmCarrier, "oobm_carrier"),
+    (Attribute::Timezone, "timezone"),
 ];
 
 /// Words for whether there is a generator.
@@ -217,6 +242,11 @@ pub(crate) fn read(section: &Section) -> Fleet {
         read.then(|| Box::new(read_generate(generate)))
     });
     let columns = section.section("columns", "Which column of the file holds what.", read_columns);
+    let words = section.section(
+        "words",
+        "What words in the file's cells stand for, for example topology = { \"LTE backup\" = \"in-router\" }.",
+        read_words,
+    );
     let draw = section.section(
         "draw",
         "What is drawn for attributes without a column and for empty cells.",
@@ -239,7 +269,28 @@ pub(crate) fn read(section: &Section) -> Fleet {
             FleetSource::Unknown
         }
     };
-    Fleet { place: section.place_of("generate"), source, columns, draw }
+    Fleet { place: section.place_of("generate"), source, columns, words, draw }
+}
+
+fn read_words(section: &Section) -> Vec<FileWord> {
+    const DOC: &str = "The column's own words, and what each stands for.";
+    let mut words = Vec::new();
+    for (attribute, key) in WORDS {
+        let parse = |node: &Node| {
+            let Tree::Table(table) = &node.value else {
+                let help = "write for example { \"LTE backup\" = \"in-router\" }";
+                return Err(wrong_type("words with their meaning", node).help(help));
+            };
+            let word = |(name, entry): (&String, &Entry)| {
+                let meant = text_of(&entry.node).map_err(|problem| problem.at(entry.node.place))?;
+                let in_file = Named { text: name.clone(), place: entry.key };
+                Ok(FileWord { attribute, in_file, meant })
+            };
+            table.entries.iter().map(word).collect::<Result<Vec<_>, Problem>>()
+        };
+        words.extend(section.value(Field::new(key, DOC).optional(), Kind::Value, parse).unwrap_or_default());
+    }
+    words
 }
 
 fn read_columns(section: &Section) -> Vec<(Attribute, Named)> {

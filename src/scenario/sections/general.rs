@@ -3,8 +3,9 @@
 use jiff::civil::Date;
 
 use crate::scenario::diagnostics::Code;
-use crate::scenario::field::Field;
-use crate::scenario::reader::{Problem, Section};
+use crate::scenario::field::{Field, Kind};
+use crate::scenario::reader::{Problem, Section, text_of, visible};
+use crate::scenario::tree::{Node, Tree};
 use crate::units::Span;
 
 /// Longer runs are split by their users; the limit keeps a typing error from filling memory.
@@ -51,13 +52,43 @@ pub(crate) fn read(section: &Section) -> General {
             )
             .or("false", "[EA] a row for each cell and interval: 384 a cell for four days of quarter hours"),
         ),
-        currency: section.title(
-            Field::new("currency", "ISO 4217 code of all money.")
-                .or("USD", "[EA] the shipped figures are in US dollars"),
-        ),
+        currency: currency(section),
     };
     section.texts(PROFILE_FILES);
     general
+}
+
+/// The key with the currency.
+const CURRENCY: &str = "currency";
+/// What money is in where the scenario does not say.
+const CURRENCY_USUAL: &str = "USD";
+
+fn currency(section: &Section) -> String {
+    let field = Field::new(CURRENCY, "ISO 4217 code of all money.")
+        .or(CURRENCY_USUAL, "[EA] the shipped figures are in US dollars");
+    let parse = |node: &Node| {
+        let code = text_of(node)?;
+        let problem = || Problem::new(Code::OutOfRange, format!("`{}` is no currency", visible(&code)));
+        let help = "write the three capital letters of ISO 4217, for example USD, EUR or GBP";
+        if is_currency(&code) { Ok(code) } else { Err(problem().help(help)) }
+    };
+    section.value(field, Kind::Text, parse).unwrap_or_default()
+}
+
+/// Whether `code` has the form of ISO 4217: three capital letters.
+fn is_currency(code: &str) -> bool {
+    code.len() == 3 && code.bytes().all(|letter| letter.is_ascii_uppercase())
+}
+
+/// What the money of the scenario in this tree is in; `None` if that is no currency, which its reader complains of.
+pub(crate) fn currency_of(user: &Node) -> Option<String> {
+    let scenario = user.as_table().and_then(|root| root.entries.get("scenario"));
+    let table = scenario.and_then(|entry| entry.node.as_table());
+    match table.and_then(|table| table.entries.get(CURRENCY)).map(|entry| &entry.node.value) {
+        None => Some(CURRENCY_USUAL.to_owned()),
+        Some(Tree::Text(code)) => Some(code.clone()).filter(|code| is_currency(code)),
+        Some(_) => None,
+    }
 }
 
 fn interval(section: &Section) -> Span {

@@ -47,6 +47,10 @@ pub(crate) struct Lever {
     pub gain_db: f64,
     pub items: Vec<Named>,
     pub reach: Reach,
+    /// Whether it says nothing of what it changes: then an item has to bring it.
+    pub is_bare: bool,
+    /// Where to point if nothing does.
+    pub place: Place,
 }
 
 /// What can be done for all, as written.
@@ -117,27 +121,29 @@ const SETS: [(&str, &str); 16] = [
     ("lte_block", "Classes of traffic that stay off LTE, separated by spaces."),
 ];
 
+/// Those of them that are numbers, which may stand without quotes.
+const NUMBERS: [&str; 5] = ["ups", "console_ports", "outlets", "backup_test", "offline_floor"];
+
 pub(crate) fn read_lever(_name: &str, section: &Section) -> Lever {
     let mut set = Vec::new();
     for (key, doc) in SETS {
-        set.extend(section.name(Field::new(key, doc).optional()).map(|word| (key, word)));
+        let field = Field::new(key, doc).optional();
+        let word = if NUMBERS.contains(&key) { section.word_or_number(field) } else { section.name(field) };
+        set.extend(word.map(|word| (key, word)));
     }
-    let lever = Lever {
+    let gain_db = section.number(
+        Field::new("gain_db", "What it adds to the LTE signal, dB: an antenna.")
+            .within(0.0, 30.0)
+            .or("0", "[EA] no antenna; outdoor ones gain 3 to 10 dB"),
+    );
+    Lever {
         set,
-        gain_db: section.number(
-            Field::new("gain_db", "What it adds to the LTE signal, dB: an antenna.")
-                .within(0.0, 30.0)
-                .or("0", "[EA] no antenna; outdoor ones gain 3 to 10 dB"),
-        ),
+        gain_db,
         items: read_items(section),
         reach: read_reach(section),
-    };
-    if lever.set.is_empty() && lever.gain_db == 0.0 && !section.reader.schema_mode {
-        let help = "write for example topology = \"in-router\"; what is set for all stores belongs \
-             into [sizing.shared]";
-        section.problem("items", Problem::new(Code::MissingKey, "this lever changes nothing").help(help));
+        is_bare: gain_db == 0.0 && !SETS.iter().any(|(key, _)| section.has(key)),
+        place: section.place_of("items"),
     }
-    lever
 }
 
 fn read_items(section: &Section) -> Vec<Named> {

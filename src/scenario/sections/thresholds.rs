@@ -9,7 +9,9 @@ use crate::scenario::field::Field;
 use crate::scenario::reader::{Named, Problem, Reader, Section};
 use crate::scenario::resolved::{Limit, Relation, Statistic, Threshold};
 use crate::scenario::tree::Place;
-use crate::units::{parse_bytes, parse_cents, parse_share, parse_span};
+use crate::units::{
+    CURRENCY_SIGNS, UnitError, parse_bytes, parse_cents, parse_money, parse_number, parse_share, parse_span,
+};
 
 pub(crate) const DOC: &str = "What a run is held to: metrics of summary.json (`\"failover_latency{region=TX}\"`) with conditions that all \
                               have to hold; exit code 99 if one does not, 98 if the replications do not tell.";
@@ -35,7 +37,7 @@ pub(crate) fn read(root: &Section) -> Vec<Threshold> {
             }
         };
         for condition in conditions {
-            match parse(&condition.text) {
+            match parse(&condition.text, root.reader.currency.as_deref()) {
                 Ok((statistic, relation, limit)) => found.push(Threshold {
                     metric: metric.clone(),
                     part: part.clone(),
@@ -92,10 +94,10 @@ fn split(text: &str) -> Option<(&str, Relation, &str)> {
 /// Reads a limit without a statistic, such as `<= $5000`.
 pub(crate) fn parse_target(text: &str) -> Option<(Relation, Limit)> {
     let (before, relation, limit) = split(text)?;
-    Some((relation, parse_limit(limit)?)).filter(|_| before.is_empty())
+    Some((relation, parse_limit(limit, None).ok()?)).filter(|_| before.is_empty())
 }
 
-fn parse(text: &str) -> Result<(Statistic, Relation, Limit), Problem> {
+fn parse(text: &str, currency: Option<&str>) -> Result<(Statistic, Relation, Limit), Problem> {
     let bad = |what: String| Problem::new(Code::BadQuantity, what).help(HELP);
     let Some((statistic, relation, limit)) = split(text) else {
         return Err(bad(format!("`{text}` compares nothing")));
@@ -110,24 +112,30 @@ fn parse(text: &str) -> Result<(Statistic, Relation, Limit), Problem> {
         "p(99)" => Statistic::P99,
         other => return Err(bad(format!("`{other}` is no statistic"))),
     };
-    let limit = parse_limit(limit).ok_or_else(|| bad(format!("`{limit}` is no limit")))?;
+    let limit = parse_limit(limit, currency)
+        .map_err(|error| Problem::new(Code::BadQuantity, error.message).help(error.remedy))?;
     Ok((statistic, relation, limit))
 }
 
-fn parse_limit(text: &str) -> Option<Limit> {
-    if text.starts_with(['$', '€', '£']) {
-        return parse_cents(text).ok().map(|cents| Limit::Money(cents.as_units_f64()));
+/// Reads a limit; money has the sign of `currency`, if that is known.
+fn parse_limit(text: &str, currency: Option<&str>) -> Result<Limit, UnitError> {
+    if text.starts_with(CURRENCY_SIGNS) {
+        let cents = currency.map_or_else(|| parse_cents(text), |currency| parse_money(text, currency))?;
+        return Ok(Limit::Money(cents.as_units_f64()));
     }
+    let none = || UnitError { message: format!("`{text}` is no limit"), remedy: HELP.to_owned() };
     if text.ends_with('%') {
-        return parse_share(text).ok().map(Limit::Share);
+        return parse_share(text).map(Limit::Share).map_err(|_| none());
     }
-    if let Ok(number) = text.replace([',', '_'], "").parse::<f64>() {
-        return (number.is_finite() && number >= 0.0).then_some(Limit::Number(number));
+    match parse_number(text) {
+        Ok(number) if number >= 0.0 => return Ok(Limit::Number(number)),
+        Err(error) if text.contains(',') => return Err(error),
+        Ok(_) | Err(_) => {}
     }
     if let Ok(span) = parse_span(text) {
-        return Some(Limit::Time(span.as_secs_f64()));
+        return Ok(Limit::Time(span.as_secs_f64()));
     }
-    parse_bytes(text).ok().map(|bytes| Limit::Bytes(bytes as f64))
+    parse_bytes(text).map(|bytes| Limit::Bytes(bytes as f64)).map_err(|_| none())
 }
 
 #[cfg(test)]
@@ -137,10 +145,11 @@ mod tests {
     #[test]
     fn conditions_are_read_with_or_without_blanks() {
         for text in ["p(95) < 30s", "p(95)<30 s"] {
-            let (statistic, relation, limit) = parse(text).map_err(|problem| problem.message).expect("good");
+            let (statistic, relation, limit) =
+                parse(text, None).map_err(|problem| problem.message).expect("good");
             assert_eq!((statistic, relation, limit), (Statistic::P95, Relation::Below, Limit::Time(30.0)));
         }
-        let limit = |text| parse(text).map_err(|problem| problem.message).expect("good").2;
+        let limit = |text| parse(text, None).map_err(|problem| problem.message).expect("good").2;
         assert_eq!(limit("share <= 0.1 %"), Limit::Share(0.001));
         assert_eq!(limit("mean < $5k"), Limit::Money(5_000.0));
         assert_eq!(limit("mean < 2.5 GB"), Limit::Bytes(2.5e9));
@@ -150,7 +159,13 @@ mod tests {
             assert_eq!(parse_target(text), None, "{text}");
         }
         for text in ["p(95)", "p(95) < soon", "p95 < 3 s", "mean < -3"] {
-            assert!(parse(text).is_err(), "{text}");
+            assert!(parse(text, None).is_err(), "{text}");
+        }
+        for (text, remedy) in
+            [("count > 12,5", "12.5"), ("mean < €1.250,50", "€1250.50"), ("mean < $5", "€5")]
+        {
+            let problem = parse(text, Some("EUR")).expect_err(text);
+            assert!(problem.help.is_some_and(|help| help.contains(remedy)), "{text}");
         }
     }
 }

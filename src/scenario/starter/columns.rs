@@ -80,6 +80,9 @@ const NAMES: &[(Attribute, &[&str])] = &[
         Attribute::Lanes,
         &[
             "registers",
+            "register_count",
+            "register",
+            "cash_registers",
             "tills",
             "checkouts",
             "pos_count",
@@ -97,7 +100,10 @@ const NAMES: &[(Attribute, &[&str])] = &[
     (Attribute::Opens, &["open", "opening", "opening_time", "open_time", "hours_open"]),
     (Attribute::Closes, &["close", "closing", "closing_time", "close_time", "hours_close"]),
     (Attribute::Profile, &["failover_profile", "router", "router_model", "edge_router"]),
-    (Attribute::Topology, &["backup", "backup_topology", "backup_type"]),
+    (
+        Attribute::Topology,
+        &["backup", "backup_topology", "backup_type", "failover", "redundancy", "wan_backup"],
+    ),
     (Attribute::Standby, &["standby_state", "backup_state", "modem_state"]),
     (Attribute::Site, &["mall", "mall_name", "centre", "center", "shopping_center", "plaza", "site_name"]),
     (Attribute::Ups, &["ups_minutes", "battery", "battery_minutes"]),
@@ -144,7 +150,7 @@ pub fn guess(header: &[&str]) -> Vec<(Attribute, usize)> {
 }
 
 /// Small letters and digits, with `_` for everything between.
-fn plain(name: &str) -> String {
+pub fn plain(name: &str) -> String {
     let mut plain = String::new();
     for character in name.chars() {
         if character.is_alphanumeric() {

@@ -4,6 +4,7 @@
 //! next try is made without it: so what comes out passes `tinsel check`, or the fleet file itself has to be mended.
 
 mod columns;
+mod words;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
@@ -13,10 +14,13 @@ use jiff::civil::Date;
 
 use super::expand::table::{self, FleetTable};
 use super::reader::Reader;
-use super::sections::fleet::{ATTRIBUTES, Attribute};
+use super::sections::fleet::{
+    ATTRIBUTES, Attribute, GENERATORS, MODEMS, NO_CARRIER, OOBMS, SAME_CARRIER, STANDBYS, TOPOLOGIES, WORDS,
+};
 use super::tree::Sources;
 use super::{LoadOptions, Loaded, Rejected, Severity, catalogue, load_text};
 use columns::{USUAL_FORMAT, guess, like};
+use words::meaning;
 
 /// More formats than this are no formats.
 const FORMATS_MAX: usize = 40;
@@ -103,7 +107,7 @@ pub fn starter(fleet: &Path, request: &Request) -> Result<Starter, Rejected> {
         }
     }
     let mut draft =
-        Draft { request, table: &table, columns, dropped: BTreeMap::new(), formats: format_names() };
+        Draft { request, table: &table, columns, dropped: BTreeMap::new(), formats: names_in("formats") };
     draft.check_formats();
     // Each try but the last leaves a column out.
     for _ in 0..=2 * ATTRIBUTES.len() {
@@ -148,12 +152,31 @@ fn is_id(text: &str) -> bool {
     !text.is_empty() && !text.chars().any(char::is_control)
 }
 
-/// Names of the catalogue's formats.
-fn format_names() -> Vec<String> {
+/// Names in a table of the catalogue.
+fn names_in(table: &str) -> Vec<String> {
     let mut reader = Reader::default();
     let trees = catalogue(&mut reader.sources);
-    let tables = trees.iter().filter_map(|tree| tree.as_table()?.entries.get("formats")?.node.as_table());
+    let tables = trees.iter().filter_map(|tree| tree.as_table()?.entries.get(table)?.node.as_table());
     tables.flat_map(|table| table.entries.keys().cloned()).collect()
+}
+
+/// The words that a column of words takes.
+fn words_of(attribute: Attribute) -> Vec<String> {
+    let owned = |words: &mut dyn Iterator<Item = &'static str>| words.map(str::to_owned).collect::<Vec<_>>();
+    match attribute {
+        Attribute::Technology => names_in("technologies"),
+        Attribute::Carrier => names_in("carriers"),
+        Attribute::SecondCarrier => [names_in("carriers"), vec![NO_CARRIER.to_owned()]].concat(),
+        Attribute::OobmCarrier => [names_in("carriers"), vec![SAME_CARRIER.to_owned()]].concat(),
+        Attribute::Profile => names_in("profiles"),
+        Attribute::Plan => vec![NO_CARRIER.to_owned()],
+        Attribute::Modem => owned(&mut MODEMS.iter().map(|(word, ..)| *word)),
+        Attribute::Topology => owned(&mut TOPOLOGIES.iter().map(|(word, _)| *word)),
+        Attribute::Standby => owned(&mut STANDBYS.iter().map(|(word, _)| *word)),
+        Attribute::Generator => owned(&mut GENERATORS.iter().map(|(word, _)| *word)),
+        Attribute::Oobm => owned(&mut OOBMS.iter().map(|(word, _)| *word)),
+        _ => Vec::new(),
+    }
 }
 
 /// `text` as a basic string of TOML, which a key may be, too.
@@ -227,7 +250,7 @@ impl Draft<'_> {
         let (first, last) = self.request.days;
         let _ = write!(
             text,
-            "# {}\n# A first scenario of {} stores, made by `tinsel new`.\n\
+            "# {}\n# A first scenario of {}, made by `tinsel new`.\n\
              # What it had to assume is marked with \"assumed\": put in what you know.\n\
              # Everything that is not written here has a default: `tinsel check --show-resolved FILE` prints\n\
              # them all with their sources.\n\n\
@@ -235,12 +258,16 @@ impl Draft<'_> {
              replications = 20             # possible weekends; one is no forecast\nfirst_day = {first}\nlast_day = {last}\n\n\
              [fleet]\nfile = {}\n\n",
             comment(&self.request.name),
-            self.table.rows.len(),
+            match self.table.rows.len() {
+                1 => "1 store".to_owned(),
+                stores => format!("{stores} stores"),
+            },
             toml(&self.request.name),
             toml(&self.request.fleet)
         );
         assumed.push(format!("The days are {first} to {last}."));
         self.write_columns(&mut text);
+        self.write_words(&mut text, &mut assumed);
         self.write_draws(&mut text, &mut assumed);
         self.write_formats(&mut text, &mut assumed);
         self.write_days(&mut text, &mut assumed);
@@ -277,6 +304,38 @@ impl Draft<'_> {
             .map(|(_, key, _)| *key)
             .collect();
         let _ = writeln!(text, "# More that a column may hold: {}\n", missing.join(", "));
+    }
+
+    /// The words of a column that are not tinsel's, with what they are taken for; none if one of them says nothing.
+    fn words(&self, attribute: Attribute) -> Vec<(String, String)> {
+        let Some(&column) = self.columns.get(&attribute) else { return Vec::new() };
+        let known = words_of(attribute);
+        let is_known = |cell: &str| match attribute {
+            Attribute::Timezone => cell.contains('/'),
+            _ => known.iter().any(|word| word == cell),
+        };
+        let cells: BTreeSet<&str> = self.cells(column).filter(|cell| !cell.is_empty()).collect();
+        let own = cells.into_iter().filter(|cell| !is_known(cell));
+        let pair = |cell: &str| meaning(attribute, cell, &known).map(|word| (cell.to_owned(), word));
+        own.map(pair).collect::<Option<Vec<_>>>().unwrap_or_default()
+    }
+
+    fn write_words(&self, text: &mut String, assumed: &mut Vec<String>) {
+        let all = WORDS.map(|(attribute, key)| (attribute, key, self.words(attribute)));
+        let mut lines = String::new();
+        for (attribute, key, words) in all.iter().filter(|(_, _, words)| !words.is_empty()) {
+            let pairs: Vec<String> =
+                words.iter().map(|(cell, word)| format!("{} = {}", toml(cell), toml(word))).collect();
+            let _ = writeln!(lines, "{key} = {{ {} }}  # assumed", pairs.join(", "));
+            let told: Vec<String> =
+                words.iter().map(|(cell, word)| format!("{} means {word}", toml(cell))).collect();
+            let column = self.columns.get(attribute).map_or("", |&column| self.name_of(column));
+            assumed.push(format!("In column {}, {}.", toml(column), told.join(", ")));
+        }
+        if !lines.is_empty() {
+            let _ =
+                writeln!(text, "[fleet.words]                 # what words of the file stand for\n{lines}");
+        }
     }
 
     fn write_draws(&self, text: &mut String, assumed: &mut Vec<String>) {
@@ -431,7 +490,7 @@ mod tests {
 
     #[test]
     fn the_catalogue_has_the_formats_that_are_guessed() {
-        let known = format_names();
+        let known = names_in("formats");
         assert!(known.iter().any(|name| name == USUAL_FORMAT));
         for (base, _, _) in BLACK_FRIDAY {
             assert!(known.iter().any(|name| name == base), "{base}");
