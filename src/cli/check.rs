@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 
 use super::CheckArgs;
 use super::exit::Failure;
+use crate::report::summary::count_text;
 use crate::scenario::{Loaded, load, render};
 
 /// Validates a scenario; prints what it is, or everything that is wrong with it.
@@ -29,16 +30,17 @@ fn verdict(loaded: &Loaded) -> String {
         .map(|piece| piece.customers)
         .sum();
     let mut text = format!(
-        "ok: {}: {} stores, {} to {}, {} replication(s), about {:.0} customers each before surges\n",
+        "ok: {}: {}, {} to {}, {}, about {:.0} customers each before surges\n",
         scenario.name,
-        scenario.stores.len(),
+        count_text(scenario.stores.len(), "store"),
         scenario.first_day,
         scenario.last_day,
-        scenario.replications,
+        count_text(scenario.replications as usize, "replication"),
         expected
     );
     for (attribute, stores) in &loaded.drawn {
-        let _ = writeln!(text, "  drawn: {attribute} of {stores} stores (the fleet does not give it)");
+        let stores = count_text(*stores as usize, "store");
+        let _ = writeln!(text, "  drawn: {attribute} of {stores} (the fleet does not give it)");
     }
     text
 }

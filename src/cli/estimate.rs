@@ -8,7 +8,7 @@ use serde_json::json;
 use super::exit::Failure;
 use super::run::{compute, listen_for_signals, threads};
 use super::{OverlayArgs, ScenarioArgs, open};
-use crate::report::summary::grouped;
+use crate::report::summary::{count_text, grouped};
 use crate::scenario::resolved::Scenario;
 use crate::simulation::Execution;
 use crate::simulation::probe::{Probed, probe};
@@ -106,11 +106,10 @@ impl Estimate {
 
     fn text(&self, scenario: &Scenario, probed: &Probed, threads: usize) -> String {
         let mut text = format!(
-            "{}: {} stores, {} replication{}\n",
+            "{}: {}, {}\n",
             scenario.name,
-            grouped(scenario.stores.len() as f64, 0),
-            scenario.replications,
-            if scenario.replications == 1 { "" } else { "s" }
+            count_text(scenario.stores.len(), "store"),
+            count_text(scenario.replications as usize, "replication")
         );
         let mut row = |name: &str, value: String| {
             let _ = writeln!(text, "  {name:12}{value}");

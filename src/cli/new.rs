@@ -7,6 +7,7 @@ use clap::Args;
 use jiff::civil::Date;
 
 use super::exit::Failure;
+use crate::report::summary::count_text;
 use crate::scenario::starter::{Request, Starter, starter};
 
 #[derive(Args, Debug)]
@@ -80,7 +81,7 @@ fn seen_from(scenario: &Path, fleet: &Path) -> Result<String, Failure> {
 }
 
 fn told(made: &Starter, place: &Path) -> String {
-    let mut text = format!("{}: {} stores\n\nColumns\n", place.display(), made.stores);
+    let mut text = format!("{}: {}\n\nColumns\n", place.display(), count_text(made.stores, "store"));
     for (key, column) in &made.columns {
         let _ = writeln!(text, "  {key:14} {column}");
     }

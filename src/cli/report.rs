@@ -1,12 +1,15 @@
 //! `tinsel report`: the page of results that are there already.
 
-use std::path::PathBuf;
+use std::fmt::Write as _;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
 
 use super::exit::Failure;
 use crate::report::ReportError;
+use crate::report::output::MANIFEST;
 use crate::report::page::page_of;
+use crate::report::read::absent;
 use crate::report::write::renew_page;
 
 #[derive(Args, Debug)]
@@ -23,6 +26,9 @@ pub(super) struct ReportArgs {
 
 /// Makes the page from the files in the directory and writes it.
 pub(super) fn report(args: &ReportArgs) -> Result<(), Failure> {
+    for directory in [Some(&args.directory), args.uncertainty.as_ref()].into_iter().flatten() {
+        super::warn(&lacking(directory));
+    }
     match &args.out {
         Some(file) => {
             if let Ok(there) = std::fs::read(file)
@@ -40,6 +46,26 @@ pub(super) fn report(args: &ReportArgs) -> Result<(), Failure> {
         }
         None => Ok(renew_page(&args.directory, args.uncertainty.as_deref())?),
     }
+}
+
+/// What to say of tables that the manifest lists and that the page has to do without; nothing if all are as they were written.
+fn lacking(directory: &Path) -> String {
+    // Results without a manifest that can be read are no results, which is said when the page is made.
+    let bytes = std::fs::read(directory.join(MANIFEST)).unwrap_or_default();
+    let manifest = serde_json::from_slice(&bytes).unwrap_or_default();
+    let mut text = String::new();
+    for table in absent(directory, &manifest) {
+        let path = directory.join(&table.file);
+        let what = match table.is_changed {
+            true => "is not what was written: the page shows what is there now",
+            false => "is missing: the page lacks what it would show of it",
+        };
+        let _ = writeln!(text, "warning: `{}` {what}", path.display());
+    }
+    if !text.is_empty() {
+        text.push_str("help: `reproduce` in manifest.json is the command that writes them again\n");
+    }
+    text
 }
 
 /// Whether a file that is there is a page that may be made again.

@@ -13,6 +13,7 @@ use crate::experiment::sweep::condition::Condition;
 use crate::experiment::sweep::key_of;
 use crate::experiment::sweep::plan::{Plan, plan, read_points};
 use crate::experiment::sweep::store::{Store, file_name, point_text};
+use crate::report::named::metric_named;
 use crate::report::output::directory_of;
 use crate::report::sweep::{Measured, PointFile, SweepPoint, SweepResult, write_sweep};
 use crate::report::{InputDigest, OutputDir, RunMeta};
@@ -43,9 +44,9 @@ pub(super) struct SweepArgs {
     /// Take all this from a sweep file (TOML); what the command line says is added.
     #[arg(long, value_name = "FILE")]
     plan: Option<PathBuf>,
-    /// Show this metric in the table, as `group.name` of summary.json; may be repeated [default: verdict.lost_sales_network]. The files
-    /// have all metrics.
-    #[arg(long = "metric", value_name = "GROUP.NAME")]
+    /// Show this metric in the table, as summary.json names it: `lost_margin`, or with its group, `money.lost_margin`; may be repeated
+    /// [default: verdict.lost_sales_network]. The files have all metrics.
+    #[arg(long = "metric", value_name = "NAME")]
     metrics: Vec<String>,
     /// Print the points and run nothing.
     #[arg(long)]
@@ -112,7 +113,7 @@ pub(super) fn sweep(args: &SweepArgs) -> Result<(), Failure> {
         points.store.clear();
     }
     let prepared = prepare(args, &task, &mut warned)?;
-    let (measured, kept) = run_points(args, &task, &prepared, &points)?;
+    let Ran { metrics: measured, kept, shown } = run_points(args, &task, &prepared, &points)?;
     let result = SweepResult {
         paths: task.plan.paths.clone(),
         points: (1..)
@@ -125,7 +126,7 @@ pub(super) fn sweep(args: &SweepArgs) -> Result<(), Failure> {
             })
             .collect(),
         left_out: task.left_out,
-        shown: task.shown.clone(),
+        shown,
         kept,
     };
     let out = OutputDir::prepare(&out, &inputs, args.how.force)?;
@@ -293,15 +294,24 @@ fn prepare(args: &SweepArgs, task: &Task, warned: &mut String) -> Result<Vec<Pre
     Ok(prepared)
 }
 
-/// The metrics of all points, in order, found or run and kept; and how many there were from before.
+/// What the points gave.
+struct Ran {
+    /// The metrics of each, in order, found or run and kept.
+    metrics: Vec<Vec<Measured>>,
+    /// How many points there were from before.
+    kept: usize,
+    /// The metrics of the table, as `group.name`.
+    shown: Vec<String>,
+}
+
 fn run_points(
     args: &SweepArgs,
     task: &Task,
     prepared: &[Prepared],
     points: &Points<'_>,
-) -> Result<(Vec<Vec<Measured>>, usize), Failure> {
+) -> Result<Ran, Failure> {
     let mut all = Vec::with_capacity(prepared.len());
-    let mut kept = 0;
+    let (mut kept, mut shown) = (0, Vec::new());
     for point in prepared {
         let one = points.metrics(&changes(&task.plan.paths, &point.values), args.fresh)?;
         if one.key != point.key {
@@ -309,27 +319,23 @@ fn run_points(
         }
         kept += usize::from(one.from_before);
         if all.is_empty() {
-            check_shown(&task.shown, &one.metrics)?;
+            shown = paths_of(&task.shown, &one.metrics)?;
         }
         all.push(one.metrics);
     }
-    Ok((all, kept))
+    Ok(Ran { metrics: all, kept, shown })
 }
 
 fn changes(paths: &[String], values: &[String]) -> Vec<(String, String)> {
     paths.iter().cloned().zip(values.iter().cloned()).collect()
 }
 
-/// Metrics that nobody measures are a mistake of the command line.
-fn check_shown(shown: &[String], metrics: &[Measured]) -> Result<(), Failure> {
+/// What is to be shown, as `group.name`; metrics that nobody measures are a mistake of the command line.
+fn paths_of(shown: &[String], metrics: &[Measured]) -> Result<Vec<String>, Failure> {
     let known: Vec<String> =
         metrics.iter().filter(|metric| metric.day.is_none()).map(Measured::path).collect();
-    match shown.iter().find(|path| !known.contains(path)) {
-        None => Ok(()),
-        Some(unknown) => {
-            Err(Failure::Usage(format!("there is no metric `{unknown}`; there are: {}", known.join(", "))))
-        }
-    }
+    let path = |written: &String| metric_named(written, &known).map(str::to_owned).map_err(Failure::Usage);
+    shown.iter().map(path).collect()
 }
 
 /// Each point once, in order of key.

@@ -28,8 +28,8 @@ use crate::scenario::vary::canonical;
 pub(super) struct UncertaintyArgs {
     #[command(flatten)]
     scenario: ScenarioArgs,
-    /// The number that decides, as `group.name` of summary.json.
-    #[arg(long, value_name = "GROUP.NAME", default_value = "verdict.lost_sales_network")]
+    /// The number that decides, as summary.json names it: `lost_sales_network`, or with its group, `money.lost_margin`.
+    #[arg(long, value_name = "NAME", default_value = "verdict.lost_sales_network")]
     metric: String,
     /// What it is compared with, e.g. `--target '<= $5000'`: at which value of which input would it be missed, or met?
     #[arg(long, value_name = "LIMIT", conflicts_with = "versus")]
@@ -69,7 +69,8 @@ pub(super) struct UncertaintyArgs {
 pub(super) fn uncertainty(args: &UncertaintyArgs) -> Result<(), Failure> {
     let signal = listen_for_signals()?;
     let base = open(&args.scenario.file, &args.scenario.options(), args.quiet)?;
-    let decision = decision(args, &base.scenario)?;
+    let metric = thresholds::metric_path(&base.scenario, &args.metric).map_err(Failure::Usage)?;
+    let decision = decision(args, &metric, &base.scenario)?;
     let inputs = inputs(&base)?;
     let out = args.out.clone().unwrap_or_else(|| directory_of(&args.scenario.file, "uncertainty"));
     let files = inputs_of(&args.scenario.file, &base);
@@ -85,14 +86,15 @@ pub(super) fn uncertainty(args: &UncertaintyArgs) -> Result<(), Failure> {
         points.store.clear();
     }
     check_ends(&points, &inputs)?;
-    let measuring = Measuring { args, points: &points, seen: RefCell::default(), fresh: args.fresh };
+    let measuring =
+        Measuring { args, metric: &metric, points: &points, seen: RefCell::default(), fresh: args.fresh };
     let mut at = |changes: &[(String, String)]| measuring.value(changes);
     let (at_base, unit) = (at(&[])?, measuring.unit()?);
     let bars = one_at_a_time(&inputs, decision.as_ref(), at_base, &mut at)?;
     let samples = all_together(&inputs, args.samples, base.scenario.seed, &mut at)?;
     let quantity = match args.versus.is_empty() {
-        true => args.metric.clone(),
-        false => format!("change of {} by {}", args.metric, args.versus.join(" ")),
+        true => metric.clone(),
+        false => format!("change of {metric} by {}", args.versus.join(" ")),
     };
     let paths = inputs.iter().map(|input| input.path.clone()).collect();
     let found = Uncertainty { quantity, unit, decision, base: at_base, bars, paths, samples };
@@ -116,26 +118,25 @@ pub(super) fn uncertainty(args: &UncertaintyArgs) -> Result<(), Failure> {
     )
 }
 
-/// What is to be decided, if anything; refuses metrics and limits that make no sense before anything runs.
-fn decision(args: &UncertaintyArgs, scenario: &Scenario) -> Result<Option<Decision>, Failure> {
+/// What is to be decided about `metric`, if anything; refuses limits that make no sense before anything runs.
+fn decision(args: &UncertaintyArgs, metric: &str, scenario: &Scenario) -> Result<Option<Decision>, Failure> {
     let Some(written) = &args.target else {
-        thresholds::target(scenario, &args.metric, None).map_err(Failure::Usage)?;
-        let words = || format!("whether {} makes {} larger", args.versus.join(" "), args.metric);
+        let words = || format!("whether {} makes {metric} larger", args.versus.join(" "));
         let versus = || Decision { at: 0.0, equal_is_above: false, words: words(), sides: ("yes", "no") };
         return Ok((!args.versus.is_empty()).then(versus));
     };
     let (relation, limit) = parse_target(written).ok_or_else(|| {
         Failure::Usage(format!("`--target {written}` is not a limit; write for example --target '<= $5000'"))
     })?;
-    let at = thresholds::target(scenario, &args.metric, Some(limit)).map_err(Failure::Usage)?;
+    let at = thresholds::target(scenario, metric, limit).map_err(Failure::Usage)?;
     let (sides, equal_is_above) = match relation {
         Relation::AtMost => (("missed", "met"), false),
         Relation::Below => (("missed", "met"), true),
         Relation::Above => (("met", "missed"), false),
         Relation::AtLeast => (("met", "missed"), true),
     };
-    let words = format!("{} {}", args.metric, written.trim());
-    Ok(at.map(|at| Decision { at, equal_is_above, words, sides }))
+    let words = format!("{metric} {}", written.trim());
+    Ok(Some(Decision { at, equal_is_above, words, sides }))
 }
 
 /// The scenario's uncertain inputs with their own values.
@@ -192,6 +193,8 @@ fn check_ends(points: &Points<'_>, inputs: &[Input]) -> Result<(), Failure> {
 /// Points by their keys, so that each is in the files once.
 struct Measuring<'a> {
     args: &'a UncertaintyArgs,
+    /// As `group.name`.
+    metric: &'a str,
     points: &'a Points<'a>,
     seen: RefCell<BTreeMap<String, Vec<Measured>>>,
     fresh: bool,
@@ -218,7 +221,7 @@ impl Measuring<'_> {
         value.ok_or_else(|| {
             Failure::Usage(format!(
                 "there was nothing to measure of `{}` at {}",
-                self.args.metric,
+                self.metric,
                 Points::at(changes)
             ))
         })
@@ -227,14 +230,10 @@ impl Measuring<'_> {
     /// The metric at a point.
     fn metric(&self, changes: &[(String, String)]) -> Result<Measured, Failure> {
         let Point { key, metrics, from_before: _ } = self.points.metrics(changes, self.fresh)?;
-        let of = |metric: &&Measured| metric.day.is_none() && metric.path() == self.args.metric;
+        let of = |metric: &&Measured| metric.day.is_none() && metric.path() == self.metric;
         let found = metrics.iter().find(of).cloned();
-        let known = || {
-            let whole = metrics.iter().filter(|metric| metric.day.is_none());
-            whole.map(Measured::path).collect::<Vec<_>>().join(", ")
-        };
         let found = found.ok_or_else(|| {
-            Failure::Usage(format!("there is no metric `{}`; there are: {}", self.args.metric, known()))
+            Failure::Usage(format!("there is no metric `{}` at {}", self.metric, Points::at(changes)))
         });
         self.seen.borrow_mut().insert(key, metrics);
         found

@@ -6,6 +6,7 @@ use super::exit::Failure;
 use crate::measure::estimators::Interval;
 use crate::measure::stopping::{FIRST_LOOK, Look, RELATIVE_MAX, REPLICATIONS_MIN, Rule};
 use crate::report::Stopped;
+use crate::report::named::metric_named;
 use crate::report::summary::{LEVEL, Metric, Summary, Unit, with_interval};
 use crate::scenario::resolved::Scenario;
 use crate::simulation::result::{ReplicationResult, RunResult};
@@ -97,25 +98,11 @@ impl UntilArgs {
 
 /// The metric called `name`, with its group or alone.
 fn find<'a>(summary: &'a Summary, name: &str) -> Result<&'a Metric, Failure> {
-    let (group, own) = name.split_once('.').map_or((None, name), |(group, own)| (Some(group), own));
-    let mut found = Vec::new();
-    let mut known = Vec::new();
-    for one in summary.groups.iter().filter(|one| group.is_none_or(|group| group == one.name)) {
-        let metrics = one.metrics.iter().filter(|metric| metric.day.is_none());
-        found.extend(metrics.clone().filter(|metric| metric.name == own).map(|metric| (one.name, metric)));
-        known.extend(metrics.map(|metric| format!("{}.{}", one.name, metric.name)));
-    }
-    match found[..] {
-        [(_, metric)] => Ok(metric),
-        [] => Err(Failure::Usage(format!(
-            "`{name}` is no metric of this scenario; there are {}",
-            known.join(", ")
-        ))),
-        [..] => {
-            let groups: Vec<String> = found.iter().map(|(group, _)| format!("{group}.{own}")).collect();
-            Err(Failure::Usage(format!("`{name}` may be {}: write one of them", groups.join(" or "))))
-        }
-    }
+    let paths = summary.paths();
+    let path = metric_named(name, &paths).map_err(Failure::Usage)?;
+    let (group, own) = path.split_once('.').unwrap_or(("", path));
+    let found = summary.metric(group, own);
+    found.ok_or_else(|| Failure::Usage(format!("`{name}` is no metric of this scenario")))
 }
 
 impl Until {

@@ -14,7 +14,7 @@ use serde_json::{Map, Value, json};
 
 use crate::measure::estimators::{Interval, mean_interval};
 use crate::report::stages::Stage;
-use crate::report::summary::{LEVEL, Unit, duration_text, grouped, with_interval};
+use crate::report::summary::{LEVEL, Unit, count_text, duration_text, grouped, with_interval};
 use crate::report::tables::incidents::latency;
 use crate::scenario::resolved::{QueueDiscipline, Scenario, Store, TrafficClass};
 use crate::simulation::result::{DrillRow, Extent, IncidentRow};
@@ -295,9 +295,9 @@ impl<'a> DrillSummary<'a> {
         let stores = self.scenario.stores.len();
         let moved = stores - self.never_moved().len();
         let mut sentences = vec![format!(
-            "Traffic moves to the backup at {} of {} stores.",
+            "Traffic moves to the backup at {} of {}.",
             grouped(moved as f64, 0),
-            grouped(stores as f64, 0)
+            count_text(stores, "store")
         )];
         let latencies = self.latencies(|row| Stage::Failover.latency(row));
         if let (Some(half), Some(most)) = (quantile(&latencies, 0.5), quantile(&latencies, 0.95)) {
@@ -338,13 +338,13 @@ impl<'a> DrillSummary<'a> {
         let without: String = reasons.map(|(count, what)| format!("; {what}: {count}")).collect();
         let _ = writeln!(
             text,
-            "{}: {} stores, {} replication(s)\nDrill: {fault} at {at} for {duration}, {who}. No other fault happens.\n\n\
-             Traffic moved to the backup at {} of {} stores{}.",
+            "{}: {}, {}\nDrill: {fault} at {at} for {duration}, {who}. No other fault happens.\n\n\
+             Traffic moved to the backup at {} of {}{}.",
             self.scenario.name,
-            grouped(stores as f64, 0),
-            self.scenario.replications,
+            count_text(stores, "store"),
+            count_text(self.scenario.replications as usize, "replication"),
             grouped((stores - never) as f64, 0),
-            grouped(stores as f64, 0),
+            count_text(stores, "store"),
             without,
         );
     }

@@ -16,6 +16,7 @@ pub mod gate;
 pub mod ledger;
 pub mod manifest;
 pub mod map;
+pub mod named;
 pub mod output;
 pub mod page;
 pub mod parquet;

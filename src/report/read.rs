@@ -1,15 +1,18 @@
 //! Reads a table of a results directory, whichever format it was written in.
 
 use std::borrow::Cow;
-use std::fs::File;
+use std::collections::BTreeMap;
+use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use parquet::file::reader::{FileReader, SerializedFileReader};
 use parquet::record::Field;
 use parquet::schema::types::Type;
+use serde_json::Value;
 
 use super::field::unguard;
+use crate::scenario::sha256;
 
 /// Why a file of a results directory could not be read.
 #[derive(Debug, thiserror::Error)]
@@ -82,6 +85,41 @@ pub fn rows(
     } else {
         Ok(())
     }
+}
+
+/// A table that a manifest lists and that is not as it was written.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Absent {
+    /// Name of the file.
+    pub file: String,
+    /// Whether there is a file of that name, with other bytes.
+    pub is_changed: bool,
+}
+
+/// The tables of `manifest` of which [`rows`] finds nothing, or not what was written, in order of name.
+#[must_use]
+pub fn absent(directory: &Path, manifest: &Value) -> Vec<Absent> {
+    let mut tables: BTreeMap<&str, BTreeMap<&str, &str>> = BTreeMap::new();
+    for output in manifest["outputs"].as_array().map_or(&[][..], Vec::as_slice) {
+        if let (Some(file), Some(digest)) = (output["file"].as_str(), output["sha256"].as_str())
+            && let Some((table, "csv" | "parquet")) = file.rsplit_once('.')
+        {
+            tables.entry(table).or_default().insert(file, digest);
+        }
+    }
+    let look = |files: BTreeMap<&str, &str>| {
+        // Either format will do; of both the CSV, which comes first, is read.
+        let found = files
+            .iter()
+            .find_map(|(file, digest)| Some((file, digest, fs::read(directory.join(file)).ok()?)));
+        let absent = |file: &str, is_changed| Some(Absent { file: file.to_owned(), is_changed });
+        match found {
+            Some((_, digest, bytes)) if sha256(&bytes) == **digest => None,
+            Some((file, ..)) => absent(file, true),
+            None => absent(files.keys().next()?, false),
+        }
+    };
+    tables.into_values().filter_map(look).collect()
 }
 
 fn csv_rows(path: &Path, columns: &[&str], visit: &mut dyn FnMut(&Cells<'_>) -> bool) -> csv::Result<()> {

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use serde_json::{Value, json};
 
 use crate::measure::estimators::Interval;
-use crate::report::summary::{Unit, grouped, with_interval};
+use crate::report::summary::{Unit, count_text, grouped, with_interval};
 
 /// Stores that the terminal names.
 const NAMED_MAX: usize = 5;
@@ -227,9 +227,9 @@ impl SizingReport {
                 "There is none within the limits but to leave everything as it stands.".to_owned()
             } else {
                 format!(
-                    "The dearest that was tried, {} of {} stores for {} a year all in, avoids {} of the {now}.",
+                    "The dearest that was tried, {} of {} for {} a year all in, avoids {} of the {now}.",
                     grouped(self.deployment.len() as f64, 0),
-                    grouped(self.stores as f64, 0),
+                    count_text(self.stores, "store"),
                     self.amount(self.cost),
                     self.money(&self.verified.saved)
                 )
@@ -253,9 +253,9 @@ impl SizingReport {
             names => format!(" and {} for all", names.join(" and ")),
         };
         let what = format!(
-            "Equip {} of {} stores{shared}, for {} once and {} a year all in.",
+            "Equip {} of {}{shared}, for {} once and {} a year all in.",
             grouped(self.deployment.len() as f64, 0),
-            grouped(self.stores as f64, 0),
+            count_text(self.stores, "store"),
             self.amount(self.upfront),
             self.amount(self.cost)
         );
@@ -282,7 +282,7 @@ impl SizingReport {
     /// For a planner.
     #[must_use]
     pub fn to_terminal(&self, results: &str) -> String {
-        let mut text = format!("{}: {}\n{}\n\n", self.scenario, counted(self.stores, "store"), self.aim);
+        let mut text = format!("{}: {}\n{}\n\n", self.scenario, count_text(self.stores, "store"), self.aim);
         for sentence in self.sentences() {
             let _ = writeln!(text, "{sentence}");
         }
@@ -316,7 +316,7 @@ impl SizingReport {
             let _ = writeln!(
                 text,
                 "\nFirst of {}, most avoided loss per cost first",
-                counted(self.deployment.len(), "store")
+                count_text(self.deployment.len(), "store")
             );
         }
         for row in self.deployment.iter().take(NAMED_MAX) {
@@ -382,10 +382,6 @@ impl SizingReport {
             "rests_on": self.rests,
         })
     }
-}
-
-fn counted(number: usize, what: &str) -> String {
-    format!("{} {what}{}", grouped(number as f64, 0), if number == 1 { "" } else { "s" })
 }
 
 fn time_text(years: f64) -> String {

@@ -15,8 +15,8 @@ mod strata;
 mod terminal;
 
 pub use caution::{caution, rare_faults};
+pub use numbers::{count_text, grouped, with_interval};
 pub(super) use numbers::{duration_text, money_text, percent_text};
-pub use numbers::{grouped, with_interval};
 use serde_json::{Value, json};
 
 use crate::scenario::resolved::Scenario;
@@ -222,6 +222,17 @@ impl Summary {
     #[must_use]
     pub fn metric(&self, group: &str, name: &str) -> Option<&Metric> {
         self.metrics(group).find(|metric| metric.name == name && metric.day.is_none())
+    }
+
+    /// All metrics of the whole run, as `group.name`.
+    #[must_use]
+    pub fn paths(&self) -> Vec<String> {
+        let of = |group: &Group| {
+            let name = group.name;
+            let whole = group.metrics.iter().filter(|metric| metric.day.is_none());
+            whole.map(|metric| format!("{name}.{}", metric.name)).collect::<Vec<_>>()
+        };
+        self.groups.iter().flat_map(of).collect()
     }
 
     /// All metrics of a group; none if there is no such group.

@@ -7,6 +7,7 @@
 
 use serde_json::{Value, json};
 
+use super::named::metric_named;
 use super::parts::{Grouping, summary_of};
 use super::summary::{LEVEL, Metric, Summary, Unit, with_interval};
 use crate::measure::estimators::Interval;
@@ -95,32 +96,24 @@ pub fn problems(scenario: &Scenario) -> Vec<String> {
         .collect()
 }
 
-/// The limit of a metric, called `group.name`, as a number in the metric's unit, before anything is run; without a limit only whether
-/// there is the metric.
+/// A metric, called `group.name` or alone if that is clear, as `group.name`, before anything is run.
+///
+/// # Errors
+/// If there is no such metric, or there are several.
+pub fn metric_path(scenario: &Scenario, metric: &str) -> Result<String, String> {
+    let known = Summary::measure(scenario, &RunResult::default()).paths();
+    metric_named(metric, &known).map(str::to_owned)
+}
+
+/// The limit of a metric, called `group.name`, as a number in the metric's unit, before anything is run.
 ///
 /// # Errors
 /// If there is no such metric, or the limit is in no unit of it.
-pub fn target(scenario: &Scenario, metric: &str, limit: Option<Limit>) -> Result<Option<f64>, String> {
+pub fn target(scenario: &Scenario, metric: &str, limit: Limit) -> Result<f64, String> {
     let summary = Summary::measure(scenario, &RunResult::default());
     let (group, name) = metric.split_once('.').unwrap_or(("", metric));
-    let is_it = |candidate: &&Metric| candidate.name == name && candidate.day.is_none();
-    let mut groups = summary.groups.iter().filter(|candidate| candidate.name == group);
-    let Some(found) = groups.find_map(|group| group.metrics.iter().find(is_it)) else {
-        let known: Vec<String> = summary
-            .groups
-            .iter()
-            .flat_map(|group| {
-                group.metrics.iter().map(move |metric| format!("{}.{}", group.name, metric.name))
-            })
-            .collect();
-        let near = nearest(metric, known.iter().map(String::as_str));
-        let near = near.map_or_else(
-            || "docs/thresholds.md says which there are".to_owned(),
-            |near| format!("did you mean `{near}`?"),
-        );
-        return Err(format!("there is no metric `{metric}`; {near}"));
-    };
-    limit.map(|limit| in_unit(limit, found.unit).ok_or_else(|| other_unit(&summary, found))).transpose()
+    let found = summary.metric(group, name).ok_or_else(|| format!("there is no metric `{metric}`"))?;
+    in_unit(limit, found.unit).ok_or_else(|| other_unit(&summary, found))
 }
 
 fn other_unit(summary: &Summary, metric: &Metric) -> String {

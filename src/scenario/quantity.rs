@@ -63,18 +63,74 @@ impl Quantity {
     /// In base units: seconds, bit/s, bytes, hertz, the currency, decibels, a share of one; a number without a unit is itself.
     #[must_use]
     pub fn base(&self) -> Option<f64> {
+        self.measure().map(|(base, _)| base)
+    }
+
+    /// The same, and what it measures.
+    #[must_use]
+    pub fn measure(&self) -> Option<(f64, Dimension)> {
         let text = format!("{}{}{}", self.before, self.number, self.after);
         match (self.before.as_str(), self.after.trim_start()) {
-            ("", "") => Some(self.number),
-            ("", "%") => Some(self.number / 100.0),
+            ("", "") => Some((self.number, Dimension::Number)),
+            ("", "%") => Some((self.number / 100.0, Dimension::Number)),
             ("", _) => parse_span(&text)
-                .map(|span| span.as_secs_f64())
-                .or_else(|_| parse_rate(&text).map(|rate| rate.0 as f64))
-                .or_else(|_| parse_bytes(&text).map(|bytes| bytes as f64))
-                .or_else(|_| parse_hertz(&text).map(|hertz| hertz as f64))
-                .or_else(|_| parse_decibels(&text))
+                .map(|span| (span.as_secs_f64(), Dimension::Time))
+                .or_else(|_| parse_rate(&text).map(|rate| (rate.0 as f64, Dimension::Rate)))
+                .or_else(|_| parse_bytes(&text).map(|bytes| (bytes as f64, Dimension::Size)))
+                .or_else(|_| parse_hertz(&text).map(|hertz| (hertz as f64, Dimension::Bandwidth)))
+                .or_else(|_| parse_decibels(&text).map(|level| (level, Dimension::Level)))
                 .ok(),
-            _ => parse_cents(&text).ok().map(|cents| cents.as_units_f64()),
+            _ => parse_cents(&text).ok().map(|cents| (cents.as_units_f64(), Dimension::Money)),
+        }
+    }
+}
+
+/// What a quantity measures: only of one dimension can be compared or added.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Dimension {
+    /// A count, a factor or a share.
+    Number,
+    /// Seconds.
+    Time,
+    /// bit/s.
+    Rate,
+    /// Bytes.
+    Size,
+    /// Hertz.
+    Bandwidth,
+    /// Decibels.
+    Level,
+    /// The scenario's currency.
+    Money,
+}
+
+impl Dimension {
+    /// `base`, which is in base units, as one would say it.
+    #[must_use]
+    pub fn shown(self, base: f64) -> String {
+        let unit = match self {
+            Dimension::Number => "",
+            Dimension::Time => " s",
+            Dimension::Rate => " bit/s",
+            Dimension::Size => " B",
+            Dimension::Bandwidth => " Hz",
+            Dimension::Level => " dB",
+            Dimension::Money => " of money",
+        };
+        format!("{base}{unit}")
+    }
+
+    /// Its name with an article.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Dimension::Number => "a number without a unit",
+            Dimension::Time => "a time",
+            Dimension::Rate => "a rate",
+            Dimension::Size => "a size",
+            Dimension::Bandwidth => "a bandwidth",
+            Dimension::Level => "a level",
+            Dimension::Money => "money",
         }
     }
 }

@@ -37,6 +37,30 @@ fn what_is_no_result_has_no_page() {
 }
 
 #[test]
+fn tables_that_are_gone_or_changed_are_told() {
+    let (_directory, out) = place();
+    let results = out.display().to_string();
+    let made =
+        run(["run", "scenarios/north-pole.toml", "--replications=1", "--no-charts", "--out", &results]);
+    assert_eq!(made.code, Some(0), "{}", made.err);
+    fs::remove_file(out.join("stores.csv")).expect("it is there");
+    fs::write(out.join("incidents.csv"), "nothing\n").expect("writable");
+    let printed = run(["report", &results]);
+    assert_eq!((printed.code, printed.out.as_str()), (Some(0), ""), "{}", printed.err);
+    for words in [
+        format!("warning: `{}` is missing", out.join("stores.csv").display()),
+        format!("warning: `{}` is not what was written", out.join("incidents.csv").display()),
+        "`reproduce` in manifest.json".to_owned(),
+    ] {
+        assert!(printed.err.contains(&words), "{words}: {}", printed.err);
+    }
+    assert_eq!(printed.err.lines().count(), 3, "{}", printed.err);
+    fs::write(out.join("services.csv"), "a,b\n1\n").expect("writable");
+    let broken = run(["report", &results, "--out", &out.join("other.html").display().to_string()]);
+    assert!(broken.err.contains("services.csv"), "{}", broken.err);
+}
+
+#[test]
 fn the_command_named_is_the_one_that_gives_the_same() {
     let (_directory, out) = place();
     let printed = north_pole(&out, &["--seed", "5", "--set", "payments.timeout=\"30 s\"", "--threads", "1"]);

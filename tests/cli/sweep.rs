@@ -277,7 +277,8 @@ fn a_sweep_that_makes_no_sense_is_refused_before_anything_runs() {
         sweep(&out, &["--vary=payments.timeout=[15 s]", "--replications=1", "--metric=verdict.lost"]);
     assert_eq!(unknown.code, Some(2));
     assert!(
-        unknown.err.contains("there is no metric `verdict.lost`; there are: verdict.lost_sales_network"),
+        unknown.err.contains("there is no metric `verdict.lost`; did you mean ")
+            && unknown.err.contains("`verdict.lost_sales_network`"),
         "{}",
         unknown.err
     );

@@ -10,10 +10,11 @@
 //! value      = number [ unit ] | "text" | true | false | name | "(" condition ")"
 //! ```
 //!
-//! A name is the path of a setting, or `stores`. Values are compared in base units, so `90 s` is `1.5 min` and `5 %` is `0.05`. A
-//! hyphen between letters belongs to the name; a minus needs blanks around it.
+//! A name is the path of a setting, or `stores`. Values are compared in base units, so `90 s` is `1.5 min` and `5 %` is `0.05`; a time
+//! is held against times only, money against money, a count against numbers without a unit (a bare `0` against anything). A hyphen
+//! between letters belongs to the name; a minus needs blanks around it.
 
-use crate::scenario::quantity::Quantity;
+use crate::scenario::quantity::{Dimension, Quantity};
 
 /// A condition that has been read.
 #[derive(Clone, PartialEq, Debug)]
@@ -48,7 +49,7 @@ enum Operator {
 
 #[derive(Clone, PartialEq, Debug)]
 enum Operand {
-    Number(f64),
+    Number(f64, Dimension),
     Truth(bool),
     Text(String),
 }
@@ -93,7 +94,7 @@ impl Condition {
     pub fn holds(&self, setting: &dyn Fn(&str) -> Option<String>) -> Result<bool, String> {
         let truth = evaluate(&self.root, setting).and_then(|value| match value {
             Operand::Truth(truth) => Ok(truth),
-            Operand::Number(_) | Operand::Text(_) => Err("it is neither true nor false".to_owned()),
+            Operand::Number(..) | Operand::Text(_) => Err("it is neither true nor false".to_owned()),
         });
         truth.map_err(|why| format!("failed to decide `{}`: {why}", self.written))
     }
@@ -157,7 +158,9 @@ impl<'t> Parser<'t> {
             return Ok(Expression::Constant(operand(&inside[..end])));
         }
         if first.is_ascii_digit() || ".-$€£".contains(first) {
-            return self.number().map(|number| Expression::Constant(Operand::Number(number)));
+            return self
+                .number()
+                .map(|(number, dimension)| Expression::Constant(Operand::Number(number, dimension)));
         }
         let name = self.word();
         match name {
@@ -183,23 +186,21 @@ impl<'t> Parser<'t> {
         word
     }
 
-    /// A number and the unit behind it, in base units.
-    fn number(&mut self) -> Result<f64, String> {
+    /// A number and the unit behind it, in base units, and what it measures.
+    fn number(&mut self) -> Result<(f64, Dimension), String> {
         let end =
             self.rest.find(|c: char| c.is_whitespace() || "()<>=!*+/".contains(c)).unwrap_or(self.rest.len());
         let (number, behind) = self.rest.split_at(end);
         let unit_end = behind.trim_start().find(|c: char| !(c.is_alphabetic() || "%/".contains(c)));
         let unit = &behind.trim_start()[..unit_end.unwrap_or(behind.trim_start().len())];
         let with_unit = (!unit.is_empty()).then(|| format!("{number} {unit}"));
-        if let Some(base) =
-            with_unit.as_deref().and_then(Quantity::parse).and_then(|quantity| quantity.base())
-        {
+        let measure = |text: &str| Quantity::parse(text).and_then(|quantity| quantity.measure());
+        if let Some(base) = with_unit.as_deref().and_then(measure) {
             self.rest = &behind.trim_start()[unit.len()..];
             return Ok(base);
         }
         self.rest = behind;
-        let base = Quantity::parse(number).and_then(|quantity| quantity.base());
-        base.ok_or_else(|| format!("`{number}` is not a number with a unit"))
+        measure(number).ok_or_else(|| format!("`{number}` is not a number with a unit"))
     }
 }
 
@@ -209,9 +210,9 @@ fn of_name(c: char) -> bool {
 
 /// What is written, as a number if it is one.
 fn operand(written: &str) -> Operand {
-    match (written, Quantity::parse(written).and_then(|quantity| quantity.base())) {
+    match (written, Quantity::parse(written).and_then(|quantity| quantity.measure())) {
         ("true" | "false", _) => Operand::Truth(written == "true"),
-        (_, Some(number)) => Operand::Number(number),
+        (_, Some((number, dimension))) => Operand::Number(number, dimension),
         (_, None) => Operand::Text(written.trim_matches('"').to_owned()),
     }
 }
@@ -224,7 +225,7 @@ fn evaluate(expression: &Expression, setting: &dyn Fn(&str) -> Option<String>) -
         }),
         Expression::Not(inner) => match evaluate(inner, setting)? {
             Operand::Truth(truth) => Ok(Operand::Truth(!truth)),
-            Operand::Number(_) | Operand::Text(_) => {
+            Operand::Number(..) | Operand::Text(_) => {
                 Err("`not` stands before something that is not true or false".to_owned())
             }
         },
@@ -239,16 +240,11 @@ fn combine(operator: Operator, left: Operand, right: Operand) -> Result<Operand,
     Ok(match (operator, left, right) {
         (Or, Operand::Truth(left), Operand::Truth(right)) => Operand::Truth(left || right),
         (And, Operand::Truth(left), Operand::Truth(right)) => Operand::Truth(left && right),
+        (_, Operand::Number(left, of_left), Operand::Number(right, of_right)) => {
+            return numbers(operator, (left, of_left), (right, of_right));
+        }
         (Equal, left, right) => Operand::Truth(left == right),
         (Unequal, left, right) => Operand::Truth(left != right),
-        (Less, Operand::Number(left), Operand::Number(right)) => Operand::Truth(left < right),
-        (AtMost, Operand::Number(left), Operand::Number(right)) => Operand::Truth(left <= right),
-        (More, Operand::Number(left), Operand::Number(right)) => Operand::Truth(left > right),
-        (AtLeast, Operand::Number(left), Operand::Number(right)) => Operand::Truth(left >= right),
-        (Plus, Operand::Number(left), Operand::Number(right)) => Operand::Number(left + right),
-        (Minus, Operand::Number(left), Operand::Number(right)) => Operand::Number(left - right),
-        (Times, Operand::Number(left), Operand::Number(right)) => Operand::Number(left * right),
-        (Over, Operand::Number(left), Operand::Number(right)) => Operand::Number(left / right),
         (Or | And, left, right) => {
             return Err(format!("{} and {} are not both true or false", left.shown(), right.shown()));
         }
@@ -258,10 +254,58 @@ fn combine(operator: Operator, left: Operand, right: Operand) -> Result<Operand,
     })
 }
 
+/// Two numbers with what they measure; only what measures the same is compared or added.
+fn numbers(
+    operator: Operator,
+    (left, of_left): (f64, Dimension),
+    (right, of_right): (f64, Dimension),
+) -> Result<Operand, String> {
+    use Operator::{And, AtLeast, AtMost, Equal, Less, Minus, More, Or, Over, Plus, Times, Unequal};
+    let (plain_left, plain_right) = (of_left == Dimension::Number, of_right == Dimension::Number);
+    // Nothing is nothing in every unit.
+    let is_alike = of_left == of_right || (plain_left && left == 0.0) || (plain_right && right == 0.0);
+    let kept = if plain_left { of_right } else { of_left };
+    let shown = || (of_left.shown(left), of_right.shown(right));
+    let fits = match operator {
+        Or | And => {
+            return Err(format!("{} and {} are not both true or false", shown().0, shown().1));
+        }
+        Less | AtMost | More | AtLeast | Equal | Unequal | Plus | Minus => is_alike,
+        Times => plain_left || plain_right,
+        Over => plain_right || of_left == of_right,
+    };
+    if !fits {
+        return Err(format!(
+            "{} is {}, {} is {}; write the unit of a number, and compare times with times, money with money",
+            shown().0,
+            of_left.name(),
+            shown().1,
+            of_right.name()
+        ));
+    }
+    let (number, dimension) = match operator {
+        Less => return Ok(Operand::Truth(left < right)),
+        AtMost => return Ok(Operand::Truth(left <= right)),
+        More => return Ok(Operand::Truth(left > right)),
+        AtLeast => return Ok(Operand::Truth(left >= right)),
+        Equal => return Ok(Operand::Truth(left == right)),
+        Unequal => return Ok(Operand::Truth(left != right)),
+        Plus => (left + right, kept),
+        Minus => (left - right, kept),
+        Times => (left * right, kept),
+        Over if plain_right => (left / right, of_left),
+        Over | Or | And => (left / right, Dimension::Number),
+    };
+    if number.is_finite() {
+        return Ok(Operand::Number(number, dimension));
+    }
+    Err(format!("{} and {} make no finite number: is one divided by nothing?", shown().0, shown().1))
+}
+
 impl Operand {
     fn shown(&self) -> String {
         match self {
-            Operand::Number(number) => number.to_string(),
+            Operand::Number(number, dimension) => dimension.shown(*number),
             Operand::Truth(truth) => truth.to_string(),
             Operand::Text(text) => format!("`{text}`"),
         }
@@ -298,7 +342,9 @@ mod tests {
             "lte.backup_slots <= stores",
             "payments.timeout == 0.5 min and payments.timeout < 1 min",
             "profiles.ipsla-fast.interval * 60 == payments.timeout",
-            "profiles.ipsla-fast.interval>=0.5",
+            "profiles.ipsla-fast.interval>=0.5s",
+            "payments.timeout > 0 and money.lte_device >= 0",
+            "payments.timeout / profiles.ipsla-fast.interval == 60",
             "money.lte_device * stores < $10k",
             "noc.enabled and not payments.decline > 0.02",
             "not (noc.enabled and stores > 100) or false",
@@ -332,6 +378,14 @@ mod tests {
             ("stores == \"5", "`\"` is missing"),
             ("? < 3", "begins nothing"),
             ("stores < 5x", "not a number with a unit"),
+            ("lte.backup_slots <= 5 min", "3 is a number without a unit, 300 s is a time"),
+            ("payments.timeout < 45", "30 s is a time, 45 is a number without a unit"),
+            ("money.lte_device == 500 s", "500 of money is money, 500 s is a time"),
+            ("payments.timeout + money.lte_device > 0", "compare times with times"),
+            ("payments.timeout * payments.timeout > 0", "compare times with times"),
+            ("1 / payments.timeout > 0", "compare times with times"),
+            ("1 / 0 > 3", "1 and 0 make no finite number"),
+            ("not (0 / (stores - 5) == 1)", "0 and 0 make no finite number"),
         ] {
             let why = holds(written).expect_err(written);
             assert!(why.contains(words), "{written}: {why}");

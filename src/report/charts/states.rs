@@ -10,7 +10,7 @@ use super::axis::{Axis, time_axis};
 use super::fleet::{Band, FleetTimeline};
 use super::theme::{Area, Frame, INK, Key, ORANGE, SKY};
 use super::{Panel, averaged_with_band, draw_band, mesh, two_panels};
-use crate::report::summary::grouped;
+use crate::report::summary::count_text;
 use crate::scenario::resolved::Scenario;
 use crate::simulation::result::RunResult;
 
@@ -25,8 +25,8 @@ pub fn draw<DB: DrawingBackend>(
     let frame = Frame {
         title: format!("Stores by state: {}", scenario.name),
         subtitle: format!(
-            "Of {} stores, {}; the rest are on a wired primary that works",
-            grouped(scenario.stores.len() as f64, 0),
+            "Of {}, {}; the rest are on a wired primary that works",
+            count_text(scenario.stores.len(), "store"),
             averaged_with_band(result)
         ),
         keys: vec![

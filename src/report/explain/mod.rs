@@ -13,7 +13,7 @@ use serde_json::Value;
 use super::output::MANIFEST;
 use super::page::{SUMMARY, currency, json_file};
 use super::read::ReadError;
-use super::summary::grouped;
+use super::summary::count_text;
 
 pub use chain::{Bar, Incident, Step};
 pub use fleet::FleetLosses;
@@ -111,12 +111,11 @@ impl About {
     /// One line.
     fn line(&self) -> String {
         format!(
-            "{} stores, {} to {}, {} replication{}, seed {}",
-            grouped(self.stores as f64, 0),
+            "{}, {} to {}, {}, seed {}",
+            count_text(self.stores as usize, "store"),
             self.first_day,
             self.last_day,
-            self.replications,
-            if self.replications == 1 { "" } else { "s" },
+            count_text(self.replications, "replication"),
             self.seed
         )
     }

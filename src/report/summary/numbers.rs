@@ -112,6 +112,12 @@ pub fn money_text(value: f64, currency: &str) -> String {
     Scale::of(Unit::Money, value, currency).show(value)
 }
 
+/// `1 store`, `2,992 stores`.
+#[must_use]
+pub fn count_text(number: usize, what: &str) -> String {
+    format!("{} {what}{}", grouped(number as f64, 0), if number == 1 { "" } else { "s" })
+}
+
 /// A share as `83.21 %`.
 #[must_use]
 pub fn percent_text(share: f64) -> String {
