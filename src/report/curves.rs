@@ -222,7 +222,7 @@ mod tests {
         let second = found.points[1].moved;
         assert_eq!(second.low, Some(0.0), "clipped");
         assert!(
-            (second.high.expect("three replications") - (2.0 + 2.176019) / 6.0).abs() < 1e-6,
+            (second.high.expect("three replications") - (2.0 + 2.176_019) / 6.0).abs() < 1e-6,
             "{second:?}"
         );
         let alone = curve("one", &lists[..1], &Design::plain(1));
