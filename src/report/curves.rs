@@ -214,8 +214,9 @@ mod tests {
         assert!(shown.len() == 5 && shown.iter().zip(expected).all(is_near), "{shown:?}");
         assert!(!found.is_decided(), "one was open at 9 s");
         assert_eq!(found.span(), Some((1.0, 4.0)));
-        // By 1 s: 1, 0 and 0 of 2 each. Equal denominators make the jackknife the mean of shares 1/2, 0, 0: 1/6 with a standard error of 1/6 and
-        // skewness 1, so that the limits lie 3 (1 - (1 - 4.302653 - 1/6)^(1/3)) and 3 ((1 + 4.302653 - 1/6)^(1/3) - 1) of them above and below.
+        // By 1 s: 1, 0 and 0 of 2 each. Equal denominators make the jackknife the mean of shares 1/2, 0, 0: 1/6 with a standard error of
+        // 1/6 and skewness 1, so that the limits lie 3 (1 - (1 - 4.302653 - 1/6)^(1/3)) and 3 ((1 + 4.302653 - 1/6)^(1/3) - 1) of them
+        // above and below.
         let first = found.points[0].moved;
         assert_eq!((first.low, first.high), (Some(0.0), Some(1.0)), "clipped");
         // By 2 s: 1/2, 1/2, 0, skewed the other way.

@@ -263,7 +263,8 @@ impl SizingReport {
         let saved = &self.verified.saved;
         let worth = match (self.payback(), saved.low) {
             _ if saved.high.is_some_and(|high| high < 0.0) => {
-                "It loses money: leave everything as it stands. Single stores gain; what they share (engineers, cells, a pool of data) costs more."
+                "It loses money: leave everything as it stands. Single stores gain; what they share (engineers, cells, a pool of data) \
+                 costs more."
                     .to_owned()
             }
             (_, Some(low)) if low <= 0.0 => {

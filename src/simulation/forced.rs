@@ -55,8 +55,8 @@ pub fn draw(scenario: &Scenario, ranks: &[StoreRank], replication: u32, draw: u6
     ranks.iter().filter_map(|&rank| forced(scenario, rank, key, draw)).collect()
 }
 
-/// Runs `ranks` (ascending) in the world of `quiet` (see [`unbroken`]), with the faults of `hits`, at most one at each of them; `None` if it
-/// was cancelled. Rows come in the order of `ranks`.
+/// Runs `ranks` (ascending) in the world of `quiet` (see [`unbroken`]), with the faults of `hits`, at most one at each of them; `None` if
+/// it was cancelled. Rows come in the order of `ranks`.
 #[must_use]
 pub fn run_forced(
     quiet: &Scenario,

@@ -179,9 +179,9 @@ fn rounds(designs: &Designs<'_>, scenario: &Scenario) -> Vec<Round> {
 
 /// Differences of one round: store, lever, avoided loss, and what of it is whose; `None` if it was cancelled.
 ///
-/// With `d` for a lever's store less the same store without it, an avoided loss is d(nothing breaks) + weight × (d(the fault) − d(nothing breaks)):
-/// all four runs meet the same customers, so that what has nothing to do with the fault (overage of a store on LTE, backups that fail
-/// unseen and are mended, probes that err) counts once, and not once for each fault.
+/// With `d` for a lever's store less the same store without it, an avoided loss is d(nothing breaks) + weight × (d(the fault) −
+/// d(nothing breaks)): all four runs meet the same customers, so that what has nothing to do with the fault (overage of a store on LTE,
+/// backups that fail unseen and are mended, probes that err) counts once, and not once for each fault.
 fn one_round(
     designs: &Designs<'_>,
     bare: &Scenario,

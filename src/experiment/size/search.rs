@@ -208,8 +208,8 @@ fn within_budget(designs: &Designs<'_>, branches: &[Branch]) -> Result<(Design, 
         }
         candidates.push(best);
     }
-    // Benefits of single stores know nothing of each other: to leave everything as it stands is always a rival, and where stores may share a
-    // pool of data, so is the best without it, and less of what is best with it.
+    // Benefits of single stores know nothing of each other: to leave everything as it stands is always a rival, and where stores may share
+    // a pool of data, so is the best without it, and less of what is best with it.
     let mut rivals = vec![designs.bare(Combination::default())];
     let pooled = designs.pooled();
     if !pooled.is_empty() {
