@@ -5,6 +5,8 @@
 //! makes the event impossible (a repair before the failover) is not such a last look: it competes, and the probability of the
 //! event by t is the cumulative incidence of O. Aalen and S. Johansen (Scandinavian Journal of Statistics 5, 1978).
 
+use std::collections::BTreeMap;
+
 /// How a spell ended.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub enum End {
@@ -93,6 +95,23 @@ pub fn stand_for(spells: &[Spell]) -> Vec<f64> {
     spells.iter().map(of_one).collect()
 }
 
+/// The same where only spells of one of `groups`, which has a number for each, may stand for each other.
+#[must_use]
+pub fn stand_for_within(groups: &[u64], spells: &[Spell]) -> Vec<f64> {
+    let mut members: BTreeMap<u64, Vec<usize>> = BTreeMap::new();
+    for (position, &group) in groups.iter().enumerate() {
+        members.entry(group).or_default().push(position);
+    }
+    let mut stands = vec![0.0; spells.len()];
+    for positions in members.values() {
+        let of_group: Vec<Spell> = positions.iter().map(|&position| spells[position]).collect();
+        for (&position, one) in positions.iter().zip(stand_for(&of_group)) {
+            stands[position] = one;
+        }
+    }
+    stands
+}
+
 /// The length by which a share `q` of all spells have had the event; `None` if so many never do, or are not known to.
 #[must_use]
 pub fn reached_by(steps: &[Step], q: f64) -> Option<u64> {
@@ -149,9 +168,15 @@ mod tests {
             let off = [step.neither - neither, step.event - event, step.other - other];
             assert!(off.iter().all(|off| off.abs() < 1e-12), "{step:?}");
         }
-        // The one censored at 3 goes to the two behind it, in halves.
-        let off = stand_for(&spells).into_iter().zip([1.0, 1.0, 0.0, 1.5, 1.5]);
-        assert!(off.map(|(one, expected)| (one - expected).abs()).all(|off| off < 1e-12));
+        // The one censored at 3 goes to the two behind it, in halves; or to the one of them that is of its group.
+        for (stands, expected) in [
+            (stand_for(&spells), [1.0, 1.0, 0.0, 1.5, 1.5]),
+            (stand_for_within(&[7; 5], &spells), [1.0, 1.0, 0.0, 1.5, 1.5]),
+            (stand_for_within(&[0, 9, 9, 0, 9], &spells), [1.0, 1.0, 0.0, 1.0, 2.0]),
+        ] {
+            let off = stands.iter().zip(expected).map(|(one, expected)| (one - expected).abs());
+            assert!(off.max_by(f64::total_cmp).is_some_and(|off| off < 1e-12), "{stands:?}");
+        }
     }
 
     #[test]

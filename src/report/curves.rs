@@ -8,7 +8,7 @@
 
 use std::collections::BTreeMap;
 
-use super::stages::spells;
+use super::stages::{Stage, spells};
 use super::summary::{LEVEL, Range};
 use crate::measure::design::Design;
 use crate::measure::estimators::Interval;
@@ -78,7 +78,7 @@ pub fn curves(scenario: &Scenario, result: &RunResult, most: Option<usize>) -> V
     let replications = result.replications.len();
     for (position, replication) in result.replications.iter().enumerate() {
         let weight = design.weight(position);
-        for (incident, nanos, end) in spells(scenario, replication) {
+        for (incident, nanos, end) in spells(scenario, replication, Stage::Failover) {
             let store = &scenario.stores[incident.store.0 as usize];
             let profile = &scenario.profiles[store.profile.0 as usize].name;
             let lists = by_profile.entry(profile).or_insert_with(|| vec![Vec::new(); replications]);

@@ -4,9 +4,9 @@ use crate::measure::survival::End;
 use crate::report::tables::incidents::{
     bringup_latency, detection_latency, failback_latency, failover_latency, latency,
 };
-use crate::scenario::resolved::Scenario;
+use crate::scenario::resolved::{Failback, Scenario};
 use crate::simulation::result::{IncidentCause, IncidentKind, IncidentRow, ReplicationResult};
-use crate::units::Span;
+use crate::units::{SimTime, Span};
 
 /// A stretch of an incident's life.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
@@ -65,7 +65,7 @@ impl Stage {
     }
 }
 
-/// Each counted incident's latency in `stage`.
+/// Each counted incident's latency in `stage`, of what was completed alone; what the end of a run hid is in [`spells`].
 ///
 /// Counted are faults at stores with a wired primary that traffic was moved for, in time or late, with their onset
 /// inside the window: false alarms have no onset to count from, and of faults from the lead-in only the
@@ -82,30 +82,85 @@ pub fn latencies<'a>(
         .filter_map(move |incident| stage.latency(incident).map(|latency| (incident, latency)))
 }
 
-/// How long each fault lasted that a failover might have been made for, and what ended that: traffic moved because of it (in time or late),
-/// it was over first, or the run ended before either. In nanoseconds.
+/// How long each incident lasted, in nanoseconds, until it was known whether it has a latency in `stage`, and how that ended: it
+/// has one, something else came first, or the run ended before either.
 ///
-/// Of faults of the way to the primary at stores with a wired primary and a backup for their traffic, with onset inside the window; without
-/// those hidden by others. Over is a fault that is repaired and not about to be failed over any more. A router that takes its backup
-/// along is among them: what it does to a failover is to make it come too late.
+/// *The way out* (detection, bring-up, switch and failover alike): faults of the way to the primary at stores with a wired primary and a
+/// backup for their traffic, with onset inside the window, without those hidden by others; from onset until traffic moved because of
+/// it, in time or late, or it was over first. Over is a fault that is repaired and not about to be failed over any more. A router
+/// that takes its backup along is among them: what it does to a failover is to make it come too late.
+///
+/// A part of the way out is one of a failover, so it has the spell of the whole, not one of its own: before traffic moves nobody
+/// knows whether what was noticed will be failed over. It also keeps censoring apart from what is measured. Seen from when the uplink was
+/// declared down, the time left to the end of the run is the shorter the longer detection took, and a store that notices late is
+/// often one that brings its backup up late (D. Y. Lin, W. Sun and Z. Ying, Biometrika 86, 1999); from the onset it is not. So each
+/// failover stands for as many with each of its parts (Y. Huang and T. A. Louis on marks, Biometrika 85, 1998).
+///
+/// *The way back*: incidents of the way out whose traffic was moved and whose fault was repaired within the run; from the repair until
+/// traffic is back. Another fault of the primary's line in between is no other end: it is hidden (traffic had left) and has no way back of
+/// its own, so that this incident's is longer by it, and if the run ends before traffic is back, no more is known of it than that it
+/// lasted so long. Another end is one after which the row gets no way back: traffic had left the backup, too, for a change of SIM, when
+/// the primary came up. Left out are those whose profile never leads traffic back, unless it came back all the same (a router
+/// that starts again begins with its primary).
 pub fn spells<'a>(
     scenario: &'a Scenario,
     replication: &'a ReplicationResult,
+    stage: Stage,
 ) -> impl Iterator<Item = (&'a IncidentRow, u64, End)> {
-    let at_risk = |incident: &&IncidentRow| is_counted(scenario, incident) || is_at_risk(scenario, incident);
-    replication.incidents.iter().filter(at_risk).map(|incident| {
-        let moved = Stage::Failover.latency(incident);
-        let over = incident
-            .repaired
-            .filter(|_| !incident.censored)
-            .map(|at| Some(at).max(incident.recovery_detected));
-        let (span, end) = match (moved, latency(Some(incident.fault), over.flatten())) {
-            (Some(moved), _) => (moved, End::Event),
-            (None, Some(over)) => (over, End::Other),
-            (None, None) => (scenario.window.end.since(incident.fault), End::Censored),
-        };
-        (incident, span.as_nanos(), end)
+    let spell = move |incident| match stage {
+        Stage::Detection | Stage::BringUp | Stage::Switch | Stage::Failover => way_out(scenario, incident),
+        Stage::Failback => way_back(scenario, incident),
+    };
+    let with_row = move |incident| spell(incident).map(|(span, end)| (incident, span.as_nanos(), end));
+    replication.incidents.iter().filter_map(with_row)
+}
+
+fn way_out(scenario: &Scenario, incident: &IncidentRow) -> Option<(Span, End)> {
+    if !is_counted(scenario, incident) && !is_at_risk(scenario, incident) {
+        return None;
+    }
+    let moved = Stage::Failover.latency(incident);
+    let over = incident.repaired.filter(|_| !incident.censored);
+    let over = over.map(|at| Some(at).max(incident.recovery_detected));
+    Some(match (moved, latency(Some(incident.fault), over.flatten())) {
+        (Some(moved), _) => (moved, End::Event),
+        (None, Some(over)) => (over, End::Other),
+        (None, None) => (scenario.window.end.since(incident.fault), End::Censored),
     })
+}
+
+fn way_back(scenario: &Scenario, incident: &IncidentRow) -> Option<(Span, End)> {
+    let repaired = incident.repaired.filter(|_| is_counted(scenario, incident))?;
+    let store = &scenario.stores[incident.store.0 as usize];
+    let stays = scenario.profiles[store.profile.0 as usize].failback == Failback::Never;
+    match Stage::Failback.latency(incident) {
+        Some(back) => Some((back, End::Event)),
+        None if stays => None,
+        None if incident.censored => Some((scenario.window.end.since(repaired), End::Censored)),
+        None => {
+            let up = latency(Some(repaired), incident.recovery_detected);
+            Some((up.unwrap_or(Span::ZERO), End::Other))
+        }
+    }
+}
+
+/// Which incidents may stand for each other in `stage`: those with the same number.
+///
+/// Whoever leads traffic back in certain hours of the day only keeps it waiting until they come, and a run ends at midnight:
+/// what its end cuts off is not any way back, but one that had the same wait before it as others of the same hour on other days. Only
+/// those stand for it. Everything else may stand for everything.
+#[must_use]
+pub fn alike(scenario: &Scenario, incident: &IncidentRow, stage: Stage) -> u64 {
+    const AN_HOUR: Span = Span::from_secs(3_600);
+    let hours = &scenario.stores[incident.store.0 as usize].failback_hours;
+    let wait = |repaired: SimTime| {
+        let next = hours.iter().find(|hours| hours.end > repaired)?;
+        Some(1 + next.start.since(repaired).as_nanos() / AN_HOUR.as_nanos())
+    };
+    match stage {
+        Stage::Detection | Stage::BringUp | Stage::Switch | Stage::Failover => 0,
+        Stage::Failback => incident.repaired.and_then(wait).unwrap_or(0),
+    }
 }
 
 /// Whether the fault was over before its uplink was declared down, if it ever was.

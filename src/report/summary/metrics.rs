@@ -7,8 +7,8 @@ use super::{Group, Metric, REPLICATIONS_FOR_ONE_IN_20, Range, Unit};
 use crate::measure::Histogram;
 use crate::measure::design::Design;
 use crate::measure::sample::{Sample, Times};
-use crate::measure::survival::{End, Spell, stand_for};
-use crate::report::stages::{Stage, latencies, spells, was_over_unnoticed};
+use crate::measure::survival::{End, Spell, stand_for_within};
+use crate::report::stages::{Stage, alike, spells, was_over_unnoticed};
 use crate::scenario::resolved::Scenario;
 use crate::simulation::result::{IncidentKind, IncidentRow, Ledger, ReplicationResult, RunResult, StoreRow};
 use crate::units::{Cents, Span};
@@ -171,96 +171,85 @@ pub(super) fn failover(scenario: &Scenario, result: &RunResult, design: &Design)
     metrics.push(mean("incidents_beside_the_network", Unit::Incidents, &beside));
     metrics.push(gap_per_incident(result));
     metrics.push(route_changes(scenario, result));
-    let outcomes = Outcomes::new(scenario, result, design);
+    let [out, back] =
+        [Stage::Failover, Stage::Failback].map(|stage| Outcomes::new(scenario, result, design, stage));
     for stage in Stage::ALL {
         let times = match stage {
-            Stage::Failover => outcomes.times(),
-            Stage::Detection | Stage::BringUp | Stage::Switch | Stage::Failback => {
-                let of_one =
-                    |one| sorted(latencies(scenario, one, stage).map(|(_, latency)| latency.as_nanos()));
-                Times::Exact(result.replications.iter().map(of_one).collect())
-            }
+            Stage::Detection | Stage::BringUp | Stage::Switch | Stage::Failover => out.times(stage),
+            Stage::Failback => back.times(stage),
         };
         metrics.extend(stage_metrics(stage, times));
     }
-    metrics.extend(outcomes.metrics(result, scenario));
+    metrics.extend(out.metrics());
     Group { name: "failover", metrics }
 }
 
-fn sorted(times: impl Iterator<Item = u64>) -> Vec<u64> {
-    let mut times: Vec<u64> = times.collect();
-    times.sort_unstable();
-    times
-}
-
-/// What became of faults that a failover might have been made for.
-struct Outcomes {
-    /// By replication: how long, what ended it, how many it stands for.
-    by_replication: Vec<Vec<(u64, End, f64)>>,
+/// What became of faults that a failover might have been made for, or of failovers that traffic might have come back from.
+struct Outcomes<'a> {
+    /// By replication: which incident, what ended it, how many it stands for.
+    by_replication: Vec<Vec<(&'a IncidentRow, End, f64)>>,
     is_censored: bool,
 }
 
-impl Outcomes {
-    fn new(scenario: &Scenario, result: &RunResult, design: &Design) -> Self {
-        let with_weight = |(replication, one)| {
+impl<'a> Outcomes<'a> {
+    /// Of the spells of `stage`.
+    fn new(scenario: &'a Scenario, result: &'a RunResult, design: &Design, stage: Stage) -> Self {
+        let of_one = |one| -> Vec<(&IncidentRow, u64, End)> { spells(scenario, one, stage).collect() };
+        let lists: Vec<Vec<(&IncidentRow, u64, End)>> = result.replications.iter().map(of_one).collect();
+        let (mut groups, mut all) = (Vec::new(), Vec::new());
+        for (replication, list) in lists.iter().enumerate() {
             let weight = design.weight(replication);
-            spells(scenario, one).map(move |(_, nanos, end)| Spell { nanos, end, weight })
-        };
-        let by_replication: Vec<Vec<Spell>> =
-            result.replications.iter().enumerate().map(|one| with_weight(one).collect()).collect();
-        let all = by_replication.concat();
-        let mut stand_for = stand_for(&all).into_iter();
-        let of_one = |list: Vec<Spell>| {
-            list.into_iter().zip(&mut stand_for).map(|(one, stands)| (one.nanos, one.end, stands)).collect()
+            groups.extend(list.iter().map(|&(incident, ..)| alike(scenario, incident, stage)));
+            all.extend(list.iter().map(|&(_, nanos, end)| Spell { nanos, end, weight }));
+        }
+        let mut stands = stand_for_within(&groups, &all).into_iter();
+        let with_stands = |list: Vec<(&'a IncidentRow, u64, End)>| {
+            let zipped = list.into_iter().zip(&mut stands);
+            zipped.map(|((incident, _, end), stands)| (incident, end, stands)).collect()
         };
         Outcomes {
-            by_replication: by_replication.into_iter().map(of_one).collect(),
+            by_replication: lists.into_iter().map(with_stands).collect(),
             is_censored: all.iter().any(|one| one.end == End::Censored),
         }
     }
 
-    /// How long failovers took, those that were made standing for those that the end of the run hid.
-    fn times(&self) -> Times {
-        let moved = |list: &Vec<(u64, End, f64)>| {
-            let mut moved: Vec<(u64, f64)> = list
-                .iter()
-                .filter(|(_, end, _)| *end == End::Event)
-                .map(|&(nanos, _, stands)| (nanos, stands))
-                .collect();
-            moved.sort_by_key(|one| one.0);
-            moved
+    /// How long `stage` took where it was completed, those standing for what the end of the run hid.
+    fn times(&self, stage: Stage) -> Times {
+        let completed = |list: &Vec<(&IncidentRow, End, f64)>| {
+            let events = list.iter().filter(|(_, end, _)| *end == End::Event);
+            let with_latency = |&(incident, _, stands): &(&IncidentRow, End, f64)| {
+                stage.latency(incident).map(|latency| (latency.as_nanos(), stands))
+            };
+            let mut completed: Vec<(u64, f64)> = events.filter_map(with_latency).collect();
+            completed.sort_by_key(|one| one.0);
+            completed
         };
-        let lists = self.by_replication.iter().map(moved);
+        let lists = self.by_replication.iter().map(completed);
         if self.is_censored {
             return Times::Standing(lists.collect());
         }
         Times::Exact(lists.map(|list| list.into_iter().map(|one| one.0).collect()).collect())
     }
 
-    fn metrics(&self, result: &RunResult, scenario: &Scenario) -> Vec<Metric> {
-        let of = |value: fn(&(u64, End, f64)) -> f64| -> Vec<f64> {
-            self.by_replication
-                .iter()
-                .map(|list| list.iter().map(value).fold(0.0, |all, one| all + one))
-                .collect()
+    /// Of faults that a failover might have been made for.
+    fn metrics(&self) -> Vec<Metric> {
+        let sums = |value: fn(&(&IncidentRow, End, f64)) -> f64| -> Vec<f64> {
+            let of_one =
+                |list: &Vec<(&IncidentRow, End, f64)>| list.iter().map(value).fold(0.0, |all, one| all + one);
+            self.by_replication.iter().map(of_one).collect()
         };
-        let count = of(|_| 1.0);
-        let ended = |is_end: fn(End) -> bool| -> Vec<f64> {
-            let stands = |list: &Vec<(u64, End, f64)>| {
-                list.iter().filter(|one| is_end(one.1)).map(|one| one.2).fold(0.0, |all, one| all + one)
-            };
-            self.by_replication.iter().map(stands).collect()
-        };
-        let unnoticed = per_replication(result, |one| {
-            let over = spells(scenario, one)
-                .filter(|(incident, _, end)| *end == End::Other && was_over_unnoticed(incident));
-            over.count() as f64
-        });
-        let open = of(|one| f64::from(u8::from(one.1 == End::Censored)));
+        fn if_so(so: bool, value: f64) -> f64 {
+            if so { value } else { 0.0 }
+        }
+        let count = sums(|_| 1.0);
+        let moved = sums(|&(_, end, stands)| if_so(end == End::Event, stands));
+        let over = sums(|&(_, end, stands)| if_so(end == End::Other, stands));
+        let unnoticed = sums(|&(row, end, _)| if_so(end == End::Other && was_over_unnoticed(row), 1.0));
+        let open = sums(|&(_, end, _)| if_so(end == End::Censored, 1.0));
         vec![
             mean("failover_needed_count", Unit::Incidents, &count),
-            proportion("failover_incidence", &ended(|end| end == End::Event), &count),
-            proportion("repaired_first_incidence", &ended(|end| end == End::Other), &count),
+            proportion("failover_incidence", &moved, &count),
+            proportion("repaired_first_incidence", &over, &count),
             mean("repaired_undetected_count", Unit::Incidents, &unnoticed),
             mean("failover_censored_count", Unit::Incidents, &open),
         ]

@@ -6,6 +6,7 @@ use super::metrics::STAGE_QUANTILES;
 use super::numbers::{Scale, duration_text, grouped, with_interval};
 use super::{Metric, Summary, Unit};
 use crate::measure::estimators::Interval;
+use crate::measure::sample::{Sample, Times};
 use crate::report::manifest::RunMeta;
 use crate::report::stages::Stage;
 use crate::report::thresholds::{lines, overall, word};
@@ -230,12 +231,13 @@ impl Summary {
         for stage in Stage::ALL {
             page.line(self.stage_line(stage).trim_end());
         }
-        let open = self.metric("failover", "failover_censored_count");
-        let is_censored = open.and_then(|metric| metric.value).is_some_and(|open| open.estimate > 0.0);
-        if is_censored {
+        if self.is_standing(Stage::Failover) {
             page.dim(
-                "  failover: of all, by Kaplan and Meier, as some faults were still open when the run ended",
+                "  detection to failover: by Kaplan and Meier, as some faults were open when the run ended",
             );
+        }
+        if self.is_standing(Stage::Failback) {
+            page.dim("  failback: by Kaplan and Meier, as some traffic was on LTE still when the run ended");
         }
         page.heading("Faults at stores with a wired primary and a backup");
         for (label, name) in [
@@ -247,6 +249,14 @@ impl Summary {
         ] {
             page.metric(label, self.metric("failover", name), None);
         }
+    }
+
+    /// Whether quantiles of `stage` are of more than what was completed, of which the end of the run hid some.
+    fn is_standing(&self, stage: Stage) -> bool {
+        let metric = self.metric("failover", &format!("{}_latency_p50", stage.name()));
+        metric.is_some_and(
+            |metric| matches!(&metric.sample, Sample::Quantile { times, .. } if matches!(**times, Times::Standing(_))),
+        )
     }
 
     fn stage_line(&self, stage: Stage) -> String {
