@@ -3,7 +3,8 @@
 //! A mean of few skewed values and its standard error are both too small in the same samples, so that Student's interval misses high
 //! truths far oftener than low ones. P. Hall ("On the removal of skewness by transformation", JRSS B 54, 1992) maps the studentized
 //! error T to one without skewness to the order of the sample's size: with K the skewness of the estimate itself (that of the values over
-//! √n), T + K T²/3 + K² T³/27 + K/6, which rises everywhere and has its inverse in closed form. Where values are not skewed it is Student's.
+//! √n), T + K T²/3 + K² T³/27 + K/6, which rises everywhere and has its inverse in closed form. Where values are not skewed it is
+//! Student's.
 
 /// Below this skewness the limits are Student's: the inverse would lose more to rounding than it moves.
 const NONE: f64 = 1e-8;
