@@ -104,7 +104,7 @@ fn of_kind(field: Field, kind: &Kind) -> Value {
         Kind::Span => span(),
         Kind::Rate => pattern("bps|kbps|Mbps|Gbps|bit/s|kbit/s|Mbit/s|Gbit/s"),
         Kind::Money => {
-            json!({ "type": "string", "pattern": r"^[$€£] ?[0-9][0-9_,]*(\.[0-9]*)? ?(k|K|M|B)?$" })
+            json!({ "type": "string", "pattern": r"^[$€£] ?([0-9]{1,3}(,[0-9]{3})+|[0-9][0-9_]*)(\.[0-9]*)? ?(k|K|M|B)?$" })
         }
         Kind::Bytes => pattern("B|bytes|kB|MB|GB"),
         Kind::Hertz => pattern("kHz|MHz|GHz"),

@@ -112,7 +112,7 @@ pub fn parse_cents(text: &str) -> Result<Cents, UnitError> {
     let Some(amount) = text.trim().strip_prefix(CURRENCY_SIGNS) else {
         return Err(error(format!("`{text}` has no currency sign"), MONEY_REMEDY));
     };
-    let cents = whole(&without_commas(amount, text)?, MONEY_UNITS, "amount", MONEY_REMEDY)?;
+    let cents = whole(&without_commas(amount.trim_start(), text)?, MONEY_UNITS, "amount", MONEY_REMEDY)?;
     i64::try_from(cents).map(Cents).map_err(|_| error(format!("`{text}` is too much money"), MONEY_REMEDY))
 }
 
@@ -157,14 +157,15 @@ pub fn currency_sign(currency: &str) -> char {
 /// `number` without the commas that part its thousands: before the point, one to three digits and then groups of three.
 /// Any other comma may be a decimal one, and to drop it would make 12,50 a hundred times as much. `written` is for the error.
 fn without_commas(number: &str, written: &str) -> Result<String, UnitError> {
-    let end = number.find(|c: char| !(c.is_ascii_digit() || c == ',')).unwrap_or(number.len());
-    let (grouped, rest) = number.split_at(end);
+    let (sign, digits) = number.split_at(usize::from(number.starts_with('-')));
+    let end = digits.find(|c: char| !(c.is_ascii_digit() || c == ',')).unwrap_or(digits.len());
+    let (grouped, rest) = digits.split_at(end);
     let mut groups = grouped.split(',');
     let is_digits = |group: &str, most: usize| (1..=most).contains(&group.len());
     let first_fits = groups.next().is_some_and(|first| is_digits(first, 3));
     let fits = first_fits && groups.all(|group| group.len() == 3) && !rest.contains(',');
-    if fits || !number.contains(',') {
-        return Ok(number.replace(',', ""));
+    if fits || !digits.contains(',') {
+        return Ok(format!("{sign}{}", digits.replace(',', "")));
     }
     // One comma, or one behind points, is where many countries write the point.
     let decimal = written.rfind(',').map(|at| {
@@ -175,7 +176,7 @@ fn without_commas(number: &str, written: &str) -> Result<String, UnitError> {
         "write decimals behind a point, for example \"{}\"; a comma parts thousands, as in \"1,250.50\"",
         decimal.unwrap_or_default().trim()
     );
-    Err(error(format!("a comma in `{written}` is not before three digits"), &remedy))
+    Err(error(format!("a comma in `{written}` does not part thousands"), &remedy))
 }
 
 /// Reads a level or ratio in decibels such as `12 dB` or `-3.5 dB`.
@@ -316,9 +317,12 @@ mod tests {
 
     #[test]
     fn a_comma_parts_thousands_and_nothing_else() {
-        for (text, cents) in
-            [("$1,250", 125_000), ("€12,345,678.90", 1_234_567_890), ("£1,250k", 125_000_000)]
-        {
+        for (text, cents) in [
+            ("$1,250", 125_000),
+            ("$ 1,250", 125_000),
+            ("€12,345,678.90", 1_234_567_890),
+            ("£1,250k", 125_000_000),
+        ] {
             assert_eq!(parse_cents(text), Ok(Cents(cents)), "{text}");
         }
         for (text, remedy) in [
@@ -337,6 +341,8 @@ mod tests {
         }
         assert_eq!(parse_number(" 1,250.5"), Ok(1_250.5));
         assert_eq!(parse_number("-3e2"), Ok(-300.0));
+        assert_eq!(parse_number("-1,250"), Ok(-1_250.0));
+        assert!(parse_cents("$-1,250").is_err_and(|error| error.message.contains("negative")));
         assert!(["12,5", "1_0,000", "", "inf", "1250 x"].iter().all(|text| parse_number(text).is_err()));
     }
 

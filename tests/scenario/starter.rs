@@ -215,6 +215,17 @@ fn words_hours_and_headings_of_other_peoples_fleets_are_understood() {
 }
 
 #[test]
+fn money_is_in_what_its_amounts_are_written_in() {
+    let folder = tempfile::tempdir().expect("a temporary directory");
+    let starter = made(folder.path(), "id;Revenue\n1;€1,250,000\n2;€900k\n").expect("a good fleet");
+    assert_eq!(passes(folder.path(), &starter).scenario.currency, "EUR");
+    assert!(starter.assumed.iter().any(|one| one.contains("EUR")), "{:#?}", starter.assumed);
+    let starter = made(folder.path(), "id;Revenue\n1;$1,250,000\n2;900000\n").expect("a good fleet");
+    assert_eq!(passes(folder.path(), &starter).scenario.currency, "USD");
+    assert!(!starter.text.contains("currency"), "{}", starter.text);
+}
+
+#[test]
 fn a_fleet_that_must_be_mended_says_where() {
     let folder = tempfile::tempdir().expect("a temporary directory");
     for (fleet, words) in [

@@ -19,6 +19,7 @@ use super::sections::fleet::{
 };
 use super::tree::Sources;
 use super::{LoadOptions, Loaded, Rejected, Severity, catalogue, load_text};
+use crate::units::currency_sign;
 use columns::{USUAL_FORMAT, guess, like};
 use words::meaning;
 
@@ -243,11 +244,20 @@ impl Draft<'_> {
         self.columns.get(&attribute).is_none_or(|&column| self.cells(column).any(str::is_empty))
     }
 
+    /// What money is in, if amounts of the file have the sign of another currency than the usual one.
+    fn currency(&self) -> Option<&'static str> {
+        let amounts = [Attribute::AnnualSales, Attribute::OfflineFloor];
+        let columns = amounts.iter().filter_map(|attribute| self.columns.get(attribute));
+        let mut cells = columns.flat_map(|&column| self.cells(column));
+        cells.find_map(|cell| ["EUR", "GBP"].into_iter().find(|code| cell.starts_with(currency_sign(code))))
+    }
+
     /// The scenario file, and what it assumes.
     fn text(&self) -> (String, Vec<String>) {
         let mut assumed = Vec::new();
         let mut text = String::new();
         let (first, last) = self.request.days;
+        let currency = self.currency();
         let _ = write!(
             text,
             "# {}\n# A first scenario of {}, made by `tinsel new`.\n\
@@ -255,7 +265,7 @@ impl Draft<'_> {
              # Everything that is not written here has a default: `tinsel check --show-resolved FILE` prints\n\
              # them all with their sources.\n\n\
              [scenario]\nname = {}\nseed = 1\n\
-             replications = 20             # possible weekends; one is no forecast\nfirst_day = {first}\nlast_day = {last}\n\n\
+             replications = 20             # possible weekends; one is no forecast\nfirst_day = {first}\nlast_day = {last}\n{}\n\
              [fleet]\nfile = {}\n\n",
             comment(&self.request.name),
             match self.table.rows.len() {
@@ -263,9 +273,12 @@ impl Draft<'_> {
                 stores => format!("{stores} stores"),
             },
             toml(&self.request.name),
+            currency
+                .map_or_else(String::new, |code| format!("currency = \"{code}\"              # assumed\n")),
             toml(&self.request.fleet)
         );
         assumed.push(format!("The days are {first} to {last}."));
+        assumed.extend(currency.map(|code| format!("Money is in {code}, by the sign of its amounts.")));
         self.write_columns(&mut text);
         self.write_words(&mut text, &mut assumed);
         self.write_draws(&mut text, &mut assumed);
