@@ -495,3 +495,18 @@ fn weighted_means_are_covered() {
     });
     assert_covers("boosted", covered, COVERED_OF_95_PERCENT);
 }
+
+/// Sections know times to 1/128, the estimate is exact; a quantile that is the longest of all has nothing above it to tell how far it may
+/// be off.
+#[test]
+fn an_estimate_lies_in_its_interval() {
+    let nanos = |times: &[f64]| times.iter().map(|time| (time * 1e9) as u64).collect::<Vec<u64>>();
+    let same = nanos(&[20.966_9; 40]);
+    let times = Arc::new(Times::Exact(vec![same.clone(), same.clone(), same]));
+    let found = Sample::Quantile { times, q: 0.95 }.interval(&Design::plain(3), LEVEL).expect("values");
+    assert!(found.covers(found.estimate), "{found:?}");
+    let few = |times: &[f64]| times.iter().map(|time| ((time * 1e9) as u64, 1.0)).collect::<Vec<_>>();
+    let times = Arc::new(Times::Standing(vec![few(&[1.0, 2.0]), few(&[1.5, 46.6]), few(&[0.5])]));
+    let longest = Sample::Quantile { times, q: 0.99 }.interval(&Design::plain(3), LEVEL).expect("values");
+    assert_eq!((longest.estimate, longest.low, longest.high), (46.6, None, None));
+}

@@ -8,7 +8,7 @@ pub mod knapsack;
 pub mod pooling;
 pub mod sample;
 pub mod selection;
-mod skewness;
+pub mod skewness;
 pub mod stopping;
 mod student;
 pub mod survival;

@@ -336,7 +336,13 @@ impl Times {
                 // The histogram knows the quantile to one part in 128; the pooled order statistic is exact.
                 let rank = libm::ceil(q * all.len() as f64) as usize;
                 let exact = seconds(*all.get(rank.max(1) - 1)? as f64);
-                Some(Interval { estimate: exact, ..of_histograms(&histograms)? })
+                let interval = of_histograms(&histograms)?;
+                Some(Interval {
+                    estimate: exact,
+                    low: interval.low.map(|low| low.min(exact)),
+                    high: interval.high.map(|high| high.max(exact)),
+                    level,
+                })
             }
             // Sections would need weights of their own: `interval` goes by the share at or below.
             Times::Standing(_) => None,
@@ -400,7 +406,9 @@ impl Pool {
         let estimate = self.quantile(q);
         let half = self
             .share_below(design, estimate)
-            .and_then(|share| design.variance(&share.pseudo_values)?.half_width(level));
+            .and_then(|share| design.variance(&share.pseudo_values)?.half_width(level))
+            // Nothing lies on one side of it in any replication: how far it may be wrong is not known.
+            .filter(|half| *half > 0.0);
         let inside = |share: f64| (share > 0.0 && share < 1.0).then(|| self.quantile(share));
         Interval {
             estimate,

@@ -111,6 +111,7 @@ impl SourceFile {
 
     /// Line and column (in characters) of a byte, both from 1.
     pub(crate) fn line_and_column(&self, at: usize) -> (usize, usize) {
+        let at = self.clip(at, at).start;
         let before = &self.text[..at];
         let line_start = before.rfind('\n').map_or(0, |newline| newline + 1);
         let line = before.bytes().filter(|byte| *byte == b'\n').count() + 1;

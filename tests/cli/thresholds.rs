@@ -80,3 +80,13 @@ fn a_part_of_the_fleet_is_held_by_itself() {
     let [all, part] = [0, 1].map(|at| summary["thresholds"][at]["estimate"].as_f64().expect("measured"));
     assert!((all - part).abs() < 1e-12, "all shops are toy shops");
 }
+
+/// The key is near the end of the file, the condition in a few bytes of the command line.
+#[test]
+fn conditions_on_the_command_line_replace_those_of_the_file() {
+    let (directory, _) = place();
+    let in_file = ["failover_latency=[\"p(95) < 1s\"]"];
+    let instead = "--set=thresholds.failover_latency=[\"p(95) < 10 min\"]";
+    let held = held(directory.path(), &in_file, &[instead]);
+    assert_eq!((held.code, held.err.as_str()), (Some(0), ""), "{}", held.out);
+}

@@ -233,7 +233,7 @@ fn faults_that_the_replications_can_hardly_show_are_warned_of() {
     let plain = shops(10, "");
     let told = caution(&plain, 10).expect("ten days show 0.6 pushes");
     assert!(
-        told.contains("10 replications can be expected to show 0.6 of the fleet or a service and "),
+        told.contains("10 replications can be expected to show 0.6 faults of the fleet or a service and "),
         "{told}"
     );
     assert!(told.contains("of an operator") && told.contains("faults.sampling"), "{told}");

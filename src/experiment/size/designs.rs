@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Failed, Study};
 use crate::scenario::load;
-use crate::scenario::resolved::{Lever, Plan, Scenario, StoreRank};
+use crate::scenario::resolved::{Scenario, StoreRank};
 
 /// Levers that are pulled for all: positions in the sizing's list, ascending.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug, Default)]
@@ -130,20 +130,22 @@ impl<'a> Designs<'a> {
         self.study.sizing.levers[lever].stores.iter().copied().collect()
     }
 
-    /// Levers with which a store may be on a plan whose allowance it shares and whose excess costs.
-    #[must_use]
-    pub fn pooled(&self) -> BTreeSet<usize> {
-        let base = self.base();
-        let charged = |plan: &Plan| plan.pooled && plan.overage_per_gb.0 > 0;
-        let is_pooled = |lever: &Lever| match lever.set.iter().find(|(key, _)| *key == "plan") {
-            Some((_, name)) => base.plans.iter().any(|plan| plan.name == *name && charged(plan)),
-            None => {
-                let plans = lever.stores.iter().filter_map(|rank| base.stores[rank.0 as usize].plan);
-                plans.map(|plan| &base.plans[plan.0 as usize]).any(charged)
+    /// Levers with which a store is on a plan whose allowance it shares and whose excess costs.
+    ///
+    /// # Errors
+    /// If a lever makes a scenario that cannot be run.
+    pub fn pooled(&self) -> Result<BTreeSet<usize>, Failed> {
+        let mut pooled = BTreeSet::new();
+        for (position, lever) in self.study.sizing.levers.iter().enumerate() {
+            // A scenario knows the plans that its stores are on.
+            let scenario = self.scenario(&self.everywhere(Combination::default(), position))?;
+            let plans = lever.stores.iter().filter_map(|rank| scenario.stores[rank.0 as usize].plan);
+            let mut plans = plans.map(|plan| &scenario.plans[plan.0 as usize]);
+            if plans.any(|plan| plan.pooled && plan.overage_per_gb.0 > 0) {
+                pooled.insert(position);
             }
-        };
-        let levers = self.study.sizing.levers.iter().enumerate();
-        levers.filter(|(_, lever)| is_pooled(lever)).map(|(position, _)| position).collect()
+        }
+        Ok(pooled)
     }
 
     /// Names of shared levers, joined.

@@ -211,7 +211,7 @@ fn within_budget(designs: &Designs<'_>, branches: &[Branch]) -> Result<(Design, 
     // Benefits of single stores know nothing of each other: to leave everything as it stands is always a rival, and where stores may share
     // a pool of data, so is the best without it, and less of what is best with it.
     let mut rivals = vec![designs.bare(Combination::default())];
-    let pooled = designs.pooled();
+    let pooled = designs.pooled()?;
     if !pooled.is_empty() {
         for branch in branches {
             rivals.push(packed_without(designs, branch, &pooled));
@@ -276,7 +276,7 @@ fn select(
     runs.into_iter().for_each(|run| run.keep(known));
     let open = selection.chosen().is_none().then(|| {
         format!(
-            "after {done} replications {} designs were still within {} a year of one another; the leading one is taken",
+            "after {done} replications {} designs could not be told apart to {} a year; the leading one is taken",
             selection.alive().len(),
             money(designs.base(), zone)
         )

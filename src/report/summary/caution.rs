@@ -47,9 +47,9 @@ fn at_hand(count: f64) -> String {
 
 fn whose(class: SharedClass) -> &'static str {
     match class {
-        SharedClass::Chain => "of the fleet or a service",
-        SharedClass::Operator => "of an operator",
-        SharedClass::Regional => "of a region or market",
+        SharedClass::Chain => "faults of the fleet or a service",
+        SharedClass::Operator => "faults of an operator",
+        SharedClass::Regional => "faults of a region or market",
     }
 }
 

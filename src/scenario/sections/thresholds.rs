@@ -56,7 +56,9 @@ pub(crate) fn read(root: &Section) -> Vec<Threshold> {
 
 fn line(reader: &Reader, condition: &Named, key: Place) -> String {
     let file = reader.sources.of(condition.place);
-    let (line, _) = file.line_and_column(condition.place.start.max(key.start));
+    // A key of the file may have conditions from the command line.
+    let start = if condition.place.source == key.source { key.start } else { 0 };
+    let (line, _) = file.line_and_column(condition.place.start.max(start));
     format!("{}:{line}", file.name)
 }
 
