@@ -13,9 +13,16 @@ use std::path::PathBuf;
 
 use tempfile::TempDir;
 use tinsel::experiment::size::{Designs, Study, Year, YearOf};
+use tinsel::measure::design::Design;
 use tinsel::scenario::resolved::{Scenario, Sizing};
 use tinsel::scenario::{LoadOptions, Loaded, Rejected, load, render};
 use tinsel::simulation::{Execution, Progress, run_some};
+
+/// Mean and its standard error.
+fn mean_with_error(values: &[f64]) -> (f64, f64) {
+    let variance = Design::plain(values.len()).variance(values).expect("many values");
+    (values.iter().sum::<f64>() / values.len() as f64, variance.standard_error())
+}
 
 /// A scenario in a file, loaded.
 struct Lab {

@@ -100,8 +100,7 @@ impl UntilArgs {
 fn find<'a>(summary: &'a Summary, name: &str) -> Result<&'a Metric, Failure> {
     let paths = summary.paths();
     let path = metric_named(name, &paths).map_err(Failure::Usage)?;
-    let (group, own) = path.split_once('.').unwrap_or(("", path));
-    let found = summary.metric(group, own);
+    let found = summary.metric_at(path);
     found.ok_or_else(|| Failure::Usage(format!("`{name}` is no metric of this scenario")))
 }
 

@@ -4,7 +4,8 @@
 //! the replications there. Differences of two designs are paired by replication.
 
 use super::sweep::latin::shares;
-use crate::measure::estimators::{Interval, mean_interval};
+use crate::measure::design::Design;
+use crate::measure::estimators::Interval;
 use crate::model::purpose::Purpose;
 use crate::report::summary::LEVEL;
 use crate::report::sweep::Measured;
@@ -47,13 +48,11 @@ pub fn of_difference(first: &Measured, second: &Measured) -> Option<Valued> {
     let differences = pairs.filter(|(one, other)| one.len() == other.len()).map(|(one, other)| {
         other.iter().zip(one).map(|(second, first)| second - first).collect::<Vec<f64>>()
     });
-    let interval = differences.and_then(|differences| mean_interval(&differences, LEVEL));
-    // Pseudo-values have the estimate as their mean only up to their bias.
-    let around = |end: fn(&Interval) -> Option<f64>| {
-        let interval = interval.as_ref()?;
-        Some(apart + (end(interval)? - interval.estimate))
-    };
-    Some(Valued { estimate: apart, low: around(|one| one.low), high: around(|one| one.high) })
+    // Pseudo-values have the estimate as their mean only up to their bias: the limits stand around the estimate.
+    let interval = differences
+        .map(|differences| Design::plain(differences.len()).interval(apart, &differences, LEVEL))
+        .unwrap_or(Interval::point(apart, LEVEL));
+    Some(Valued { estimate: apart, low: interval.low, high: interval.high })
 }
 
 /// Each input at both ends of its range, and where it would flip the decision; largest swing first.

@@ -184,12 +184,7 @@ impl Design {
     #[must_use]
     pub fn interval(&self, estimate: f64, pseudo_values: &[f64], level: f64) -> Interval {
         let reach = self.variance(pseudo_values).and_then(|variance| variance.reach(level));
-        Interval {
-            estimate,
-            low: reach.map(|(below, _)| estimate - below),
-            high: reach.map(|(_, above)| estimate + above),
-            level,
-        }
+        Interval::around(estimate, reach, level)
     }
 }
 

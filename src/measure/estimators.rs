@@ -44,14 +44,19 @@ impl Interval {
         Interval { estimate, low: None, high: None, level }
     }
 
-    /// The interval `estimate` ± `half_width`; without limits when there is no half-width.
-    fn symmetric(estimate: f64, half_width: Option<f64>, level: f64) -> Self {
+    /// The interval that reaches so far below and above `estimate`; without limits when that is not known.
+    pub(super) fn around(estimate: f64, reach: Option<(f64, f64)>, level: f64) -> Self {
         Interval {
             estimate,
-            low: half_width.map(|half| estimate - half),
-            high: half_width.map(|half| estimate + half),
+            low: reach.map(|(below, _)| estimate - below),
+            high: reach.map(|(_, above)| estimate + above),
             level,
         }
+    }
+
+    /// The interval `estimate` ± `half_width`; without limits when there is no half-width.
+    fn symmetric(estimate: f64, half_width: Option<f64>, level: f64) -> Self {
+        Interval::around(estimate, half_width.map(|half| (half, half)), level)
     }
 
     /// Half the distance between the limits, where both exist.
@@ -243,12 +248,7 @@ fn mean_of(values: &[f64]) -> f64 {
 fn lopsided(estimate: f64, values: &[f64], level: f64) -> Interval {
     let reach = Moments::of(values)
         .and_then(|moments| Some(moments.reach(two_sided_t(level, values.len() as f64 - 1.0)?)));
-    Interval {
-        estimate,
-        low: reach.map(|(below, _)| estimate - below),
-        high: reach.map(|(_, above)| estimate + above),
-        level,
-    }
+    Interval::around(estimate, reach, level)
 }
 
 /// Student's t half-width of the mean of `values`, their variance taken around `centre` with n − 1 degrees of

@@ -224,6 +224,13 @@ impl Summary {
         self.metrics(group).find(|metric| metric.name == name && metric.day.is_none())
     }
 
+    /// The metric about the whole run that is called `group.name`.
+    #[must_use]
+    pub fn metric_at(&self, path: &str) -> Option<&Metric> {
+        let (group, name) = path.split_once('.')?;
+        self.metric(group, name)
+    }
+
     /// All metrics of the whole run, as `group.name`.
     #[must_use]
     pub fn paths(&self) -> Vec<String> {

@@ -111,8 +111,7 @@ pub fn metric_path(scenario: &Scenario, metric: &str) -> Result<String, String> 
 /// If there is no such metric, or the limit is in no unit of it.
 pub fn target(scenario: &Scenario, metric: &str, limit: Limit) -> Result<f64, String> {
     let summary = Summary::measure(scenario, &RunResult::default());
-    let (group, name) = metric.split_once('.').unwrap_or(("", metric));
-    let found = summary.metric(group, name).ok_or_else(|| format!("there is no metric `{metric}`"))?;
+    let found = summary.metric_at(metric).ok_or_else(|| format!("there is no metric `{metric}`"))?;
     in_unit(limit, found.unit).ok_or_else(|| other_unit(&summary, found))
 }
 

@@ -43,6 +43,11 @@ fn read(root: &Section) -> Vec<Profile> {
     root.catalogue("profiles", profiles::DOC, profiles::read).into_values().collect()
 }
 
+/// Letters and digits, small: what is left of a name that is written otherwise.
+pub(crate) fn bare(name: &str) -> String {
+    name.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect()
+}
+
 /// The name among `known` that `word` most probably was meant to be.
 #[must_use]
 pub fn nearest<'n>(word: &str, known: impl Iterator<Item = &'n str>) -> Option<&'n str> {

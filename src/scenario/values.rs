@@ -162,10 +162,7 @@ impl Section<'_> {
         // What tinsel ships is in dollars, which stand for any currency until the scenario gives its own figures.
         let currency = self.reader.currency.as_deref().filter(|_| self.is_users(field.key));
         self.value(field, Kind::Money, |node| {
-            let parse = |text: &str| match currency {
-                Some(currency) => units::parse_money(text, currency),
-                None => units::parse_cents(text),
-            };
+            let parse = |text: &str| units::parse_money(text, currency);
             let amount = quantity(node, parse, "an amount such as \"$60\"")?;
             in_range(field, amount.as_units_f64())?;
             Ok(amount)

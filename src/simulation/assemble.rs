@@ -9,7 +9,7 @@ use crate::model::ledger::{Books, DayBook, Helped, Incidents, LossStage, is_own}
 use crate::model::shared::Shared;
 use crate::model::shared::service::schedule::{Phase, phases};
 use crate::model::store::{Store, used_bytes};
-use crate::scenario::resolved::{self, PlanId, Scenario, ServiceId, StoreRank, Window};
+use crate::scenario::resolved::{self, Plan, PlanId, Scenario, ServiceId, StoreRank, Window};
 use crate::units::{Cents, SimTime, Span};
 
 use super::result::{
@@ -188,11 +188,10 @@ pub(super) fn journeys(tickets: &[TicketRow], incidents: &[IncidentRow]) -> BTre
 /// carried. Parts are differences of rounded sums, so that those of a pool add up to its bytes and to its bill.
 fn count_overage(scenario: &Scenario, rows: &mut [StoreRow]) {
     for (number, plan) in scenario.plans.iter().enumerate() {
-        let (Some(cap), None) = (plan.cap_bytes, plan.throttle) else { continue };
+        let Some(left) = charged_from(plan) else { continue };
         let mine =
             |row: &&mut StoreRow| scenario.stores[row.store.0 as usize].plan == Some(PlanId(number as u32));
         let carried = |row: &StoreRow| row.times.lte_bytes + row.probe_bytes;
-        let left = cap - used_bytes(plan);
         if plan.pooled {
             let total: u64 = rows.iter_mut().filter(mine).map(|row| carried(row)).sum();
             let over = u128::from(total.saturating_sub(left));
@@ -217,9 +216,14 @@ fn count_overage(scenario: &Scenario, rows: &mut [StoreRow]) {
 pub(super) fn overage_alone(scenario: &Scenario, rank: StoreRank, lte_bytes: u64) -> Cents {
     let store = &scenario.stores[rank.0 as usize];
     let Some(plan) = store.plan.map(|plan| &scenario.plans[plan.0 as usize]) else { return Cents(0) };
-    let (Some(cap), None, false) = (plan.cap_bytes, plan.throttle, plan.pooled) else { return Cents(0) };
-    let probes = store.days.iter().map(|day| standby_probe_bytes(scenario, store, day.window)).sum::<u64>();
-    plan.overage((lte_bytes + probes).saturating_sub(cap - used_bytes(plan)))
+    let Some(left) = charged_from(plan).filter(|_| !plan.pooled) else { return Cents(0) };
+    let carried = lte_bytes + days_probe_bytes(scenario, store);
+    plan.overage(carried.saturating_sub(left))
+}
+
+/// What is left of a plan's allowance as the window opens, if what goes beyond it is charged.
+fn charged_from(plan: &Plan) -> Option<u64> {
+    plan.cap_bytes.filter(|_| plan.throttle.is_none()).map(|cap| cap - used_bytes(plan))
 }
 
 fn empty_timeline(scenario: &Scenario) -> Timeline {
@@ -248,13 +252,17 @@ fn standby_probe_bytes(scenario: &Scenario, store: &resolved::Store, window: Win
     closed::standby_probe_bytes(profile, rtt, window.end.since(window.start))
 }
 
+/// The same in all days of the store.
+fn days_probe_bytes(scenario: &Scenario, store: &resolved::Store) -> u64 {
+    store.days.iter().map(|day| standby_probe_bytes(scenario, store, day.window)).sum()
+}
+
 fn add_store(scenario: &Scenario, result: &mut ReplicationResult, outcome: StoreOutcome) {
     let store = outcome.rank;
     let spec = &scenario.stores[store.0 as usize];
     let days = 0..outcome.books.days.len();
     let lost: Vec<Cents> = days.map(|day| outcome.lost_to_network(day)).collect();
     let books = outcome.books;
-    let probes = |window: Window| standby_probe_bytes(scenario, spec, window);
     for (day, (book, &lost_sales_network)) in books.days.iter().zip(&lost).enumerate() {
         result.days.push(DayRow {
             store,
@@ -269,7 +277,7 @@ fn add_store(scenario: &Scenario, result: &mut ReplicationResult, outcome: Store
             failbacks: book.failbacks,
             flow_breaks: book.flow_breaks,
             lost_sales_network,
-            probe_bytes: probes(spec.days[day].window),
+            probe_bytes: standby_probe_bytes(scenario, spec, spec.days[day].window),
             gap_over_5min: book.long_gap,
         });
     }
@@ -289,7 +297,7 @@ fn add_store(scenario: &Scenario, result: &mut ReplicationResult, outcome: Store
         failbacks: count(|day| day.failbacks),
         flow_breaks: count(|day| day.flow_breaks),
         lost_sales_network: lost.into_iter().sum(),
-        probe_bytes: spec.days.iter().map(|day| probes(day.window)).sum(),
+        probe_bytes: days_probe_bytes(scenario, spec),
         over_bytes: 0,
         over_cost: Cents(0),
         slowed: outcome.slowed,

@@ -116,11 +116,12 @@ pub fn parse_cents(text: &str) -> Result<Cents, UnitError> {
     i64::try_from(cents).map(Cents).map_err(|_| error(format!("`{text}` is too much money"), MONEY_REMEDY))
 }
 
-/// Reads an amount of money whose sign is the one of `currency`, an ISO 4217 code.
+/// Reads an amount of money whose sign is the one of `currency`, an ISO 4217 code; any sign if that is not known.
 ///
 /// # Errors
 /// As [`parse_cents`]; and if the sign is another currency's.
-pub fn parse_money(text: &str, currency: &str) -> Result<Cents, UnitError> {
+pub fn parse_money(text: &str, currency: Option<&str>) -> Result<Cents, UnitError> {
+    let Some(currency) = currency else { return parse_cents(text) };
     let (text, sign) = (text.trim(), currency_sign(currency));
     match text.strip_prefix(CURRENCY_SIGNS) {
         Some(amount) if !text.starts_with(sign) => {
@@ -348,12 +349,14 @@ mod tests {
 
     #[test]
     fn money_has_the_sign_of_its_currency() {
-        assert_eq!(parse_money(" €50", "EUR"), Ok(Cents(5_000)));
-        assert_eq!(parse_money("$50", "CAD"), Ok(Cents(5_000)));
-        let error = parse_money("$1,250k", "EUR").expect_err("dollars are no euros");
+        assert_eq!(parse_money(" €50", Some("EUR")), Ok(Cents(5_000)));
+        assert_eq!(parse_money("$50", Some("CAD")), Ok(Cents(5_000)));
+        let error = parse_money("$1,250k", Some("EUR")).expect_err("dollars are no euros");
         assert!(error.message.contains("EUR") && error.remedy.contains("€1,250k"), "{error:?}");
-        assert!(parse_money("£5", "SEK").is_err_and(|error| error.remedy.contains("$5")));
-        assert!(parse_money("50", "EUR").is_err_and(|error| error.message.contains("no currency sign")));
+        assert!(parse_money("£5", Some("SEK")).is_err_and(|error| error.remedy.contains("$5")));
+        assert!(
+            parse_money("50", Some("EUR")).is_err_and(|error| error.message.contains("no currency sign"))
+        );
     }
 
     proptest! {
@@ -392,7 +395,7 @@ mod tests {
         fn nothing_panics(text in ".{0,40}") {
             let _ = (parse_span(&text), parse_rate(&text), parse_cents(&text), parse_bytes(&text));
             let _ = (parse_hertz(&text), parse_decibels(&text), parse_share(&text));
-            let _ = (parse_number(&text), parse_money(&text, "EUR"));
+            let _ = (parse_number(&text), parse_money(&text, Some("EUR")));
         }
 
         #[test]

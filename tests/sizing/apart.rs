@@ -5,9 +5,9 @@
 
 use tinsel::experiment::size::{Combination, benefits, search};
 use tinsel::kernel::variates::normal_quantile;
-use tinsel::measure::estimators::mean_interval;
 
-use super::Lab;
+use super::benefits::forced_sum;
+use super::{Lab, mean_with_error};
 
 const STORES: usize = 120;
 const FALSE_ALARM: f64 = 0.001;
@@ -84,20 +84,14 @@ fn both(lab: &Lab, runs: u32) -> ((f64, f64), (f64, f64)) {
     let found = benefits(&designs, &none).expect("levers make scenarios that run");
     let members: Vec<_> = found.of.iter().filter_map(|levers| levers[0].as_ref()).collect();
     assert_eq!(members.len(), STORES);
-    let sum: f64 = members.iter().map(|one| one.pooled.own).sum();
-    let own: f64 = members.iter().map(|one| one.pooled.sd_own * one.pooled.sd_own).sum();
-    let shared: f64 = members.iter().map(|one| one.pooled.sd_shared).sum();
-    let forced = (sum, f64::sqrt(own + shared * shared));
+    let (own, _, error) = forced_sum(&members, found.groups);
     let years = |design| {
         let scenario = designs.scenario(&design).expect("it loads");
         lab.years(&scenario, 0, runs)
     };
     let (before, after) = (years(designs.bare(none.clone())), years(designs.everywhere(none.clone(), 0)));
     let saved: Vec<f64> = before.iter().zip(&after).map(|(before, after)| before.loss - after.loss).collect();
-    let level = 0.95;
-    let interval = mean_interval(&saved, level).expect("values");
-    let whole_se = interval.half_width().expect("many values") / normal_quantile(0.5 + 0.5 * level);
-    (forced, (interval.estimate, whole_se))
+    ((own, error), mean_with_error(&saved))
 }
 
 /// Asserts that both agree, and that the test would see `sharp` (share of the estimate) of a difference.

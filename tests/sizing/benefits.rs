@@ -5,12 +5,11 @@
 
 use tinsel::experiment::size::{Combination, StoreBenefit, YearOf, benefits};
 use tinsel::kernel::variates::normal_quantile;
-use tinsel::measure::estimators::mean_interval;
 use tinsel::scenario::resolved::{CauseId, Scenario, StoreRank};
 use tinsel::simulation::result::ReplicationResult;
 use tinsel::simulation::{Execution, run_some};
 
-use super::Lab;
+use super::{Lab, mean_with_error};
 
 /// Stores' own faults are twenty times as frequent as usual, so that 600 days show enough of them, and shared ones more frequent, too: a
 /// part of what a lever avoids is theirs. A store is hit for three hours in a hundred: by how much less faults that meet cost than two
@@ -120,7 +119,7 @@ fn losses(lab: &Lab, scenario: &Scenario, parts: &[Part]) -> Vec<Vec<f64>> {
 }
 
 /// Own means, pooled estimates and the standard error of their sum: errors of stores are their own, those of a group's mean one error.
-fn forced_sum(members: &[&StoreBenefit], groups: usize) -> (f64, f64, f64) {
+pub fn forced_sum(members: &[&StoreBenefit], groups: usize) -> (f64, f64, f64) {
     let own: f64 = members.iter().map(|one| one.pooled.own).sum();
     let pooled: f64 = members.iter().map(|one| one.pooled.estimate).sum();
     let own_variance: f64 = members.iter().map(|one| one.pooled.sd_own * one.pooled.sd_own).sum();
@@ -150,9 +149,7 @@ fn benefits_from_forced_faults_are_those_of_whole_runs() {
         for (number, part) in parts.iter().enumerate() {
             let saved: Vec<f64> =
                 before.iter().zip(&after).map(|(before, after)| before[number] - after[number]).collect();
-            let level = 0.95;
-            let brute = mean_interval(&saved, level).expect("values");
-            let brute_se = brute.half_width().expect("many values") / normal_quantile(0.5 + 0.5 * level);
+            let (brute, brute_se) = mean_with_error(&saved);
             let members: Vec<&StoreBenefit> = forced
                 .of
                 .iter()
@@ -167,19 +164,19 @@ fn benefits_from_forced_faults_are_those_of_whole_runs() {
                  band {band:.0}",
                 part.name,
                 members.len(),
-                brute.estimate
+                brute
             );
             for estimate in [own, pooled] {
-                if (estimate - brute.estimate).abs() > band {
+                if (estimate - brute).abs() > band {
                     complaints.push(format!(
                         "lever {lever}, {}: {estimate} against {} within {band}",
-                        part.name, brute.estimate
+                        part.name, brute
                     ));
                 }
             }
             // The test must be able to fail: a part's benefit half off would, and the fleet's a third off.
             let seen = if number + 1 == parts.len() { 3.0 } else { 2.0 };
-            assert!(band < brute.estimate / seen, "{}: {band} is too wide for {}", part.name, brute.estimate);
+            assert!(band < brute / seen, "{}: {band} is too wide for {}", part.name, brute);
         }
     }
     assert!(complaints.is_empty(), "{}", complaints.join("\n"));

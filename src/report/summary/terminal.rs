@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use super::metrics::STAGE_QUANTILES;
-use super::numbers::{Scale, duration_text, grouped, with_interval};
+use super::numbers::{Scale, count_text, duration_text, grouped, with_interval};
 use super::{Metric, Summary, Unit};
 use crate::measure::estimators::Interval;
 use crate::measure::sample::{Sample, Times};
@@ -33,7 +33,7 @@ impl Summary {
             grouped(self.stores as f64, 0),
             self.days.0,
             self.days.1,
-            plural(self.replications, "replication"),
+            count_text(self.replications, "replication"),
             self.seed
         ));
         if !self.thresholds.is_empty() {
@@ -430,12 +430,8 @@ fn join(pieces: &[&str]) -> String {
     filled.join(" ")
 }
 
-fn plural(count: usize, noun: &str) -> String {
-    if count == 1 { format!("1 {noun}") } else { format!("{} {noun}s", grouped(count as f64, 0)) }
-}
-
 fn speed_sentence(meta: &RunMeta) -> String {
-    let mut sentence = format!("{} s on {}", grouped(meta.wall_s, 2), plural(meta.threads, "thread"));
+    let mut sentence = format!("{} s on {}", grouped(meta.wall_s, 2), count_text(meta.threads, "thread"));
     if let (Some(rate), Some(micros)) = (meta.customers_per_core_second(), meta.cpu_us_per_customer()) {
         write!(
             sentence,

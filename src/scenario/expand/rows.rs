@@ -8,6 +8,7 @@ use super::effects::tests_find_nothing;
 use super::stores::key_of;
 use super::table::{Cell, FleetTable};
 use crate::scenario::diagnostics::Code;
+use crate::scenario::library::bare;
 use crate::scenario::reader::{Named, Problem, suggest, visible};
 use crate::scenario::sections::fleet::{ATTRIBUTES, Attribute};
 use crate::scenario::tree::Place;
@@ -91,10 +92,6 @@ pub(super) fn find_columns(context: &Context, table: &FleetTable, file: &Named) 
 
 /// Columns that change nothing: called nearly as an attribute, or without effect in this scenario.
 fn warn_of_columns(context: &Context, table: &FleetTable, columns: &Columns) {
-    /// Letters and digits, small: what is left of a name that is written otherwise.
-    fn bare(name: &str) -> String {
-        name.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect()
-    }
     let is_used = |position: usize| columns.values().any(|(used, _)| *used == position);
     let is_mapped =
         |attribute: Attribute| context.written.fleet.columns.iter().any(|(known, _)| *known == attribute);

@@ -104,7 +104,7 @@ pub(super) fn offline_floor(text: &str, currency: &str) -> Result<Cents, Problem
 /// An amount in currency units: a plain number, or as elsewhere with a currency sign.
 fn amount(text: &str, currency: &str) -> Result<f64, Problem> {
     let amount = if text.starts_with(CURRENCY_SIGNS) {
-        parse_money(text, currency).map(Cents::as_units_f64)
+        parse_money(text, Some(currency)).map(Cents::as_units_f64)
     } else {
         parse_number(text)
     };

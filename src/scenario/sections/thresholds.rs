@@ -10,7 +10,7 @@ use crate::scenario::reader::{Named, Problem, Reader, Section};
 use crate::scenario::resolved::{Limit, Relation, Statistic, Threshold};
 use crate::scenario::tree::Place;
 use crate::units::{
-    CURRENCY_SIGNS, UnitError, parse_bytes, parse_cents, parse_money, parse_number, parse_share, parse_span,
+    CURRENCY_SIGNS, UnitError, parse_bytes, parse_money, parse_number, parse_share, parse_span,
 };
 
 pub(crate) const DOC: &str = "What a run is held to: metrics of summary.json (`\"failover_latency{region=TX}\"`) with conditions that all \
@@ -122,8 +122,7 @@ fn parse(text: &str, currency: Option<&str>) -> Result<(Statistic, Relation, Lim
 /// Reads a limit; money has the sign of `currency`, if that is known.
 fn parse_limit(text: &str, currency: Option<&str>) -> Result<Limit, UnitError> {
     if text.starts_with(CURRENCY_SIGNS) {
-        let cents = currency.map_or_else(|| parse_cents(text), |currency| parse_money(text, currency))?;
-        return Ok(Limit::Money(cents.as_units_f64()));
+        return parse_money(text, currency).map(|cents| Limit::Money(cents.as_units_f64()));
     }
     let none = || UnitError { message: format!("`{text}` is no limit"), remedy: HELP.to_owned() };
     if text.ends_with('%') {

@@ -1,6 +1,7 @@
 //! What the words in a fleet file's cells stand for, by what they say: `LTE backup`, `AT&T`, `Fiber`.
 
 use super::columns::plain;
+use crate::scenario::library::bare;
 use crate::scenario::sections::fleet::Attribute;
 
 /// Parts of cells that tell what is meant, for each attribute the most telling first.
@@ -80,9 +81,6 @@ const MODEMS: Telling = &[
 
 /// What `cell` stands for among `known`, if anything tells.
 pub fn meaning(attribute: Attribute, cell: &str, known: &[String]) -> Option<String> {
-    let bare = |text: &str| {
-        text.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect::<String>()
-    };
     let (written, plain) = (bare(cell), plain(cell));
     if let Some(same) = known.iter().find(|word| !written.is_empty() && bare(word) == written) {
         return Some(same.clone());
